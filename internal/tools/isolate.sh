@@ -1,0 +1,46 @@
+# Sourced by the scripts beside it. Gives them a temporary directory, and a
+# Terraform that sees the provider built here and nothing of the user's own
+# CLI configuration, plugin cache, workspace or environment.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+
+isolate() {
+	tmp=$(mktemp -d)
+	trap cleanup EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+
+	local name
+	for name in $(compgen -e TF_); do
+		unset "$name"
+	done
+	export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_CLI_CONFIG_FILE="$tmp/cli.tfrc"
+	cat >"$TF_CLI_CONFIG_FILE" <<-EOF
+		provider_installation {
+		  filesystem_mirror {
+		    path = "$tmp/plugins"
+		  }
+		}
+	EOF
+}
+
+cleanup() {
+	rm -rf "$tmp"
+}
+
+# quietly runs a command and shows what it printed only where it fails.
+quietly() {
+	"$@" >"$tmp/quiet.log" 2>&1 || {
+		local status=$?
+		cat "$tmp/quiet.log" >&2
+		return "$status"
+	}
+}
+
+need_tf() {
+	if [[ -z ${TF:-} ]]; then
+		echo "Neither terraform nor tofu is on PATH: OpenTofu is built from its Go module, once."
+		make -C "$root" bin/tofu
+		TF=$root/bin/tofu
+	fi
+}
