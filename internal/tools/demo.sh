@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Reads calls with a real terraform apply and shows them. The calls come from
+# the stand-in server, or from Bird where a credential, BIRD_WORKSPACE_ID and
+# BIRD_CHANNEL_ID are set. Started by make demo, which sets TF and VERSION.
+set -euo pipefail
+source "$(dirname "$0")/isolate.sh"
+
+server=
+cleanup() {
+	if [[ -n $server ]]; then
+		kill "$server" 2>/dev/null || true
+		wait "$server" 2>/dev/null || true
+	fi
+	rm -rf "$tmp"
+}
+
+start_stand_in() {
+	go build -C "$root" -o "$tmp/birdtest" ./internal/birdtest/cmd
+	"$tmp/birdtest" -addr 127.0.0.1:0 -calls 2500 -days 30 -seed 1 >"$tmp/server.env" 2>"$tmp/server.log" &
+	server=$!
+	local _
+	for _ in {1..100}; do
+		if (($(grep -c '^export ' "$tmp/server.env") == 4)); then
+			unset BIRD_ACCESS_KEY
+			source "$tmp/server.env"
+			return
+		fi
+		kill -0 "$server" 2>/dev/null || break
+		sleep 0.1
+	done
+	echo "The stand-in server did not start:" >&2
+	cat "$tmp/server.log" >&2
+	return 1
+}
+
+need_tf
+isolate
+quietly make -C "$root" install PLUGIN_DIR="$tmp/plugins"
+
+if [[ -n ${BIRD_TOKEN:-}${BIRD_ACCESS_KEY:-} && -n ${BIRD_WORKSPACE_ID:-} && -n ${BIRD_CHANNEL_ID:-} ]]; then
+	echo "Reading the last 30 days of channel $BIRD_CHANNEL_ID from ${BIRD_BASE_URL:-Bird}."
+	export TF_VAR_days=30
+else
+	if [[ -n ${BIRD_TOKEN:-}${BIRD_ACCESS_KEY:-} ]]; then
+		echo "A credential is set, but not both BIRD_WORKSPACE_ID and BIRD_CHANNEL_ID: Bird is not asked."
+	fi
+	start_stand_in
+	echo "Reading 2,500 calls over 30 days from a stand-in for Bird at $BIRD_BASE_URL."
+fi
+export TF_VAR_workspace_id=$BIRD_WORKSPACE_ID TF_VAR_channel_id=$BIRD_CHANNEL_ID
+
+cp "$root"/examples/demo/*.tf "$tmp"
+cd "$tmp"
+"$TF" version | head -n 1
+quietly "$TF" init -input=false -no-color
+started=$SECONDS
+"$TF" apply -auto-approve -input=false -no-color >apply.log || {
+	cat apply.log >&2
+	exit 1
+}
+echo "terraform apply took $((SECONDS - started)) s."
+echo
+"$TF" output -raw summary
