@@ -1,0 +1,201 @@
+package bird
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+)
+
+const (
+	maxErrorBody = 64 << 10 // of an error answer's body that is read
+	maxExcerpt   = 200      // bytes of a body that a message shows
+)
+
+// APIError is an answer of the API that is not a list of calls. Its texts are
+// the server's, without the credential.
+type APIError struct {
+	StatusCode int           // of HTTP
+	Code       string        // the API's own code, "" where there is none
+	Message    string        // or the first bytes of a body that is not an API's
+	Details    []string      // "field: what is wrong"
+	RequestID  string        // to quote to Bird's support
+	RetryAfter time.Duration // what the server asked to wait, 0 where it did not
+}
+
+func (e *APIError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "status %d %s", e.StatusCode, http.StatusText(e.StatusCode))
+	if e.Code != "" {
+		fmt.Fprintf(&b, ", code %s", e.Code)
+	}
+	if e.Message != "" {
+		fmt.Fprintf(&b, ": %s", e.Message)
+	}
+	for _, detail := range e.Details {
+		fmt.Fprintf(&b, "; %s", detail)
+	}
+	if e.RequestID != "" {
+		fmt.Fprintf(&b, " (request id %s)", e.RequestID)
+	}
+	return b.String()
+}
+
+// temporary tells whether the same request may succeed later, by the API's
+// page on errors.
+func (e *APIError) temporary() bool {
+	switch e.StatusCode {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// newAPIError reads an error answer. The API has three forms of error bodies,
+// and a proxy before it may answer anything, so nothing here can fail.
+func newAPIError(resp *http.Response, credential Credential) *APIError {
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+	e := &APIError{
+		StatusCode: resp.StatusCode,
+		RequestID:  cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("Request-Id"), resp.Header.Get("X-Amzn-Requestid")),
+		RetryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), time.Now()),
+	}
+	e.parseBody(body)
+	if e.Code == "" && e.Message == "" && len(e.Details) == 0 {
+		e.Message = excerpt(body, credential)
+	}
+	e.Code = credential.redact(e.Code)
+	e.Message = credential.redact(e.Message)
+	e.RequestID = credential.redact(e.RequestID)
+	for i := range e.Details {
+		e.Details[i] = credential.redact(e.Details[i])
+	}
+	return e
+}
+
+// parseBody takes apart the error bodies of the API:
+//
+//	{"code", "message", "details": {field: …}}
+//	{"errors": [{"code", "description", "parameter"}]}
+//	{"error": {"type", "code", "message", "request_id", "details"}}
+func (e *APIError) parseBody(body []byte) {
+	var object map[string]any
+	if json.Unmarshal(body, &object) != nil {
+		return
+	}
+	if inner, ok := object["error"].(map[string]any); ok {
+		object = inner
+	}
+	e.Code = cmp.Or(text(object["code"]), text(object["type"]))
+	e.Message = cmp.Or(text(object["message"]), text(object["description"]), text(object["error"]), text(object["title"]))
+	e.RequestID = cmp.Or(e.RequestID, text(object["request_id"]), text(object["requestId"]))
+	e.Details = details("", object["details"])
+	if list, ok := object["errors"].([]any); ok {
+		if first, ok := at(list, 0).(map[string]any); ok {
+			e.Code = cmp.Or(e.Code, text(first["code"]))
+		}
+		e.Details = append(e.Details, details("", list)...)
+	}
+}
+
+func at(list []any, i int) any {
+	if i < len(list) {
+		return list[i]
+	}
+	return nil
+}
+
+// details flattens what the API says of single fields, in whatever form.
+func details(field string, value any) []string {
+	var found []string
+	switch value := value.(type) {
+	case []any:
+		for _, element := range value {
+			found = append(found, details(field, element)...)
+		}
+	case map[string]any:
+		words := cmp.Or(text(value["message"]), text(value["description"]), text(value["reason"]))
+		if words != "" {
+			name := cmp.Or(text(value["field"]), text(value["parameter"]), text(value["name"]), field)
+			return details(name, words)
+		}
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			found = append(found, details(name, value[name])...)
+		}
+	default:
+		words := text(value)
+		switch {
+		case words == "":
+		case field == "":
+			found = append(found, words)
+		default:
+			found = append(found, field+": "+words)
+		}
+	}
+	return found
+}
+
+// text gives a JSON string or number as text.
+func text(value any) string {
+	switch value := value.(type) {
+	case string:
+		return clean(value)
+	case float64:
+		return strconv.FormatFloat(value, 'f', -1, 64)
+	}
+	return ""
+}
+
+// clean makes one line of printable characters out of a server's text.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// excerpt gives the first bytes of a body where they are text. The secret is
+// taken out before the cut, lest a part of it stay.
+func excerpt(body []byte, credential Credential) string {
+	if len(body) == 0 {
+		return "the body is empty"
+	}
+	s := credential.redact(clean(strings.ToValidUTF8(string(body), "\uFFFD")))
+	if strings.Count(s, "\uFFFD") > len(s)/10 {
+		return "the body is not text"
+	}
+	if len(s) <= maxExcerpt {
+		return s
+	}
+	cut := maxExcerpt
+	for !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "…"
+}
+
+// parseRetryAfter reads a Retry-After header: seconds or an HTTP date
+// (RFC 9110, section 10.2.3). What is neither, or past, is 0.
+func parseRetryAfter(header string, now time.Time) time.Duration {
+	const longest = 365 * 24 * time.Hour
+	if seconds, err := strconv.ParseUint(header, 10, 63); err == nil {
+		return time.Duration(min(seconds, uint64(longest/time.Second))) * time.Second
+	}
+	if date, err := http.ParseTime(header); err == nil {
+		return min(max(date.Sub(now), 0), longest)
+	}
+	return 0
+}
