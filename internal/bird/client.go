@@ -90,6 +90,9 @@ func New(config Config) *Client {
 	}
 }
 
+// Credential gives the credential that the client asks with.
+func (c *Client) Credential() Credential { return c.config.Credential }
+
 // Close closes the connections that are idle.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 

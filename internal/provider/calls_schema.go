@@ -1,0 +1,110 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// callsAttribute is the list of calls. Its names are the tfsdk tags of
+// bird.Call; nothing in it is marked sensitive, which would make planning
+// quadratic.
+func callsAttribute() schema.Attribute {
+	return schema.ListNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: "The calls, sorted by `created_at`, then `id`. Empty when there are none. A member that the API left out is null.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"id":                computedString("Identifier of the call, a UUID."),
+			"channel_id":        computedString("Voice channel of the call, a UUID."),
+			"parent_id":         computedString("Call that this one is a leg of, a UUID. Null for a call of its own: count those to count conversations once."),
+			"from":              computedString("Who called: a number without `+`, a SIP address, or `client:` and a UUID for a browser."),
+			"to":                computedString("Who was called, in the same forms as `from`."),
+			"originator":        partyAttribute("The calling side. Null when the API gave nothing of it."),
+			"receiver":          partyAttribute("The called side. Null when the API gave nothing of it."),
+			"direction":         computedString("`incoming` or `outgoing`, as seen from the channel."),
+			"status":            computedString("State of the call: `accepted` (outgoing, taken by the API), `scheduled`, `starting`, `ringing`, `ongoing`, `completed`, `no-answer`, `busy`, `failed` or `cancelled`. Values that are new at the API are passed on."),
+			"reason":            computedString("Why the call has its status, in the API's words. Null when the API gave none."),
+			"type":              computedString("Network of the call, such as `pstn`, `webrtc` or `sip`."),
+			"sip_type":          computedString("Kind of SIP trunk, such as `elastic`. Null for calls without one."),
+			"duration":          computedInt64("Length of the call in whole seconds. Null when the API gave none, as for a call that is not over."),
+			"hangup_cause_code": computedInt64("Why the call was released, an [ITU-T Q.850](https://www.itu.int/rec/T-REC-Q.850) cause: 16 normal call clearing, 17 user busy, 19 no answer, 34 no circuit available. Null before the end of the call."),
+			"hangup_source":     computedString("Who hung up, such as `caller` or `callee`. Null before the end of the call."),
+			"hangup_sip_code":   computedString("[SIP status code](https://www.iana.org/assignments/sip-parameters) that ended the call, such as `200`, `486` or `503`. Null when there was none."),
+			"created_at":        computedString("When the call came to be, an RFC 3339 date-time as the API sent it."),
+			"updated_at":        computedString("When the record of the call last changed, an RFC 3339 date-time as the API sent it."),
+			"ringing_at":        computedString("When it began to ring, an RFC 3339 date-time. Null when it never rang."),
+			"answered_at":       computedString("When it was answered, an RFC 3339 date-time. Null when it never was."),
+			"ended_at":          computedString("When it ended, an RFC 3339 date-time. Null when it has not."),
+			"scheduled_for":     computedString("When it is to be placed, an RFC 3339 date-time. Null for calls that were not scheduled."),
+			"call_flow": computedObject("The flow of commands that handled the call. Null when none did.", map[string]schema.Attribute{
+				"id": computedString("Identifier of the call flow, a UUID."),
+				"commands": schema.ListNestedAttribute{
+					Computed:            true,
+					MarkdownDescription: "The commands of the flow, in the API's order. Null when the API left them out.",
+					NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+						"id":           computedString("Identifier of the command, a UUID."),
+						"call_id":      computedString("Call that the command acted on, a UUID."),
+						"call_flow_id": computedString("Call flow that the command belongs to, a UUID."),
+						"status":       computedString("How far the command came."),
+						"command":      computedString("What the command does, such as `say`, `play` or `transfer`."),
+					}},
+				},
+			}),
+			"notification": computedObject("Where the API reports the progress of the call. Null when nowhere.", map[string]schema.Attribute{
+				"url": computedString("URL that receives the reports. It may hold a secret of the receiver."),
+			}),
+			"quality_insights": computedObject("Measured quality of the call. Null when it was not measured.", map[string]schema.Attribute{
+				"mos": computedString("Mean opinion score, 1 (bad) to 5 (excellent), a decimal in text as the API sends it; `tonumber` converts it. Null when not measured."),
+				"pdd": computedString("Post-dial delay in seconds, a decimal in text as the API sends it; `tonumber` converts it. Null when not measured."),
+			}),
+			"sip_insights": computedObject("What the SIP signalling of the call showed. Null when there was none.", map[string]schema.Attribute{
+				"hangup_sip_code":      computedString("SIP status code of the hangup, such as `200`. Null when there was none."),
+				"edge_region":          computedString("Region of Bird's edge that the call went through."),
+				"provider_name":        computedString("Carrier or SIP provider of the call."),
+				"user_agent":           computedString("User agent that the other side named."),
+				"remote_signalling_ip": computedString("Address that the signalling came from. It may be a person's."),
+				"remote_media_ip":      computedString("Address that the media came from. It may be a person's."),
+			}),
+			"amd_result": computedObject("What answering-machine detection found. Null when it was not used.", map[string]schema.Attribute{
+				"result": computedString("Who answered, such as `human`."),
+				"speech": computedString("What was heard, in text. It is a person's words."),
+				"locale": computedString("Language of what was heard, such as `en-GB`."),
+			}),
+			"tags": schema.ListAttribute{
+				Computed:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: "Tags of the call. Null when the API left them out.",
+			},
+		}},
+	}
+}
+
+func partyAttribute(description string) schema.Attribute {
+	return computedObject(description, map[string]schema.Attribute{
+		"contact": computedObject("Contact of the workspace that the party was recognised as. Null when it was not.", map[string]schema.Attribute{
+			"id":               computedString("Identifier of the contact."),
+			"identifier_key":   computedString("What the contact was recognised by, such as `phonenumber`."),
+			"identifier_value": computedString("The value that it was recognised by, such as the phone number."),
+		}),
+		"number": computedObject("Number or address of the party. Null when the API gave none.", map[string]schema.Attribute{
+			"type":             computedString("Network of the number, such as `pstn`, `webrtc` or `sip`."),
+			"number":           computedString("The number without `+`, or the address."),
+			"anonymous":        schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the number was withheld. Null when the API did not say."},
+			"caller_id_name":   computedString("Name that was shown to the other side."),
+			"identity":         computedString("Number that was shown to the other side, with `+`."),
+			"country_iso_code": computedString("Country of the number, ISO 3166-1 alpha-2 such as `NL`. Null when unknown, as for a browser."),
+			"pstn_number_type": computedString("Kind of number, such as `mobile`. Null for parties outside the telephone network."),
+		}),
+	})
+}
+
+func computedString(description string) schema.Attribute {
+	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+}
+
+func computedInt64(description string) schema.Attribute {
+	return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
+}
+
+func computedObject(description string, attributes map[string]schema.Attribute) schema.Attribute {
+	return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: attributes}
+}

@@ -1,0 +1,224 @@
+// Package provider is the Terraform provider bird: its configuration, its data
+// sources, and what they tell people when something goes wrong.
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/bulk"
+)
+
+// Address is the provider's address in the Terraform Registry.
+const Address = "registry.terraform.io/birdvoice/bird"
+
+// The environment variables that stand in for attributes that are not set.
+const (
+	envToken     = "BIRD_TOKEN"
+	envAccessKey = "BIRD_ACCESS_KEY"
+	envBaseURL   = "BIRD_BASE_URL"
+)
+
+var (
+	_ provider.Provider                   = (*birdProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*birdProvider)(nil)
+)
+
+// NewServer returns the factory of the provider's protocol servers: what main
+// serves, and what tests test.
+func NewServer(version string) func() tfprotov6.ProviderServer {
+	return func() tfprotov6.ProviderServer {
+		return bulk.NewProtocol6(New(version))()
+	}
+}
+
+// New returns the provider. The version is told to the API in the User-Agent.
+func New(version string) provider.Provider {
+	return &birdProvider{version: version}
+}
+
+type birdProvider struct{ version string }
+
+type providerModel struct {
+	Token                types.String `tfsdk:"token"`
+	AccessKey            types.String `tfsdk:"access_key"`
+	BaseURL              types.String `tfsdk:"base_url"`
+	MaxRequestsPerSecond types.Int64  `tfsdk:"max_requests_per_second"`
+	MaxRetries           types.Int64  `tfsdk:"max_retries"`
+}
+
+// providerData is what the data sources get: a client, or the attribute whose
+// value is not known yet.
+type providerData struct {
+	client  *bird.Client
+	unknown string
+}
+
+func (p *birdProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "bird"
+	resp.Version = p.version
+}
+
+func (p *birdProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads the voice calls of [Bird](https://bird.com) (formerly MessageBird) channels.",
+		Attributes: map[string]schema.Attribute{
+			"token": schema.StringAttribute{
+				Optional:            true,
+				Sensitive:           true,
+				MarkdownDescription: "Token sent as `Authorization: Bearer …`. Exactly one of `token` and `access_key` is needed; an attribute wins over the environment variables `" + envToken + "` and `" + envAccessKey + "`.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"access_key": schema.StringAttribute{
+				Optional:            true,
+				Sensitive:           true,
+				MarkdownDescription: "Access key sent as `Authorization: AccessKey …`. Exactly one of `token` and `access_key` is needed; an attribute wins over the environment variables `" + envToken + "` and `" + envAccessKey + "`.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"base_url": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "URL of the API: https, or http on a loopback host, since the credential travels with each request; a path is kept as a prefix. Falls back to the environment variable `" + envBaseURL + "`, then to `" + bird.DefaultBaseURL + "`.",
+			},
+			"max_requests_per_second": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: fmt.Sprintf("Requests a second at most, all data sources of this provider together. Defaults to %d, the API's documented limit for a workspace; set less where other programs read the same workspace.", bird.DefaultRequestsPerSecond),
+				Validators:          []validator.Int64{int64validator.Between(1, 1000)},
+			},
+			"max_retries": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: fmt.Sprintf("How often a page is asked for again after a failure that may pass (connection errors and the status codes 408, 429, 500, 502, 503 and 504). Defaults to %d; 0 is no retry.", bird.DefaultMaxRetries),
+				Validators:          []validator.Int64{int64validator.Between(0, 100)},
+			},
+		},
+	}
+}
+
+// ValidateConfig finds what is wrong without the environment, so that
+// terraform validate tells it.
+func (p *birdProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if !model.Token.IsNull() && !model.AccessKey.IsNull() {
+		resp.Diagnostics.Append(twoCredentials("the attributes token and access_key are both set"))
+	}
+}
+
+func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	data := &providerData{unknown: model.unknown()}
+	if data.unknown != "" {
+		if req.ClientCapabilities.DeferralAllowed {
+			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+		}
+	} else {
+		config, diags := model.clientConfig(os.Getenv)
+		resp.Diagnostics.Append(diags...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		config.UserAgent = fmt.Sprintf("Terraform/%s (+https://www.terraform.io) terraform-provider-bird/%s (+https://registry.terraform.io/providers/birdvoice/bird)",
+			req.TerraformVersion, p.version)
+		config.OnRetry = logRetry
+		data.client = bird.New(config)
+	}
+	resp.DataSourceData = data
+}
+
+// unknown names an attribute whose value is not known yet.
+func (m providerModel) unknown() string {
+	switch {
+	case m.Token.IsUnknown():
+		return "token"
+	case m.AccessKey.IsUnknown():
+		return "access_key"
+	case m.BaseURL.IsUnknown():
+		return "base_url"
+	case m.MaxRequestsPerSecond.IsUnknown():
+		return "max_requests_per_second"
+	case m.MaxRetries.IsUnknown():
+		return "max_retries"
+	}
+	return ""
+}
+
+// clientConfig resolves the attributes with the environment and the defaults.
+func (m providerModel) clientConfig(getenv func(string) string) (bird.Config, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	config := bird.Config{
+		RequestsPerSecond: bird.DefaultRequestsPerSecond,
+		MaxRetries:        bird.DefaultMaxRetries,
+	}
+	if !m.MaxRequestsPerSecond.IsNull() {
+		config.RequestsPerSecond = float64(m.MaxRequestsPerSecond.ValueInt64())
+	}
+	if !m.MaxRetries.IsNull() {
+		config.MaxRetries = int(m.MaxRetries.ValueInt64())
+	}
+
+	token, accessKey, level := m.Token.ValueString(), m.AccessKey.ValueString(), "attributes token and access_key"
+	if token == "" && accessKey == "" {
+		token, accessKey, level = getenv(envToken), getenv(envAccessKey), "environment variables "+envToken+" and "+envAccessKey
+	}
+	switch {
+	case token != "" && accessKey != "":
+		diags.Append(twoCredentials("the " + level + " are both set"))
+		return config, diags
+	case token != "":
+		config.Credential = bird.Token(token)
+	case accessKey != "":
+		config.Credential = bird.AccessKey(accessKey)
+	default:
+		diags.AddError("Missing credential",
+			"The provider needs a credential to read from Bird, and none is set.\n\n"+
+				"Set one of the attributes token and access_key, or one of the environment variables "+envToken+" and "+envAccessKey+".")
+		return config, diags
+	}
+	if err := config.Credential.Check(); err != nil {
+		diags.AddError("Invalid credential", "The credential from the "+level+" cannot be sent: "+err.Error())
+	}
+
+	if baseURL := m.BaseURL.ValueString(); !m.BaseURL.IsNull() {
+		u, err := bird.ParseBaseURL(baseURL)
+		if err != nil {
+			diags.AddAttributeError(path.Root("base_url"), "Invalid base URL", "The attribute base_url cannot be used: "+err.Error()+".")
+		}
+		config.BaseURL = u
+	} else if baseURL := getenv(envBaseURL); baseURL != "" {
+		u, err := bird.ParseBaseURL(baseURL)
+		if err != nil {
+			diags.AddError("Invalid base URL", "The environment variable "+envBaseURL+" cannot be used: "+err.Error()+".")
+		}
+		config.BaseURL = u
+	}
+	return config, diags
+}
+
+func twoCredentials(what string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Two credentials",
+		"The provider takes one credential, and "+what+".\n\n"+
+			"Keep one of the attributes token and access_key, or, with neither of them, one of the environment variables "+envToken+" and "+envAccessKey+".")
+}
+
+func (p *birdProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{NewChannelCallsDataSource}
+}
+
+func (p *birdProvider) Resources(context.Context) []func() resource.Resource { return nil }
