@@ -1,0 +1,45 @@
+// Command cmd serves the stand-in for the Bird API until it is interrupted, and
+// prints how to reach it as lines for a shell.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+)
+
+func main() {
+	addr := flag.String("addr", "127.0.0.1:8080", "loopback `address` to serve on; port 0 picks a free one")
+	calls := flag.Int("calls", 2500, "how many calls the channel has")
+	days := flag.Int("days", 30, "how many days, until now, they are spread over")
+	seed := flag.Uint64("seed", 1, "what the calls are made from")
+	latency := flag.Duration("latency", 0, "time before each answer")
+	flag.Parse()
+	log.SetFlags(0)
+	if *calls < 0 || *days < 1 || flag.NArg() > 0 {
+		log.Fatal("-calls must not be negative, -days must be at least 1, and there are no arguments")
+	}
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	server, err := birdtest.Start(*addr, birdtest.Options{
+		Calls: birdtest.NewDataSet(birdtest.DataSetOptions{
+			Seed: *seed, Calls: *calls, Days: *days, Start: time.Now().AddDate(0, 0, -*days),
+		}),
+		Latency: *latency,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	fmt.Printf("export BIRD_BASE_URL=%s\nexport BIRD_TOKEN=%s\nexport BIRD_WORKSPACE_ID=%s\nexport BIRD_CHANNEL_ID=%s\n",
+		server.URL(), birdtest.DefaultToken, birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID)
+	<-ctx.Done()
+}

@@ -1,0 +1,525 @@
+// Package birdtest is a stand-in for the Bird API: a real HTTP server on a
+// loopback address that answers as the published API does, from a data set
+// made of a seed, with the faults that a test asks for.
+package birdtest
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"golang.org/x/time/rate"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+)
+
+// What a server knows unless its options say otherwise.
+const (
+	DefaultWorkspaceID = "a1b7c9d2-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
+	DefaultChannelID   = "a739d30b-8171-471c-9df4-591d4dd7bee5"
+	EmptyChannelID     = "00000000-0000-4000-8000-000000000000" // a channel without calls
+	DefaultToken       = "stand-in-token-9f8e7d6c5b4a39281706f5e4d3c2b1a0"
+	DefaultAccessKey   = "stand-in-access-key-0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+	ForbiddenToken     = "stand-in-token-of-a-role-that-may-not-read-calls"
+)
+
+// Order is the order in which calls are listed.
+type Order int
+
+// The orders.
+const (
+	Ascending Order = iota
+	Descending
+	Shuffled
+)
+
+// TimeField is the time of a call that a server holds against the bounds.
+type TimeField int
+
+// The times.
+const (
+	CreatedAt TimeField = iota
+	UpdatedAt
+)
+
+// Options say how a server behaves. The zero value behaves well and has no
+// calls.
+type Options struct {
+	Calls                        []bird.Call // listed under the channel that their ChannelID names
+	Order                        Order
+	StartExclusive, EndExclusive bool
+	FilterBy                     TimeField
+	IgnoreFilters                bool          // pass over status and direction
+	Repeat                       int           // every n-th call is listed again at the end; 0 for none
+	EmptyPages                   int           // before every n-th page comes an empty one; 0 for none
+	RequestsPerSecond            float64       // above it the answer is 429; 0 for no limit
+	Latency                      time.Duration // before each answer
+	PathPrefix                   string        // of the base URL; "/prefix" where it is empty
+
+	// Fault is asked for each authorized request; it may be nil.
+	Fault func(Request) Fault
+}
+
+// Request is a request that the server received.
+type Request struct {
+	Number  int    // from 1, all requests
+	Attempt int    // from 1, those for the same URL
+	Page    string // its page token
+	Method  string
+	Path    string
+	Query   url.Values
+	Header  http.Header
+	At      time.Time
+}
+
+// Fault is how an answer goes wrong. The zero value is no fault.
+type Fault struct {
+	Status      int         // answer with it, and with Body
+	Header      http.Header // of that answer
+	Body        string
+	ContentType string        // "application/json" where it is empty
+	Drop        bool          // reset the connection without an answer
+	Truncate    int           // break off the right answer after so many bytes
+	Hang        bool          // do not answer
+	Wait        time.Duration // answer so much later
+}
+
+// Server is a running stand-in.
+type Server struct {
+	options  Options
+	http     *http.Server
+	url      string
+	calls    []entry // in the order of listing
+	channels map[string]bool
+	limiter  *rate.Limiter
+	closed   chan struct{}
+
+	mu       sync.Mutex
+	requests []Request
+	attempts map[string]int
+	inFlight int
+	highest  int
+	lists    map[string][]*entry
+}
+
+// entry is a call with what is asked of it, made once.
+type entry struct {
+	call *bird.Call
+	json []byte
+	at   time.Time
+}
+
+// NewServer starts a server on a free port of 127.0.0.1 that ends with the test.
+func NewServer(t testing.TB, options Options) *Server {
+	t.Helper()
+	s, err := Start("127.0.0.1:0", options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Start starts a server on addr, which must be a loopback address.
+func Start(addr string, options Options) (*Server, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, fmt.Errorf("%s is not a loopback address", host)
+	}
+	if options.PathPrefix == "" {
+		options.PathPrefix = "/prefix"
+	}
+	s := &Server{
+		options:  options,
+		channels: map[string]bool{DefaultChannelID: true, EmptyChannelID: true},
+		attempts: make(map[string]int),
+		lists:    make(map[string][]*entry),
+		closed:   make(chan struct{}),
+	}
+	if options.RequestsPerSecond > 0 {
+		s.limiter = rate.NewLimiter(rate.Limit(options.RequestsPerSecond), max(1, int(options.RequestsPerSecond)))
+	}
+	if err := s.load(); err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	s.url = "http://" + listener.Addr().String() + options.PathPrefix
+	mux := http.NewServeMux()
+	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels/{channel}/calls", s.serve)
+	mux.HandleFunc("/", s.serveUnknown)
+	s.http = &http.Server{Handler: mux}
+	go func() { _ = s.http.Serve(listener) }()
+	return s, nil
+}
+
+// URL returns the base URL, with its path prefix.
+func (s *Server) URL() string { return s.url }
+
+// Close ends the server and its connections.
+func (s *Server) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.closed:
+	default:
+		close(s.closed)
+		_ = s.http.Close()
+	}
+}
+
+// Requests returns the requests so far, in the order of arrival.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// MaxInFlight returns how many requests were under way at once at most.
+func (s *Server) MaxInFlight() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.highest
+}
+
+// BusiestSecond returns how many requests arrived within one second at most.
+func (s *Server) BusiestSecond() int {
+	requests := s.Requests()
+	busiest, first := 0, 0
+	for i := range requests {
+		for requests[i].At.Sub(requests[first].At) >= time.Second {
+			first++
+		}
+		busiest = max(busiest, i-first+1)
+	}
+	return busiest
+}
+
+// load encodes the calls and puts them into the order of listing.
+func (s *Server) load() error {
+	s.calls = make([]entry, len(s.options.Calls))
+	for i := range s.options.Calls {
+		call := &s.options.Calls[i]
+		encoded, err := json.Marshal(call, json.OmitZeroStructFields(true))
+		if err != nil {
+			return err
+		}
+		text := call.CreatedAt
+		if s.options.FilterBy == UpdatedAt {
+			text = call.UpdatedAt
+		}
+		at, err := bird.ParseTime(*text)
+		if err != nil {
+			return err
+		}
+		s.calls[i] = entry{call: call, json: encoded, at: at}
+		s.channels[*call.ChannelID] = true
+	}
+	shuffle := func(e entry) uint64 {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(e.call.ID))
+		return h.Sum64()
+	}
+	slices.SortStableFunc(s.calls, func(a, b entry) int {
+		switch s.options.Order {
+		case Descending:
+			return b.at.Compare(a.at)
+		case Shuffled:
+			if shuffle(a) < shuffle(b) {
+				return -1
+			}
+			return 1
+		default:
+			return a.at.Compare(b.at)
+		}
+	})
+	return nil
+}
+
+// record notes a request and returns it.
+func (s *Server) record(r *http.Request) (request Request, done func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.attempts[r.URL.String()]++
+	request = Request{
+		Number:  len(s.requests) + 1,
+		Attempt: s.attempts[r.URL.String()],
+		Page:    r.URL.Query().Get("pageToken"),
+		Method:  r.Method,
+		Path:    r.URL.Path,
+		Query:   r.URL.Query(),
+		Header:  r.Header.Clone(),
+		At:      time.Now(),
+	}
+	s.requests = append(s.requests, request)
+	s.inFlight++
+	s.highest = max(s.highest, s.inFlight)
+	return request, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.inFlight--
+	}
+}
+
+func (s *Server) serveUnknown(w http.ResponseWriter, r *http.Request) {
+	_, done := s.record(r)
+	defer done()
+	fail(w, http.StatusNotFound, `{"code":"NotFound","message":"no such path"}`)
+}
+
+// serve answers a list of the calls of a channel.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	request, done := s.record(r)
+	defer done()
+	if s.options.Latency > 0 && !s.wait(r.Context(), s.options.Latency) {
+		return
+	}
+	w.Header().Set("X-Request-Id", "req-"+strconv.Itoa(request.Number))
+	switch r.Header.Get("Authorization") {
+	case "Bearer " + DefaultToken, "AccessKey " + DefaultAccessKey:
+	case "Bearer " + ForbiddenToken:
+		fail(w, http.StatusForbidden, `{"error":{"type":"access","code":"Forbidden","message":"the access role may not read calls","request_id":"req-forbidden"}}`)
+		return
+	default:
+		fail(w, http.StatusUnauthorized, `{"errors":[{"code":2,"description":"Request not allowed (incorrect access_key)","parameter":"access_key"}]}`)
+		return
+	}
+	if s.limiter != nil && !s.limiter.Allow() {
+		fail(w, http.StatusTooManyRequests, `{"code":"TooManyRequests","message":"rate limit of the workspace reached"}`)
+		return
+	}
+	var fault Fault
+	if s.options.Fault != nil {
+		fault = s.options.Fault(request)
+	}
+	switch {
+	case fault.Hang:
+		s.wait(r.Context(), time.Hour)
+		return
+	case fault.Wait > 0 && !s.wait(r.Context(), fault.Wait):
+		return
+	case fault.Drop:
+		reset(w)
+		return
+	case fault.Status != 0:
+		for name, values := range fault.Header {
+			w.Header()[name] = values
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if fault.ContentType != "" {
+			w.Header().Set("Content-Type", fault.ContentType)
+		}
+		w.WriteHeader(fault.Status)
+		_, _ = w.Write([]byte(fault.Body))
+		return
+	}
+	if r.Method != http.MethodGet {
+		fail(w, http.StatusMethodNotAllowed, `{"code":"MethodNotAllowed","message":"only GET is allowed"}`)
+		return
+	}
+	channel := r.PathValue("channel")
+	if r.PathValue("workspace") != DefaultWorkspaceID || !s.channels[channel] {
+		fail(w, http.StatusNotFound, `{"code":"ResourceNotFound","message":"the workspace or the channel does not exist"}`)
+		return
+	}
+	body, err := s.list(channel, request.Query)
+	if err != nil {
+		body, _ := json.Marshal(map[string]any{
+			"code": "InvalidPayload", "message": "the request is not valid", "details": map[string][]string{err.field: {err.problem}},
+		})
+		fail(w, http.StatusUnprocessableEntity, string(body))
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	if fault.Truncate > 0 {
+		_, _ = w.Write(body[:min(fault.Truncate, len(body)-1)])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler) // ends the connection without a word
+	}
+	_, _ = w.Write(body)
+}
+
+// wait tells whether the time passed before the request or the server ended.
+func (s *Server) wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+	case <-s.closed:
+	}
+	return false
+}
+
+// reset ends the connection with a TCP reset.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
+func fail(w http.ResponseWriter, status int, body string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(body))
+}
+
+// argumentError is a query parameter that is not valid.
+type argumentError struct{ field, problem string }
+
+// list gives a page of the calls that the query asks for.
+func (s *Server) list(channel string, query url.Values) ([]byte, *argumentError) {
+	limit := 10
+	if text := query.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > 1000 {
+			return nil, &argumentError{"limit", "must be an integer from 1 to 1000"}
+		}
+		limit = n
+	}
+	token := query.Get("pageToken")
+	key := url.Values{}
+	for name, values := range query {
+		if name != "pageToken" {
+			key[name] = values
+		}
+	}
+	bound := channel + "?" + key.Encode()
+	offset, emptied, ok := openToken(bound, token)
+	if !ok {
+		return nil, &argumentError{"pageToken", "is not a token of this query"}
+	}
+	matching, failed := s.matching(bound, channel, query)
+	if failed != nil {
+		return nil, failed
+	}
+	var b strings.Builder
+	b.WriteString(`{"results":[`)
+	end := min(offset+limit, len(matching))
+	if n := s.options.EmptyPages; n > 0 && !emptied && offset < len(matching) && (offset/limit)%n == n-1 {
+		end = offset
+		emptied = true
+	} else {
+		emptied = false
+	}
+	for i, e := range matching[min(offset, end):end] {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(e.json)
+	}
+	b.WriteByte(']')
+	if end < len(matching) {
+		fmt.Fprintf(&b, `,"nextPageToken":%q`, sealToken(bound, end, emptied))
+	}
+	b.WriteByte('}')
+	return []byte(b.String()), nil
+}
+
+// matching gives all calls that the query asks for, in order; pages of one
+// query share the work.
+func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *argumentError) {
+	s.mu.Lock()
+	list, ok := s.lists[bound]
+	s.mu.Unlock()
+	if ok {
+		return list, nil
+	}
+	var start, end time.Time
+	for name, t := range map[string]*time.Time{"startAt": &start, "endAt": &end} {
+		if text := query.Get(name); text != "" {
+			parsed, err := time.Parse(time.RFC3339Nano, text)
+			if err != nil {
+				return nil, &argumentError{name, "must be an RFC 3339 date-time"}
+			}
+			*t = parsed
+		}
+	}
+	if direction := query.Get("direction"); direction != "" && direction != "incoming" && direction != "outgoing" {
+		return nil, &argumentError{"direction", "must be incoming or outgoing"}
+	}
+	is := func(name string, value *string) bool {
+		want := query.Get(name)
+		return want == "" || value != nil && *value == want
+	}
+	for i := range s.calls {
+		e := &s.calls[i]
+		switch c := e.call; {
+		case *c.ChannelID != channel:
+		case !start.IsZero() && (e.at.Before(start) || s.options.StartExclusive && e.at.Equal(start)):
+		case !end.IsZero() && (e.at.After(end) || s.options.EndExclusive && e.at.Equal(end)):
+		case !s.options.IgnoreFilters && (!is("status", c.Status) || !is("direction", c.Direction)):
+		case !is("type", c.Type) || !is("from", c.From) || !is("to", c.To):
+		case query.Get("duration") != "" && (c.Duration == nil || strconv.FormatInt(*c.Duration, 10) != query.Get("duration")):
+		default:
+			list = append(list, e)
+		}
+	}
+	if n := s.options.Repeat; n > 0 {
+		for i := range (len(list) + n - 1) / n {
+			list = append(list, list[i*n])
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lists[bound] = list
+	return list, nil
+}
+
+var tokenKey = []byte("the stand-in's own")
+
+// sealToken makes an opaque token that is good for one query.
+func sealToken(bound string, offset int, emptied bool) string {
+	position := fmt.Sprintf("%d,%t,", offset, emptied)
+	mac := hmac.New(sha256.New, tokenKey)
+	_, _ = mac.Write([]byte(position + bound))
+	sealed := append([]byte(position), mac.Sum(nil)[:16]...)
+	for len(sealed)%3 != 1 { // so that it ends in ==
+		sealed = append(sealed, 0)
+	}
+	return base64.StdEncoding.EncodeToString(sealed)
+}
+
+func openToken(bound, token string) (offset int, emptied, ok bool) {
+	if token == "" {
+		return 0, false, true
+	}
+	raw, err := base64.StdEncoding.DecodeString(token)
+	if err != nil {
+		return 0, false, false
+	}
+	parts := strings.SplitN(string(raw), ",", 3)
+	if len(parts) != 3 {
+		return 0, false, false
+	}
+	offset, err1 := strconv.Atoi(parts[0])
+	emptied, err2 := strconv.ParseBool(parts[1])
+	ok = errors.Join(err1, err2) == nil && hmac.Equal([]byte(sealToken(bound, offset, emptied)), []byte(token))
+	return offset, emptied, ok
+}
