@@ -1,0 +1,25 @@
+data "bird_channel_calls" "week" {
+  workspace_id = var.workspace_id
+  channel_id   = var.channel_id
+  start_at     = "2024-02-05T00:00:00+01:00"
+  end_at       = "2024-02-12T00:00:00+01:00"
+}
+
+locals {
+  calls = data.bird_channel_calls.week.calls
+}
+
+output "calls" {
+  description = "How many calls there were."
+  value       = length(local.calls)
+}
+
+output "conversations" {
+  description = "How many calls are not a leg of another one."
+  value       = length([for call in local.calls : call if call.parent_id == null])
+}
+
+output "seconds" {
+  description = "How long all calls were together."
+  value       = sum(concat([0], [for call in local.calls : call.duration if call.duration != null]))
+}

@@ -1,0 +1,24 @@
+data "bird_channel_calls" "failed" {
+  workspace_id = var.workspace_id
+  channel_id   = var.channel_id
+  start_at     = "2024-02-05T00:00:00Z"
+  end_at       = "2024-02-12T00:00:00Z"
+  status       = "failed"
+}
+
+output "failed_calls" {
+  description = "The calls that failed, oldest first, with the codes that tell why."
+  value = [for call in data.bird_channel_calls.failed.calls : {
+    id                = call.id
+    created_at        = call.created_at
+    hangup_cause_code = call.hangup_cause_code
+    hangup_sip_code   = try(coalesce(call.hangup_sip_code, call.sip_insights.hangup_sip_code), null)
+  }]
+}
+
+output "failed_by_cause" {
+  description = "How many calls failed for each cause."
+  value = { for cause, ids in {
+    for call in data.bird_channel_calls.failed.calls : coalesce(call.hangup_cause_code, "unknown") => call.id...
+  } : cause => length(ids) }
+}

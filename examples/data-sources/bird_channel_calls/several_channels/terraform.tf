@@ -1,0 +1,17 @@
+terraform {
+  required_providers {
+    bird = {
+      source = "birdvoice/bird"
+    }
+  }
+}
+
+variable "workspace_id" {
+  description = "The workspace that holds the channels."
+  type        = string
+}
+
+variable "channel_ids" {
+  description = "The voice channels whose calls to read, each under a name."
+  type        = map(string)
+}
