@@ -170,7 +170,7 @@ func (r *reading) window(ctx context.Context, w window) error {
 
 // page reads one page, in as many attempts as it takes and is allowed.
 //
-// GET /workspaces/{workspaceId}/channels/{channelId}/calls
+// GET /workspaces/{workspaceId}/channels/{channelId}/calls.
 func (c *Client) page(ctx context.Context, query CallsQuery, token string) (Page, string, error) {
 	// With a randomization factor of 1 a wait is anything from 0 to twice the
 	// interval: full jitter.

@@ -37,6 +37,10 @@ const (
 	// maxInFlight is how many requests of one client are under way at once.
 	maxInFlight = 8
 
+	// connectTimeout is how long a connection, and then its TLS handshake, may
+	// take.
+	connectTimeout = 15 * time.Second
+
 	// answerTimeout is how long a server may take before its answer begins;
 	// then the attempt counts as failed.
 	answerTimeout = time.Minute
@@ -75,10 +79,16 @@ func New(config Config) *Client {
 	if config.BaseURL == nil {
 		config.BaseURL, _ = url.Parse(DefaultBaseURL)
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = maxInFlight
-	transport.ResponseHeaderTimeout = answerTimeout
-	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	transport := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,
+		TLSHandshakeTimeout:   connectTimeout,
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2:     true,
+		ResponseHeaderTimeout: answerTimeout,
+		MaxIdleConnsPerHost:   maxInFlight,
+		IdleConnTimeout:       time.Minute,
+	}
 	return &Client{
 		config: config,
 		http: &http.Client{

@@ -52,7 +52,10 @@ import (
 const maxMessage = 256<<20 - 1<<20
 
 // frameworkServer is the framework's server with all the optional interfaces
-// that terraform-plugin-go looks for, so that wrapping loses none.
+// that terraform-plugin-go looks for, so that wrapping loses none. They are
+// deprecated because they are to become part of ProviderServer itself.
+//
+//nolint:staticcheck // the deprecation is of the names, see above
 type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ProviderServerWithListResource
@@ -70,6 +73,7 @@ type server struct {
 // providerserver.NewProtocol6, whose reads may use [SetList].
 func NewProtocol6(p provider.Provider) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
+		//nolint:forcetypeassert // a test holds the framework to it
 		return &server{providerserver.NewProtocol6(p)().(frameworkServer), maxMessage}
 	}
 }

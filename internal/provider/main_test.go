@@ -1,0 +1,73 @@
+package provider_test
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+	"github.com/birdvoice/terraform-provider-bird/internal/provider"
+)
+
+// terraform is the path of the binary that the tests run, "" where there is
+// none.
+var terraform string
+
+func TestMain(m *testing.M) {
+	terraform = os.Getenv("TF_ACC_TERRAFORM_PATH")
+	for _, name := range []string{"terraform", "tofu"} {
+		if terraform == "" {
+			terraform, _ = exec.LookPath(name)
+		}
+	}
+	// plugin-testing would download a terraform where it is not told of one.
+	_ = os.Setenv("TF_ACC_TERRAFORM_PATH", terraform)
+	for name, value := range map[string]string{"TF_ACC_PROVIDER_HOST": "registry.terraform.io", "TF_ACC_PROVIDER_NAMESPACE": "birdvoice", "CHECKPOINT_DISABLE": "1"} {
+		if os.Getenv(name) == "" {
+			_ = os.Setenv(name, value)
+		}
+	}
+	for _, name := range []string{"BIRD_TOKEN", "BIRD_ACCESS_KEY", "BIRD_BASE_URL"} {
+		_ = os.Unsetenv(name)
+	}
+	os.Exit(m.Run())
+}
+
+// protoV6ProviderFactories serve what main serves.
+var protoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
+	"bird": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test")(), nil },
+}
+
+// needTerraform skips a test where there is no terraform, unless it must run.
+func needTerraform(t *testing.T) {
+	t.Helper()
+	switch {
+	case terraform != "":
+	case os.Getenv("CI") != "" || os.Getenv("TF_ACC") != "":
+		t.Fatal("neither terraform nor tofu is on PATH: install one, or name it in TF_ACC_TERRAFORM_PATH")
+	default:
+		t.Skip("neither terraform nor tofu is on PATH")
+	}
+}
+
+// useServer makes the provider's configuration from the environment that of a
+// stand-in.
+func useServer(t *testing.T, server *birdtest.Server) {
+	t.Helper()
+	t.Setenv("BIRD_BASE_URL", server.URL())
+	t.Setenv("BIRD_TOKEN", birdtest.DefaultToken)
+	t.Setenv("BIRD_ACCESS_KEY", "")
+}
+
+// acceptance runs the steps through the real terraform.
+func acceptance(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	needTerraform(t)
+	for i := range steps {
+		steps[i].ProtoV6ProviderFactories = protoV6ProviderFactories // a configuration with terraform or provider blocks wants them here
+	}
+	resource.UnitTest(t, resource.TestCase{Steps: steps})
+}
