@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Builds the release as goreleaser would publish it, twice, and compares the
+# checksums; then uses the zip for this machine through a plain init, from a
+# filesystem mirror. Started by make release-check, which sets TF and VERSION.
+set -euo pipefail
+source "$(dirname "$0")/isolate.sh"
+
+name=terraform-provider-bird
+sums=${name}_${VERSION}_SHA256SUMS
+
+release() {
+	quietly bin/goreleaser release --snapshot --clean --skip=sign
+}
+
+isolate
+cd "$root"
+release
+cp "dist/$sums" "$tmp/first"
+release
+diff -u "$tmp/first" "dist/$sums" || {
+	echo "Two builds of the same commit differ." >&2
+	exit 1
+}
+echo "Two builds gave the same checksums:"
+cat "dist/$sums"
+
+cp terraform-registry-manifest.json "dist/${name}_${VERSION}_manifest.json"
+(cd dist && sha256sum --check --quiet "$sums")
+for platform in {linux,darwin,windows}_{amd64,arm64}; do
+	unzip -Z1 "dist/${name}_${VERSION}_$platform.zip" | grep -qxE "${name}_v$VERSION(\.exe)?"
+done
+
+platform=$(go env GOOS)_$(go env GOARCH)
+for host in registry.terraform.io registry.opentofu.org; do
+	mkdir -p "$tmp/plugins/$host/birdvoice/bird"
+	cp "dist/${name}_${VERSION}_$platform.zip" "$tmp/plugins/$host/birdvoice/bird"
+done
+cat >"$tmp/main.tf" <<EOF
+terraform {
+  required_providers {
+    bird = {
+      source  = "birdvoice/bird"
+      version = "$VERSION"
+    }
+  }
+}
+
+provider "bird" {}
+EOF
+cd "$tmp"
+"$TF" init -input=false -no-color
+"$TF" validate -no-color
+"$TF" providers schema -json | grep -q '"bird_channel_calls"'
+cat .terraform.lock.hcl
+"$TF" version -no-color
