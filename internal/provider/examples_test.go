@@ -1,0 +1,515 @@
+package provider_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/config"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+)
+
+const examplesRoot = "../../examples"
+
+// examples holds what is expected of each directory of examples.
+var examples = map[string]func(t *testing.T, dir string){
+	"demo":                                   exampleDemo,
+	"provider":                               exampleProvider,
+	"provider/access_key":                    exampleAccessKey,
+	"data-sources/bird_channel_calls":        exampleWindow,
+	"data-sources/bird_channel_calls/failed": exampleFailed,
+	"data-sources/bird_channel_calls/last_seven_days":  exampleLastSevenDays,
+	"data-sources/bird_channel_calls/checks":           exampleChecks,
+	"data-sources/bird_channel_calls/postconditions":   examplePostconditions,
+	"data-sources/bird_channel_calls/several_channels": exampleSeveralChannels,
+}
+
+func TestExamples(t *testing.T) {
+	dirs := exampleDirectories(t)
+	for name := range examples {
+		if !slices.Contains(dirs, name) {
+			t.Errorf("examples/%s is expected and not there", name)
+		}
+	}
+	for _, name := range dirs {
+		t.Run(name, func(t *testing.T) {
+			example, ok := examples[name]
+			if !ok {
+				t.Fatalf("nothing is expected of examples/%s: add it to the map examples", name)
+			}
+			example(t, filepath.Join(examplesRoot, filepath.FromSlash(name)))
+		})
+	}
+}
+
+// exampleDirectories gives the directories that hold Terraform files.
+func exampleDirectories(t *testing.T) []string {
+	t.Helper()
+	found := map[string]bool{}
+	for _, file := range exampleFiles(t) {
+		name, err := filepath.Rel(examplesRoot, filepath.Dir(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[filepath.ToSlash(name)] = true
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+func exampleFiles(t *testing.T) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(examplesRoot, func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && entry.Name() == ".terraform":
+			return fs.SkipDir
+		case filepath.Ext(file) == ".tf":
+			files = append(files, file)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestExamplesAreTheSnippets holds the snippets of the README and of the docs
+// to the files that TestExamples runs.
+func TestExamplesAreTheSnippets(t *testing.T) {
+	var run []string
+	for _, file := range exampleFiles(t) {
+		run = append(run, strings.TrimSpace(readFile(t, file)))
+	}
+	pages, err := filepath.Glob("../../docs/*/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	snippet := regexp.MustCompile("(?ms)^[ \t]*(?:```|~~~)(?:terraform|hcl|tf)\\s*$(.*?)^[ \t]*(?:```|~~~)")
+	for _, page := range append(pages, "../../README.md", "../../docs/index.md") {
+		snippets := snippet.FindAllStringSubmatch(readFile(t, page), -1)
+		if len(snippets) == 0 {
+			t.Errorf("%s shows no configuration", page)
+		}
+		for _, match := range snippets {
+			if !slices.Contains(run, strings.TrimSpace(match[1])) {
+				t.Errorf("%s shows a configuration that is no file under examples/:\n%s", page, match[1])
+			}
+		}
+	}
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func exampleProvider(t *testing.T, dir string) {
+	probeExample(t, dir, "Bearer "+birdtest.DefaultToken, nil)
+}
+
+func exampleAccessKey(t *testing.T, dir string) {
+	probeExample(t, dir, "AccessKey "+birdtest.DefaultAccessKey, config.Variables{
+		"bird_access_key": config.StringVariable(birdtest.DefaultAccessKey),
+	})
+}
+
+// probeExample reads with the provider that an example sets up, and tells
+// whether it asks with the right credential.
+func probeExample(t *testing.T, dir, authorization string, variables config.Variables) {
+	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 3})})
+	useServer(t, server)
+	probed := t.TempDir()
+	if err := os.CopyFS(probed, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	probe := fmt.Sprintf(`
+data "bird_channel_calls" "probe" {
+  workspace_id = %q
+  channel_id   = %q
+}
+
+output "probe" {
+  value = length(data.bird_channel_calls.probe.calls)
+}
+`, birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID)
+	if err := os.WriteFile(filepath.Join(probed, "probe.tf"), []byte(probe), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	applyExamples(t, resource.TestStep{
+		ConfigDirectory:   config.StaticDirectory(probed),
+		ConfigVariables:   variables,
+		ConfigStateChecks: []statecheck.StateCheck{outputs{"probe": 3}},
+	})
+	for _, request := range server.Requests() {
+		if got := request.Header.Get("Authorization"); got != authorization {
+			t.Errorf("a request was sent with the authorization %q", got)
+		}
+	}
+}
+
+func exampleWindow(t *testing.T, dir string) {
+	calls := publishedMonth()
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	week := within(t, calls, "2024-02-05T00:00:00+01:00", "2024-02-12T00:00:00+01:00")
+	conversations, seconds := 0, int64(0)
+	for _, call := range week {
+		if call.ParentID == nil {
+			conversations++
+		}
+		if call.Duration != nil {
+			seconds += *call.Duration
+		}
+	}
+	if conversations == len(week) {
+		t.Fatal("the data set has no legs")
+	}
+	applyExamples(t,
+		exampleStep(dir, outputs{"calls": len(week), "conversations": conversations, "seconds": seconds}),
+		onChannel(exampleStep(dir, outputs{"calls": 0, "conversations": 0, "seconds": 0}), birdtest.EmptyChannelID),
+	)
+}
+
+func exampleFailed(t *testing.T, dir string) {
+	calls := publishedMonth()
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	list := []any{}
+	byCause := map[string]int{}
+	for _, call := range within(t, calls, "2024-02-05T00:00:00Z", "2024-02-12T00:00:00Z") {
+		if *call.Status != "failed" {
+			continue
+		}
+		cause := "unknown"
+		if call.HangupCauseCode != nil {
+			cause = strconv.FormatInt(*call.HangupCauseCode, 10)
+		}
+		byCause[cause]++
+		sip := call.HangupSIPCode
+		if call.SIPInsights != nil {
+			sip = call.SIPInsights.HangupSIPCode
+		}
+		list = append(list, map[string]any{
+			"id": call.ID, "created_at": call.CreatedAt, "hangup_cause_code": call.HangupCauseCode, "hangup_sip_code": sip,
+		})
+	}
+	if len(byCause) < 2 {
+		t.Fatal("the data set has too few failed calls")
+	}
+	applyExamples(t, exampleStep(dir, outputs{"failed_calls": list, "failed_by_cause": byCause}))
+}
+
+func exampleLastSevenDays(t *testing.T, dir string) {
+	now := time.Now()
+	calls := recentMonth(400, now, 7*24*time.Hour)
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	byDay := map[string]int{}
+	for _, call := range since(calls, now.Add(-7*24*time.Hour)) {
+		byDay[createdAt(call).UTC().Format(time.DateOnly)]++
+	}
+	if len(byDay) < 7 {
+		t.Fatal("the data set has too few days")
+	}
+	applyExamples(t, exampleStep(dir, outputs{"calls_by_day": byDay}))
+}
+
+func exampleChecks(t *testing.T, dir string) {
+	const day = 24 * time.Hour
+	now := time.Now()
+	bad := recentMonth(6000, now, day)
+	var good, failing []bird.Call
+	isFailed := func(call bird.Call) bool { return *call.Status == "failed" }
+	soundsBad := func(call bird.Call) bool {
+		if call.QualityInsights == nil || call.QualityInsights.MOS == nil {
+			return false
+		}
+		score, err := strconv.ParseFloat(*call.QualityInsights.MOS, 64)
+		return err == nil && score < 2
+	}
+	for _, call := range bad {
+		if !soundsBad(call) {
+			failing = append(failing, call)
+			if !isFailed(call) {
+				good = append(good, call)
+			}
+		}
+	}
+	for name, calls := range map[string][]bird.Call{"good": good, "bad": bad, "failing": failing} {
+		t.Run(name, func(t *testing.T) {
+			useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+			read := since(calls, now.Add(-day))
+			failed, low := count(read, isFailed), count(read, soundsBad)
+			if len(read) < 100 || (name == "good") == (failed > len(read)/20) || (name == "bad") != (low > 0) {
+				t.Fatalf("the data set does not fit: %d calls, %d failed, %d sound bad", len(read), failed, low)
+			}
+			want := checks{"few_calls_fail": "", "calls_sound_good": ""}
+			if name != "good" {
+				want["few_calls_fail"] = fmt.Sprintf("%d of %d calls failed: more than 5 %%.", failed, len(read))
+			}
+			if name == "bad" {
+				want["calls_sound_good"] = fmt.Sprintf("%d calls have a mean opinion score below 2.", low)
+			}
+			// Terraform plans and applies in spite of a check that fails.
+			step := exampleStep(dir, outputs{})
+			step.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{want}
+			applyExamples(t, step)
+		})
+	}
+}
+
+func examplePostconditions(t *testing.T, dir string) {
+	const day = 24 * time.Hour
+	now := time.Now()
+	all := recentMonth(1500, now, day)
+	country := func(call bird.Call) string {
+		if call.Receiver == nil || call.Receiver.Number == nil || call.Receiver.Number.CountryISOCode == nil {
+			return "unknown"
+		}
+		return *call.Receiver.Number.CountryISOCode
+	}
+	isOutgoing := func(call bird.Call) bool { return *call.Direction == "outgoing" }
+	abroad := func(call bird.Call) bool {
+		return isOutgoing(call) && country(call) != "NL" && country(call) != "BE"
+	}
+	home := slices.DeleteFunc(slices.Clone(all), abroad)
+	countries := map[string]bool{}
+	for _, call := range all {
+		countries[country(call)] = true
+	}
+	var allowed []config.Variable
+	for _, code := range slices.Sorted(maps.Keys(countries)) {
+		allowed = append(allowed, config.StringVariable(code))
+	}
+	outgoing := func(calls []bird.Call) int { return count(since(calls, now.Add(-day)), isOutgoing) }
+	if outgoing(home) == 0 || outgoing(home) == outgoing(all) || !countries["unknown"] {
+		t.Fatal("the data set does not fit")
+	}
+
+	t.Run("broken", func(t *testing.T) {
+		useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: all}))
+		broken := exampleStep(dir, nil)
+		broken.ExpectError = regexp.MustCompile(`Calls\s+went\s+to\s+countries\s+outside\s+of\s+BE,\s+NL\.`)
+		silent := onChannel(exampleStep(dir, nil), birdtest.EmptyChannelID)
+		silent.ExpectError = regexp.MustCompile(`Nobody\s+was\s+called\s+in\s+a\s+day`)
+		wider := exampleStep(dir, outputs{"audited_calls": outgoing(all)})
+		wider.ConfigVariables["countries"] = config.SetVariable(allowed...)
+		applyExamples(t, broken, silent, wider)
+	})
+	t.Run("kept", func(t *testing.T) {
+		useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: home}))
+		applyExamples(t, exampleStep(dir, outputs{"audited_calls": outgoing(home)}))
+	})
+}
+
+func exampleSeveralChannels(t *testing.T, dir string) {
+	const secondID = "5f1c9a52-7d44-4c0e-9a55-2b8f6f0f3c11"
+	first := publishedMonth()
+	second := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 12, Calls: 321, ChannelID: secondID})
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: slices.Concat(first, second)}))
+	const from, until = "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z"
+	first, second = within(t, first, from, until), within(t, second, from, until)
+	longest := int64(0)
+	for _, call := range slices.Concat(first, second) {
+		if call.Duration != nil {
+			longest = max(longest, *call.Duration)
+		}
+	}
+	step := exampleStep(dir, outputs{
+		"calls_by_channel": map[string]int{"sales": len(first), "support": len(second), "unused": 0},
+		"longest_call":     longest,
+	})
+	step.ConfigVariables = config.Variables{
+		"workspace_id": config.StringVariable(birdtest.DefaultWorkspaceID),
+		"channel_ids": config.MapVariable(map[string]config.Variable{
+			"sales":   config.StringVariable(birdtest.DefaultChannelID),
+			"support": config.StringVariable(secondID),
+			"unused":  config.StringVariable(birdtest.EmptyChannelID),
+		}),
+	}
+	// terraform-plugin-testing cannot end with a state that has for_each keys.
+	destroy := resource.TestStep{ConfigDirectory: step.ConfigDirectory, ConfigVariables: step.ConfigVariables, Destroy: true}
+	applyExamples(t, step, destroy)
+}
+
+func exampleDemo(t *testing.T, dir string) {
+	calls := publishedMonth()
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+
+	statuses, directions, counts := map[string]bool{}, map[string]bool{}, map[string]int{}
+	for _, call := range calls {
+		statuses[*call.Status], directions[*call.Direction] = true, true
+		counts[*call.Status+" "+*call.Direction]++
+	}
+	var want strings.Builder
+	fmt.Fprintf(&want, "%d calls\n\n%-14s", len(calls), "status")
+	columns := slices.Sorted(maps.Keys(directions))
+	for _, direction := range columns {
+		fmt.Fprintf(&want, "%10s", direction)
+	}
+	for _, status := range slices.Sorted(maps.Keys(statuses)) {
+		fmt.Fprintf(&want, "\n%-14s", status)
+		for _, direction := range columns {
+			fmt.Fprintf(&want, "%10d", counts[status+" "+direction])
+		}
+	}
+	const row = "\n%-21s %-10s %-20s %-20s %-14s %8s"
+	fmt.Fprintf(&want, "\n\nThe latest five\n"+row, "created (UTC)", "direction", "from", "to", "status", "seconds")
+	for i := range 5 {
+		call := calls[len(calls)-1-i]
+		seconds := "-"
+		if call.Duration != nil {
+			seconds = strconv.FormatInt(*call.Duration, 10)
+		}
+		fmt.Fprintf(&want, row, createdAt(call).Format(time.DateTime), *call.Direction, *call.From, *call.To, *call.Status, seconds)
+	}
+	none := "0 calls\n\n" + fmt.Sprintf("%-14s", "status") + "\n\nThe latest five\n" +
+		fmt.Sprintf(row, "created (UTC)", "direction", "from", "to", "status", "seconds")
+	applyExamples(t,
+		exampleStep(dir, outputs{"summary": want.String() + "\n"}),
+		onChannel(exampleStep(dir, outputs{"summary": none + "\n"}), birdtest.EmptyChannelID),
+	)
+}
+
+// applyExamples is acceptance for configurations with a provider block, which
+// terraform-plugin-testing takes only where the steps name their providers.
+func applyExamples(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	for i := range steps {
+		steps[i].ProtoV6ProviderFactories = protoV6ProviderFactories
+	}
+	resource.UnitTest(t, resource.TestCase{Steps: steps})
+}
+
+// exampleStep applies an example that takes the ids of a workspace and of a
+// channel.
+func exampleStep(dir string, want statecheck.StateCheck) resource.TestStep {
+	return resource.TestStep{
+		ConfigDirectory: config.StaticDirectory(dir),
+		ConfigVariables: config.Variables{
+			"workspace_id": config.StringVariable(birdtest.DefaultWorkspaceID),
+			"channel_id":   config.StringVariable(birdtest.DefaultChannelID),
+		},
+		ConfigStateChecks: []statecheck.StateCheck{want},
+	}
+}
+
+func onChannel(step resource.TestStep, id string) resource.TestStep {
+	step.ConfigVariables["channel_id"] = config.StringVariable(id)
+	return step
+}
+
+// publishedMonth gives the calls of February 2024, and some of March.
+func publishedMonth() []bird.Call {
+	return birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 400})
+}
+
+// recentMonth gives n calls of the 30 days before now, without those so close
+// to the begin of the window that the run of a test could carry it past them.
+func recentMonth(n int, now time.Time, window time.Duration) []bird.Call {
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: n, Start: now.AddDate(0, 0, -30)})
+	return slices.DeleteFunc(calls, func(call bird.Call) bool {
+		return createdAt(call).Sub(now.Add(-window)).Abs() < 30*time.Minute
+	})
+}
+
+func createdAt(call bird.Call) time.Time {
+	t, err := time.Parse(time.RFC3339Nano, *call.CreatedAt)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func since(calls []bird.Call, start time.Time) []bird.Call {
+	return slices.DeleteFunc(slices.Clone(calls), func(call bird.Call) bool { return createdAt(call).Before(start) })
+}
+
+func within(t *testing.T, calls []bird.Call, start, end string) []bird.Call {
+	t.Helper()
+	from, err := time.Parse(time.RFC3339, start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	until, err := time.Parse(time.RFC3339, end)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(since(calls, from), func(call bird.Call) bool { return createdAt(call).After(until) })
+}
+
+func count(calls []bird.Call, is func(bird.Call) bool) (n int) {
+	for _, call := range calls {
+		if is(call) {
+			n++
+		}
+	}
+	return n
+}
+
+// outputs checks that a state holds these outputs and no others.
+type outputs map[string]any
+
+func (want outputs) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	have := map[string]any{}
+	for name, output := range req.State.Values.Outputs {
+		have[name] = output.Value
+	}
+	wantText, haveText := toJSON(want), toJSON(have)
+	if wantText != haveText {
+		resp.Error = fmt.Errorf("the outputs are %s, expected %s", haveText, wantText)
+	}
+}
+
+func toJSON(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// checks tells of each check block of a plan what it warns of, "" for nothing.
+type checks map[string]string
+
+func (want checks) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	have := checks{}
+	for _, check := range req.Plan.Checks {
+		if check.Address.Kind != "check" {
+			continue
+		}
+		var problems []string
+		for _, instance := range check.Instances {
+			for _, problem := range instance.Problems {
+				problems = append(problems, problem.Message)
+			}
+		}
+		have[check.Address.Name] = strings.Join(problems, " ")
+		if (check.Status == "pass") != (problems == nil) {
+			resp.Error = fmt.Errorf("check %s has the status %s and the problems %q", check.Address.Name, check.Status, problems)
+			return
+		}
+	}
+	if !maps.Equal(want, have) {
+		resp.Error = fmt.Errorf("the checks warn of %q, expected %q", have, want)
+	}
+}
