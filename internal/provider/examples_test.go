@@ -157,7 +157,7 @@ output "probe" {
 	if err := os.WriteFile(filepath.Join(probed, "probe.tf"), []byte(probe), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	applyExamples(t, resource.TestStep{
+	acceptance(t, resource.TestStep{
 		ConfigDirectory:   config.StaticDirectory(probed),
 		ConfigVariables:   variables,
 		ConfigStateChecks: []statecheck.StateCheck{outputs{"probe": 3}},
@@ -185,7 +185,7 @@ func exampleWindow(t *testing.T, dir string) {
 	if conversations == len(week) {
 		t.Fatal("the data set has no legs")
 	}
-	applyExamples(t,
+	acceptance(t,
 		exampleStep(dir, outputs{"calls": len(week), "conversations": conversations, "seconds": seconds}),
 		onChannel(exampleStep(dir, outputs{"calls": 0, "conversations": 0, "seconds": 0}), birdtest.EmptyChannelID),
 	)
@@ -216,7 +216,7 @@ func exampleFailed(t *testing.T, dir string) {
 	if len(byCause) < 2 {
 		t.Fatal("the data set has too few failed calls")
 	}
-	applyExamples(t, exampleStep(dir, outputs{"failed_calls": list, "failed_by_cause": byCause}))
+	acceptance(t, exampleStep(dir, outputs{"failed_calls": list, "failed_by_cause": byCause}))
 }
 
 func exampleLastSevenDays(t *testing.T, dir string) {
@@ -230,7 +230,7 @@ func exampleLastSevenDays(t *testing.T, dir string) {
 	if len(byDay) < 7 {
 		t.Fatal("the data set has too few days")
 	}
-	applyExamples(t, exampleStep(dir, outputs{"calls_by_day": byDay}))
+	acceptance(t, exampleStep(dir, outputs{"calls_by_day": byDay}))
 }
 
 func exampleChecks(t *testing.T, dir string) {
@@ -272,7 +272,7 @@ func exampleChecks(t *testing.T, dir string) {
 			// Terraform plans and applies in spite of a check that fails.
 			step := exampleStep(dir, outputs{})
 			step.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{want}
-			applyExamples(t, step)
+			acceptance(t, step)
 		})
 	}
 }
@@ -313,11 +313,11 @@ func examplePostconditions(t *testing.T, dir string) {
 		silent.ExpectError = regexp.MustCompile(`Nobody\s+was\s+called\s+in\s+a\s+day`)
 		wider := exampleStep(dir, outputs{"audited_calls": outgoing(all)})
 		wider.ConfigVariables["countries"] = config.SetVariable(allowed...)
-		applyExamples(t, broken, silent, wider)
+		acceptance(t, broken, silent, wider)
 	})
 	t.Run("kept", func(t *testing.T) {
 		useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: home}))
-		applyExamples(t, exampleStep(dir, outputs{"audited_calls": outgoing(home)}))
+		acceptance(t, exampleStep(dir, outputs{"audited_calls": outgoing(home)}))
 	})
 }
 
@@ -348,7 +348,7 @@ func exampleSeveralChannels(t *testing.T, dir string) {
 	}
 	// terraform-plugin-testing cannot end with a state that has for_each keys.
 	destroy := resource.TestStep{ConfigDirectory: step.ConfigDirectory, ConfigVariables: step.ConfigVariables, Destroy: true}
-	applyExamples(t, step, destroy)
+	acceptance(t, step, destroy)
 }
 
 func exampleDemo(t *testing.T, dir string) {
@@ -384,20 +384,10 @@ func exampleDemo(t *testing.T, dir string) {
 	}
 	none := "0 calls\n\n" + fmt.Sprintf("%-14s", "status") + "\n\nThe latest five\n" +
 		fmt.Sprintf(row, "created (UTC)", "direction", "from", "to", "status", "seconds")
-	applyExamples(t,
+	acceptance(t,
 		exampleStep(dir, outputs{"summary": want.String() + "\n"}),
 		onChannel(exampleStep(dir, outputs{"summary": none + "\n"}), birdtest.EmptyChannelID),
 	)
-}
-
-// applyExamples is acceptance for configurations with a provider block, which
-// terraform-plugin-testing takes only where the steps name their providers.
-func applyExamples(t *testing.T, steps ...resource.TestStep) {
-	t.Helper()
-	for i := range steps {
-		steps[i].ProtoV6ProviderFactories = protoV6ProviderFactories
-	}
-	resource.UnitTest(t, resource.TestCase{Steps: steps})
 }
 
 // exampleStep applies an example that takes the ids of a workspace and of a
