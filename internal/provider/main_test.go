@@ -16,6 +16,9 @@ import (
 // none.
 var terraform string
 
+// buildDir is where the provider's binary is built.
+var buildDir string
+
 func TestMain(m *testing.M) {
 	terraform = os.Getenv("TF_ACC_TERRAFORM_PATH")
 	for _, name := range []string{"terraform", "tofu"} {
@@ -33,7 +36,13 @@ func TestMain(m *testing.M) {
 	for _, name := range []string{"BIRD_TOKEN", "BIRD_ACCESS_KEY", "BIRD_BASE_URL"} {
 		_ = os.Unsetenv(name)
 	}
-	os.Exit(m.Run())
+	var err error
+	if buildDir, err = os.MkdirTemp("", "terraform-provider-bird"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(buildDir)
+	os.Exit(code)
 }
 
 // protoV6ProviderFactories serve what main serves.

@@ -1,0 +1,606 @@
+package provider_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+	"github.com/birdvoice/terraform-provider-bird/internal/provider"
+)
+
+// dataChannelCalls is the configuration of the stand-in's channel.
+func dataChannelCalls(more string) string {
+	return fmt.Sprintf("data \"bird_channel_calls\" \"test\" {\n  workspace_id = %q\n  channel_id   = %q\n%s\n}\n",
+		birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, more)
+}
+
+// serveBody starts a stand-in whose first page is body; the next one, where
+// body names one, is empty.
+func serveBody(t testing.TB, body string) *birdtest.Server {
+	t.Helper()
+	return birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
+		if r.Page != "" {
+			return birdtest.Fault{Status: 200, Body: `{"results":[]}`}
+		}
+		return birdtest.Fault{Status: 200, Body: body}
+	}})
+}
+
+func payload(t testing.TB, name string) string {
+	t.Helper()
+	content, err := os.ReadFile("../bird/testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func TestSchemaAndStructNameTheSameAttributes(t *testing.T) {
+	ctx := context.Background()
+	var resp datasource.SchemaResponse
+	provider.NewChannelCallsDataSource().Schema(ctx, datasource.SchemaRequest{}, &resp)
+	if diags := resp.Schema.ValidateImplementation(ctx); diags.HasError() {
+		t.Fatal(diags)
+	}
+	state := tfsdk.State{Schema: resp.Schema, Raw: tftypes.NewValue(resp.Schema.Type().TerraformType(ctx), nil)}
+	for name, calls := range map[string][]bird.Call{
+		"empty":  {{}},
+		"filled": birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 200}),
+	} {
+		if diags := state.SetAttribute(ctx, path.Root("calls"), calls); diags.HasError() {
+			t.Errorf("%s: %v", name, diags)
+		}
+	}
+}
+
+// flatten gives the leaves of decoded JSON by path, with member names in
+// snake_case.
+func flatten(prefix string, value any, leaves map[string]any) {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, member := range value {
+			flatten(prefix+"."+snakeCase(name), member, leaves)
+		}
+	case []any:
+		for i, element := range value {
+			flatten(fmt.Sprintf("%s[%d]", prefix, i), element, leaves)
+		}
+	default:
+		leaves[prefix] = value
+	}
+}
+
+func snakeCase(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		if unicode.IsUpper(r) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+func decodeNumbers(t testing.TB, text string) any {
+	t.Helper()
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	var value any
+	if err := dec.Decode(&value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// callsInState runs terraform apply and gives the calls of its state.
+func callsInState(t *testing.T, server *birdtest.Server) []any {
+	t.Helper()
+	w := newWorkspace(t, server, dataChannelCalls(""))
+	w.run("apply", "-auto-approve", "-input=false")
+	state := decodeNumbers(t, w.read("terraform.tfstate")).(map[string]any)
+	instance := state["resources"].([]any)[0].(map[string]any)["instances"].([]any)[0].(map[string]any)
+	return instance["attributes"].(map[string]any)["calls"].([]any)
+}
+
+func TestEachMemberOfACallArrivesInTheState(t *testing.T) {
+	t.Parallel()
+	full := payload(t, "channel_call_full.json")
+	want, got := make(map[string]any), make(map[string]any)
+	flatten("", decodeNumbers(t, full).(map[string]any)["results"].([]any)[0], want)
+	if len(want) != 59 {
+		t.Fatalf("the published call has %d leaves, not 59", len(want))
+	}
+	calls := callsInState(t, serveBody(t, full))
+	if len(calls) != 1 {
+		t.Fatalf("%d calls, not 1", len(calls))
+	}
+	flatten("", calls[0], got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("published call (-), state (+):\n%s", diff)
+	}
+}
+
+func TestAbsentMembersAreNullInTheState(t *testing.T) {
+	t.Parallel()
+	sparse := payload(t, "channel_calls_sparse.json")
+	want := make(map[string]map[string]any)
+	for _, result := range decodeNumbers(t, sparse).(map[string]any)["results"].([]any) {
+		leaves := make(map[string]any)
+		flatten("", result, leaves)
+		want[leaves[".id"].(string)] = leaves
+	}
+	calls := callsInState(t, serveBody(t, sparse))
+	if len(calls) != len(want) || len(calls) == 0 {
+		t.Fatalf("%d calls, not %d", len(calls), len(want))
+	}
+	for _, call := range calls {
+		got := make(map[string]any)
+		flatten("", call, got)
+		id := got[".id"].(string)
+		nulls := 0
+		for leaf, value := range got {
+			if _, ok := want[id][leaf]; !ok {
+				if value != nil {
+					t.Errorf("call %s: %s is %#v, but the API did not send it", id, leaf, value)
+				}
+				delete(got, leaf)
+				nulls++
+			}
+		}
+		if nulls == 0 {
+			t.Errorf("call %s is not sparse", id)
+		}
+		if diff := cmp.Diff(want[id], got); diff != "" {
+			t.Errorf("call %s as sent (-), in the state (+):\n%s", id, diff)
+		}
+	}
+}
+
+func TestEmptyListsAreNotNull(t *testing.T) {
+	t.Parallel()
+	s := stand(t, serveBody(t, `{"results":[
+		{"id":"a","createdAt":"2024-01-01T00:00:00Z","tags":[],"callFlow":{"commands":[]},"originator":{},"reason":""},
+		{"id":"b","createdAt":"2024-01-01T00:00:00Z","tags":null,"callFlow":{"commands":null},"originator":null,"reason":null}]}`), nil)
+	calls := elements(t, s.state("bird_channel_calls", channel(nil)), "calls")
+	for i, null := range []bool{false, true} {
+		for _, name := range []string{"tags", "originator", "reason"} {
+			if attributeOf(t, calls[i], name).IsNull() != null {
+				t.Errorf("call %d: null is %v of %s", i, !null, name)
+			}
+		}
+		if attributeOf(t, attributeOf(t, calls[i], "call_flow"), "commands").IsNull() != null {
+			t.Errorf("call %d: null is %v of call_flow.commands", i, !null)
+		}
+	}
+	if tags := elements(t, calls[0], "tags"); len(tags) != 0 {
+		t.Errorf("tags are %v, not empty", tags)
+	}
+}
+
+func TestTheStateIsTheSameHoweverTheServerLists(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 7, Calls: 2345})
+	var ids []string
+	for _, call := range calls {
+		ids = append(ids, call.ID)
+	}
+	var first []byte
+	for _, order := range []birdtest.Order{birdtest.Ascending, birdtest.Descending, birdtest.Shuffled} {
+		for _, exclusive := range []bool{false, true} {
+			for _, repeat := range []int{0, 3} {
+				for _, empty := range []int{0, 2} {
+					for _, window := range []object{nil, {"start_at": "2024-01-31T23:00:00Z", "end_at": "2024-03-05T00:00:00+01:00"}} {
+						s := stand(t, birdtest.NewServer(t, birdtest.Options{
+							Calls: calls, Order: order, StartExclusive: exclusive, EndExclusive: exclusive, Repeat: repeat, EmptyPages: empty,
+						}), nil)
+						name := fmt.Sprintf("order %d, exclusive %v, repeat %d, empty pages %d, window %v", order, exclusive, repeat, empty, window)
+						state := s.state("bird_channel_calls", channel(window))
+						list := elements(t, state, "calls")
+						var got []string
+						for _, call := range list {
+							var id string
+							if err := attributeOf(t, call, "id").As(&id); err != nil {
+								t.Fatal(err)
+							}
+							got = append(got, id)
+						}
+						if !slices.Equal(got, ids) {
+							t.Fatalf("%s: other calls, or in another order: %d, not %d", name, len(got), len(ids))
+						}
+						encoded := encode(t, attributeOf(t, state, "calls"))
+						if first == nil {
+							first = encoded
+						}
+						if !bytes.Equal(encoded, first) {
+							t.Errorf("%s: another state", name)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func encode(t testing.TB, value tftypes.Value) []byte {
+	t.Helper()
+	encoded, err := value.MarshalMsgPack(value.Type()) //nolint:staticcheck // there is no other way
+	if err != nil {
+		t.Fatal(err)
+	}
+	return encoded
+}
+
+func TestAllCallsArriveThroughFaults(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 5000})
+	every := func(n int, fault birdtest.Fault) birdtest.Options {
+		return birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
+			if r.Number%n == 0 {
+				return fault
+			}
+			return birdtest.Fault{}
+		}}
+	}
+	for name, options := range map[string]birdtest.Options{
+		"every third answer is a 503":          every(3, birdtest.Fault{Status: 503}),
+		"every fourth answer breaks off":       every(4, birdtest.Fault{Truncate: 100_000}),
+		"every third connection is reset":      every(3, birdtest.Fault{Drop: true}),
+		"429 above three requests in a second": {RequestsPerSecond: 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			options.Calls = calls
+			server := birdtest.NewServer(t, options)
+			s := stand(t, server, nil)
+			state := s.state("bird_channel_calls", channel(object{"start_at": "2024-02-01T00:00:00Z"}))
+			if got := len(elements(t, state, "calls")); got != len(calls) {
+				t.Errorf("%d calls, not %d", got, len(calls))
+			}
+			if n := len(server.Requests()); n <= 5 {
+				t.Errorf("%d requests: no fault was met", n)
+			}
+		})
+	}
+}
+
+func TestArguments(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 50})})
+	useless := func(name string, value any) object { return channel(object{name: value}) }
+	for name, test := range map[string]struct {
+		config object
+		want   []string
+	}{
+		"workspace not a UUID":       {useless("workspace_id", "my workspace"), []string{"workspace_id", "canonical form"}},
+		"channel in braces":          {useless("channel_id", "{"+birdtest.DefaultChannelID+"}"), []string{"channel_id", "canonical form"}},
+		"channel in upper case":      {useless("channel_id", strings.ToUpper(birdtest.DefaultChannelID)), []string{"channel_id", "lower case"}},
+		"channel with a path":        {useless("channel_id", "../"+birdtest.DefaultChannelID), []string{"channel_id", "canonical form"}},
+		"start without a time zone":  {useless("start_at", "2024-02-28T16:54:33"), []string{"start_at", "RFC3339"}},
+		"end not a time":             {useless("end_at", "yesterday"), []string{"end_at", "RFC3339"}},
+		"start outside of the years": {useless("start_at", "0001-01-01T00:00:00+14:00"), []string{"start_at", "Time out of range"}},
+		"empty window":               {channel(object{"start_at": "2024-02-28T17:00:00+01:00", "end_at": "2024-02-28T16:00:00Z"}), []string{"end_at", "Window ends before it begins", "Set end_at to a time after start_at"}},
+		"empty filter":               {useless("status", ""), []string{"status", "1", "100"}},
+		"long number":                {useless("from", strings.Repeat("9", 101)), []string{"from", "1", "100"}},
+		"max_calls of nothing":       {useless("max_calls", 0), []string{"max_calls", "at least 1"}},
+		"timeout not a duration":     {channel(object{"timeouts": object{"read": "soon"}}), []string{"timeouts", "read", "Duration"}},
+		"unknown direction":          {useless("direction", "sideways"), []string{"422", "InvalidPayload", "direction: must be incoming or outgoing", "Correct the argument"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			expectDiagnostic(t, stand(t, server, nil), test.config, test.want...)
+		})
+	}
+}
+
+// expectDiagnostic reads, and wants one error whose text holds all the words.
+// It never holds a credential.
+func expectDiagnostic(t *testing.T, s *session, config object, words ...string) {
+	t.Helper()
+	resp := s.read(context.Background(), "bird_channel_calls", config)
+	text := diagnosticsText(resp.Diagnostics)
+	if len(resp.Diagnostics) != 1 {
+		t.Fatalf("%d diagnostics, not 1\n%s", len(resp.Diagnostics), text)
+	}
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			t.Errorf("%q is not in the diagnostic:\n%s", word, text)
+		}
+	}
+	for _, secret := range []string{birdtest.DefaultToken, birdtest.DefaultAccessKey, birdtest.ForbiddenToken} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the credential is in the diagnostic:\n%s", text)
+		}
+	}
+	if resp.State != nil {
+		value := s.value(s.schema.DataSourceSchemas["bird_channel_calls"].ValueType(), resp.State)
+		if !value.IsNull() && !attributeOf(t, value, "calls").IsNull() {
+			t.Error("an error carries calls")
+		}
+	}
+}
+
+func TestErrorsOfTheServer(t *testing.T) {
+	t.Parallel()
+	ids := []string{birdtest.DefaultChannelID, birdtest.DefaultWorkspaceID, "page 1", "0 calls in 0 pages"}
+	html := "<!DOCTYPE html><title>Proxy says no</title>"
+	always := func(fault birdtest.Fault) func(birdtest.Request) birdtest.Fault {
+		return func(birdtest.Request) birdtest.Fault { return fault }
+	}
+	for name, test := range map[string]struct {
+		config   object // of the provider
+		argument object
+		fault    func(birdtest.Request) birdtest.Fault
+		want     []string
+	}{
+		"401":              {object{"token": "wrong-token-0123456789"}, nil, nil, []string{"Unable to list channel calls", "Status 401", "code 2", "access_key: Request not allowed", "Check that the credential"}},
+		"401 of a bk_ key": {object{"token": "bk_0123456789"}, nil, nil, []string{"Status 401", "starts with bk_", "newer platform"}},
+		"403":              {object{"token": birdtest.ForbiddenToken}, nil, nil, []string{"Status 403", "code Forbidden", "the access role may not read calls", "request id req-", "Give the credential's owner an access role"}},
+		"404":              {nil, object{"channel_id": "11111111-1111-4111-8111-111111111111"}, nil, []string{"Status 404", "code ResourceNotFound", "Check workspace_id and channel_id"}},
+		"409, any other":   {nil, nil, always(birdtest.Fault{Status: 409, Body: `{"code":"Conflict","message":"no"}`}), []string{"Status 409", "code Conflict: no", "Check the arguments"}},
+		"429":              {object{"max_retries": 1}, nil, always(birdtest.Fault{Status: 429, Body: `{"message":"slow down"}`, Header: map[string][]string{"Retry-After": {"0"}}}), []string{"After 2 attempts", "status 429", "slow down", "max_requests_per_second"}},
+		"500":              {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 500}), []string{"Status 500", "the body is empty", "server's"}},
+		"302":              {nil, nil, always(birdtest.Fault{Status: 302, Header: map[string][]string{"Location": {"http://127.0.0.1:1/"}}}), []string{"Status 302", "Redirects are refused", "base_url"}},
+		"HTML":             {nil, nil, always(birdtest.Fault{Status: 200, Body: html, ContentType: "text/html"}), []string{"HTML where JSON should be", "Proxy says no", "base_url"}},
+		"HTML of a 502":    {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 502, Body: html, ContentType: "text/html"}), []string{"Status 502", "Proxy says no"}},
+		"broken JSON":      {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results": [}`}), []string{"not a list of calls in JSON", "it begins with", "results"}},
+		"other JSON":       {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"data": []}`}), []string{"not a list of calls in JSON", "no member results"}},
+		"binary":           {nil, nil, always(birdtest.Fault{Status: 200, Body: strings.Repeat("\xff\xfe\x00", 50)}), []string{"the body is not text"}},
+		"wrong type":       {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[{"id":"call-1","duration":"long"}]}`}), []string{"call-1", "member duration is a string, not a whole number", "report"}},
+		"over 64 MiB":      {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"padding":"` + strings.Repeat("x", 64<<20) + `","results":[]}`}), []string{"larger than 64 MiB"}},
+		"token comes twice": {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[],"nextPageToken":"again"}`}),
+			[]string{"page token came twice", "page 3", "0 calls in 2 pages"}},
+		"a body that breaks off each time": {object{"max_retries": 0}, nil, always(birdtest.Fault{Truncate: 5}), []string{"No whole answer", "Check the network"}},
+		"a connection that is reset":       {object{"max_retries": 0}, nil, always(birdtest.Fault{Drop: true}), []string{"No whole answer", "Check the network"}},
+		"timeout while the server hangs":   {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Hang: true}), []string{"timed out", "may take 50ms", "timeouts"}},
+		"timeout while waiting to retry":   {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Status: 503, Header: map[string][]string{"Retry-After": {"60"}}}), []string{"timed out", "1m0s as the server asked", "status 503"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := birdtest.NewServer(t, birdtest.Options{Fault: test.fault})
+			want := test.want
+			if name != "token comes twice" {
+				want = slices.Concat(want, ids)
+				if id, ok := test.argument["channel_id"]; ok {
+					want = slices.Replace(want, len(test.want), len(test.want)+1, id.(string))
+				}
+			}
+			expectDiagnostic(t, stand(t, server, test.config), channel(test.argument), want...)
+		})
+	}
+}
+
+func TestMoreThanMaxCallsIsAnError(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1500})})
+	s := stand(t, server, nil)
+	expectDiagnostic(t, s, channel(object{"max_calls": 1499}), "More calls than max_calls", "1500 calls were seen", "max_calls is 1499", "Narrow the window", "raise max_calls")
+	if got := len(elements(t, s.state("bird_channel_calls", channel(object{"max_calls": 1500})), "calls")); got != 1500 {
+		t.Errorf("%d calls, not 1500", got)
+	}
+}
+
+func TestFiltersHoldThoughTheServerIgnoresThem(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
+	for _, ignored := range []bool{false, true} {
+		s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, IgnoreFilters: ignored}), nil)
+		want := 0
+		for _, call := range calls {
+			if *call.Status == "busy" && *call.Direction == "outgoing" {
+				want++
+			}
+		}
+		got := len(elements(t, s.state("bird_channel_calls", channel(object{"status": "busy", "direction": "outgoing"})), "calls"))
+		if want == 0 || got != want {
+			t.Errorf("ignored %v: %d calls, not %d", ignored, got, want)
+		}
+	}
+}
+
+func TestTheQueryIsSentAsTheArgumentsSay(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{})
+	stand(t, server, nil).state("bird_channel_calls", channel(object{
+		"start_at": "2024-02-28T17:54:33.241+01:00", "end_at": "2024-03-01T00:00:00.5Z",
+		"status": "no-answer", "type": "sip", "direction": "incoming", "from": "client:a b&c=d", "to": "31970000",
+	}))
+	requests := server.Requests()
+	if len(requests) != 1 {
+		t.Fatalf("%d requests, not 1", len(requests))
+	}
+	got := make(map[string]string)
+	for name, values := range requests[0].Query {
+		got[name] = strings.Join(values, ",")
+	}
+	want := map[string]string{
+		"limit": "1000", "startAt": "2024-02-28T16:54:33.241Z", "endAt": "2024-03-01T00:00:00.5Z",
+		"status": "no-answer", "type": "sip", "direction": "incoming", "from": "client:a b&c=d", "to": "31970000",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("want (-), got (+):\n%s", diff)
+	}
+	agent := requests[0].Header.Get("User-Agent")
+	if !regexp.MustCompile(`^Terraform/1\.11\.4 \(\+https://www\.terraform\.io\) terraform-provider-bird/test \(\+https://\S+\)$`).MatchString(agent) {
+		t.Errorf("User-Agent %q", agent)
+	}
+}
+
+func TestAPlanAfterTheApplyShowsNoChanges(t *testing.T) {
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 120})}))
+	config := dataChannelCalls("") + "output \"latest\" {\n  value = data.bird_channel_calls.test.calls[119].id\n}\n"
+	acceptance(t,
+		resource.TestStep{
+			Config: config,
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue("data.bird_channel_calls.test", tfjsonpath.New("calls"), knownvalue.ListSizeExact(120)),
+				statecheck.ExpectKnownValue("data.bird_channel_calls.test", tfjsonpath.New("max_calls"), knownvalue.Null()),
+			},
+		},
+		resource.TestStep{
+			Config:           config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+		},
+	)
+}
+
+func TestAChannelWithoutCallsIsAnEmptyList(t *testing.T) {
+	useServer(t, birdtest.NewServer(t, birdtest.Options{}))
+	acceptance(t, resource.TestStep{
+		Config: strings.Replace(dataChannelCalls(""), birdtest.DefaultChannelID, birdtest.EmptyChannelID, 1),
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue("data.bird_channel_calls.test", tfjsonpath.New("calls"), knownvalue.ListSizeExact(0)),
+		},
+	})
+}
+
+func TestValidateFindsWhatIsWrongWithoutReading(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{})
+	w := newWorkspace(t, server, dataChannelCalls(`  start_at = "2024-03-01T00:00:00Z"
+  end_at   = "2024-02-01T00:00:00Z"`))
+	code, output := w.try("validate")
+	if code != 1 || !strings.Contains(output, "Window ends before it begins") {
+		t.Errorf("exit code %d\n%s", code, output)
+	}
+	w.write("main.tf", strings.Replace(w.read("main.tf"), "2024-02-01", "2024-04-01", 1))
+	w.run("validate")
+	if n := len(server.Requests()); n != 0 {
+		t.Errorf("validate made %d requests", n)
+	}
+}
+
+func TestCtrlCEndsARead(t *testing.T) {
+	t.Parallel()
+	began := make(chan struct{}, 100)
+	server := birdtest.NewServer(t, birdtest.Options{
+		Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1500}),
+		Fault: func(r birdtest.Request) birdtest.Fault {
+			if r.Page == "" {
+				return birdtest.Fault{}
+			}
+			began <- struct{}{}
+			return birdtest.Fault{Hang: true}
+		},
+	})
+	w := newWorkspace(t, server, dataChannelCalls(""))
+	went, output := w.interrupt(began, "plan", "-input=false")
+	if went.Seconds() > 5 { // of which Terraform takes its part
+		t.Errorf("terraform went on for %s", went)
+	}
+	if words := strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " "); !strings.Contains(words, "Reading of channel calls interrupted") || !strings.Contains(words, "1000 calls in 1 pages") {
+		t.Errorf("terraform printed:\n%s", output)
+	}
+}
+
+func TestTheCredentialAppearsNowhere(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1200})
+	echo := func(r birdtest.Request) birdtest.Fault {
+		if r.Attempt == 1 {
+			return birdtest.Fault{Status: 503, Body: `{"message":"you sent ` + r.Header.Get("Authorization") + `"}`}
+		}
+		return birdtest.Fault{}
+	}
+	for name, test := range map[string]struct {
+		provider string
+		fault    func(birdtest.Request) birdtest.Fault
+		code     int
+	}{
+		"from the environment": {"", echo, 0},
+		"from an attribute":    {"variable \"key\" {\n  sensitive = true\n}\n\nprovider \"bird\" {\n  access_key = var.key\n}\n", echo, 0},
+		"in an error": {"", func(r birdtest.Request) birdtest.Fault {
+			return birdtest.Fault{Status: 403, Body: strings.Repeat("Forbidden for "+r.Header.Get("Authorization")+" ", 50)}
+		}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Fault: test.fault})
+			w := newWorkspace(t, server, test.provider+dataChannelCalls(""))
+			w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+w.dir+"/trace.log", "TF_VAR_key="+birdtest.DefaultAccessKey)
+			if code, output := w.try("plan", "-input=false", "-out=saved.plan"); code != test.code {
+				t.Fatalf("exit code %d, not %d\n%s", code, test.code, output)
+			} else {
+				w.write("plan.log", output)
+			}
+			if test.code == 0 {
+				w.write("apply.log", w.run("apply", "-input=false", "saved.plan"))
+				w.write("show.log", w.run("show", "-json"))
+			}
+			log := w.read("trace.log")
+			proofs := []string{"[TRACE]", "provider.terraform-provider-bird"}
+			if test.code == 0 {
+				proofs = append(proofs, "An attempt failed and will be repeated", "Read a page of calls")
+			}
+			for _, proof := range proofs {
+				if !strings.Contains(log, proof) {
+					t.Errorf("%q is not in the log, so this test proves nothing", proof)
+				}
+			}
+			entries, err := os.ReadDir(w.dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, entry := range entries {
+				if entry.IsDir() {
+					continue
+				}
+				content := w.read(entry.Name())
+				for _, secret := range []string{birdtest.DefaultToken, birdtest.DefaultAccessKey} {
+					if strings.Contains(content, secret) || strings.Contains(content, secret[:len(secret)/2]) {
+						t.Errorf("the credential is in %s", entry.Name())
+					}
+				}
+				if entry.Name() == "trace.log" && strings.Contains(content, birdtest.NumberPattern+"000") {
+					for line := range strings.SplitSeq(content, "\n") {
+						if strings.Contains(line, birdtest.NumberPattern+"000") && strings.Contains(line, "provider.terraform-provider-bird") {
+							t.Errorf("a phone number is in the provider's log: %.300s", line)
+							break
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestLogsTellOfPagesAndTheTotal(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1200})})
+	w := newWorkspace(t, server, dataChannelCalls(""))
+	w.env = append(w.env, "TF_LOG_PROVIDER=DEBUG", "TF_LOG_PATH="+w.dir+"/debug.log")
+	w.run("plan", "-input=false")
+	log := w.read("debug.log")
+	for _, words := range [][]string{
+		{"[DEBUG]", "Read a page of calls", "page=1", "calls=1000", "attempts=1", "duration_ms=", "@module=bird.calls"},
+		{"[DEBUG]", "Read a page of calls", "page=2", "calls=1200"},
+		{"[INFO]", "Read all calls", "pages=2", "calls=1200", "@module=bird.calls"},
+	} {
+		told := false
+		for line := range strings.SplitSeq(log, "\n") {
+			told = told || !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(line, word) })
+		}
+		if !told {
+			t.Errorf("no line of the log holds %q", words)
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package provider_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+)
+
+// buildProvider builds the binary that users run, once.
+var buildProvider = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(buildDir, "terraform-provider-bird_v0.0.1")
+	out, err := exec.Command("go", "build", "-C", "../..", "-ldflags", "-X main.version=0.0.1", "-o", path, ".").CombinedOutput()
+	if err != nil {
+		return "", errors.New(err.Error() + "\n" + string(out))
+	}
+	return path, nil
+})
+
+// workspace is a directory with a configuration, where terraform finds the
+// built provider as it finds those of the Registry.
+type workspace struct {
+	t   *testing.T
+	dir string
+	env []string
+}
+
+// newWorkspace makes a workspace and runs terraform init in it. The provider
+// is configured by the environment for the stand-in.
+func newWorkspace(t *testing.T, server *birdtest.Server, config string) *workspace {
+	t.Helper()
+	needTerraform(t)
+	binary, err := buildProvider()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &workspace{t: t, dir: t.TempDir()}
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TF_") {
+			w.env = append(w.env, variable)
+		}
+	}
+	cli := filepath.Join(w.dir, "cli.tfrc")
+	w.env = append(w.env, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cli,
+		"BIRD_BASE_URL="+server.URL(), "BIRD_TOKEN="+birdtest.DefaultToken)
+	mirror := filepath.Join(w.dir, "mirror")
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		target := filepath.Join(mirror, host, "birdvoice", "bird", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(target, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(binary, filepath.Join(target, filepath.Base(binary))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+mirror+"\"\n  }\n}\n")
+	w.write("main.tf", "terraform {\n  required_providers {\n    bird = {\n      source = \"birdvoice/bird\"\n    }\n  }\n}\n\n"+config)
+	w.run("init", "-input=false")
+	return w
+}
+
+func (w *workspace) write(name, content string) {
+	w.t.Helper()
+	if err := os.WriteFile(filepath.Join(w.dir, name), []byte(content), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *workspace) read(name string) string {
+	w.t.Helper()
+	content, err := os.ReadFile(filepath.Join(w.dir, name))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(content)
+}
+
+func (w *workspace) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
+	cmd := exec.Command(terraform, append(args, "-no-color")...)
+	var output bytes.Buffer
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = w.dir, w.env, &output, &output
+	return cmd, &output
+}
+
+// try runs terraform and gives its exit code and what it printed.
+func (w *workspace) try(args ...string) (int, string) {
+	w.t.Helper()
+	cmd, output := w.command(args...)
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		w.t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), output.String()
+}
+
+// run runs terraform, which must succeed, and gives what it printed.
+func (w *workspace) run(args ...string) string {
+	w.t.Helper()
+	code, output := w.try(args...)
+	if code != 0 {
+		w.t.Fatalf("terraform %v: exit code %d\n%s", args, code, output)
+	}
+	return output
+}
+
+// interrupt runs terraform in a process group of its own and, when the time
+// has come, does what Ctrl-C does. It gives how long terraform went on, and
+// what it printed.
+func (w *workspace) interrupt(when <-chan struct{}, args ...string) (time.Duration, string) {
+	w.t.Helper()
+	cmd, output := w.command(args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	select {
+	case <-when:
+	case err := <-ended:
+		w.t.Fatalf("terraform %v ended before it was interrupted: %v\n%s", args, err, output)
+	case <-ctx.Done():
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		w.t.Fatal("the read did not begin")
+	}
+	interrupted := time.Now()
+	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGINT); err != nil {
+		w.t.Fatal(err)
+	}
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		<-ended
+		w.t.Fatalf("terraform %v did not end after an interrupt\n%s", args, output)
+	}
+	went := time.Since(interrupted)
+	if err := syscall.Kill(-cmd.Process.Pid, 0); !errors.Is(err, syscall.ESRCH) {
+		w.t.Errorf("a process of terraform %v is still there (%v)", args, err)
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	}
+	return went, output.String()
+}
