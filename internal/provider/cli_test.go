@@ -124,14 +124,17 @@ func (w *workspace) interrupt(when <-chan struct{}, args ...string) (time.Durati
 	if err := cmd.Start(); err != nil {
 		w.t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(ended)
+	}()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	select {
 	case <-when:
-	case err := <-ended:
-		w.t.Fatalf("terraform %v ended before it was interrupted: %v\n%s", args, err, output)
+	case <-ended:
+		w.t.Fatalf("terraform %v ended before it was interrupted\n%s", args, output)
 	case <-ctx.Done():
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		w.t.Fatal("the read did not begin")

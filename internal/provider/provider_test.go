@@ -1,0 +1,172 @@
+package provider_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+)
+
+func TestTheCredentialComesFromOneLevel(t *testing.T) {
+	const (
+		bearer = "Bearer "
+		key    = "AccessKey "
+	)
+	all := []string{"token", "access_key", "BIRD_TOKEN", "BIRD_ACCESS_KEY"}
+	for name, test := range map[string]struct {
+		config object
+		env    map[string]string
+		sent   string   // the header Authorization
+		want   []string // in the diagnostic
+	}{
+		"token":                               {object{"token": "t0"}, nil, bearer + "t0", nil},
+		"access key":                          {object{"access_key": "k0"}, nil, key + "k0", nil},
+		"BIRD_TOKEN":                          {nil, map[string]string{"BIRD_TOKEN": "t1"}, bearer + "t1", nil},
+		"BIRD_ACCESS_KEY":                     {nil, map[string]string{"BIRD_ACCESS_KEY": "k1"}, key + "k1", nil},
+		"token before BIRD_TOKEN":             {object{"token": "t0"}, map[string]string{"BIRD_TOKEN": "t1"}, bearer + "t0", nil},
+		"access key before BIRD_TOKEN":        {object{"access_key": "k0"}, map[string]string{"BIRD_TOKEN": "t1"}, key + "k0", nil},
+		"token before both variables":         {object{"token": "t0"}, map[string]string{"BIRD_TOKEN": "t1", "BIRD_ACCESS_KEY": "k1"}, bearer + "t0", nil},
+		"both attributes":                     {object{"token": "t0", "access_key": "k0"}, nil, "", append([]string{"Two credentials"}, all...)},
+		"both variables":                      {nil, map[string]string{"BIRD_TOKEN": "t1", "BIRD_ACCESS_KEY": "k1"}, "", append([]string{"Two credentials"}, all...)},
+		"none":                                {nil, nil, "", append([]string{"Missing credential"}, all...)},
+		"an empty attribute":                  {object{"token": ""}, nil, "", []string{"token", "at least 1"}},
+		"a credential with a line break":      {object{"token": "secret-part\nmore"}, nil, "", []string{"Invalid credential", "line break"}},
+		"an environment variable with spaces": {nil, map[string]string{"BIRD_ACCESS_KEY": " secret-part"}, "", []string{"Invalid credential", "BIRD_ACCESS_KEY"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := birdtest.NewServer(t, birdtest.Options{})
+			t.Setenv("BIRD_BASE_URL", server.URL())
+			for _, variable := range []string{"BIRD_TOKEN", "BIRD_ACCESS_KEY"} {
+				t.Setenv(variable, test.env[variable])
+			}
+			s := newSession(t)
+			text := s.configure(test.config, nil)
+			if n := len(server.Requests()); n != 0 {
+				t.Errorf("configuring made %d requests", n)
+			}
+			for _, word := range test.want {
+				if !strings.Contains(text, word) {
+					t.Errorf("%q is not in the diagnostic:\n%s", word, text)
+				}
+			}
+			if strings.Contains(text, "secret-part") {
+				t.Errorf("the credential is in the diagnostic:\n%s", text)
+			}
+			if test.sent == "" {
+				if text == "" {
+					t.Error("no diagnostic")
+				}
+				return
+			}
+			if text != "" {
+				t.Fatal(text)
+			}
+			s.read(context.Background(), "bird_channel_calls", channel(nil))
+			requests := server.Requests()
+			if len(requests) != 1 || requests[0].Header.Get("Authorization") != test.sent {
+				t.Errorf("requests %v, not one with the credential %s", requests, test.sent)
+			}
+		})
+	}
+}
+
+func TestTheBaseURLIsOneThatTheCredentialMayTravelTo(t *testing.T) {
+	for name, test := range map[string]struct {
+		config object
+		env    string
+		want   []string // in the diagnostic, none where it is accepted
+	}{
+		"https with a prefix":      {object{"base_url": "https://proxy.example/bird"}, "", nil},
+		"http on loopback":         {object{"base_url": "http://[::1]:8080"}, "", nil},
+		"attribute before a wrong": {object{"base_url": "https://proxy.example"}, "ftp://example.com", nil},
+		"http elsewhere":           {object{"base_url": "http://api.bird.com"}, "", []string{`AttributeName("base_url")`, "Invalid base URL", "https, or http on a loopback host"}},
+		"from the environment":     {nil, "http://example.com", []string{"Invalid base URL", "BIRD_BASE_URL"}},
+		"with a password":          {object{"base_url": "https://me:password-1@api.bird.com"}, "", []string{"must not hold a user name or password"}},
+		"empty":                    {object{"base_url": ""}, "", []string{"Invalid base URL", "absolute"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("BIRD_TOKEN", "t0")
+			t.Setenv("BIRD_BASE_URL", test.env)
+			text := newSession(t).configure(test.config, nil)
+			if (text == "") != (test.want == nil) {
+				t.Errorf("diagnostic %q", text)
+			}
+			for _, word := range test.want {
+				if !strings.Contains(text, word) {
+					t.Errorf("%q is not in the diagnostic:\n%s", word, text)
+				}
+			}
+			if strings.Contains(text, "password-1") {
+				t.Errorf("the password is in the diagnostic:\n%s", text)
+			}
+		})
+	}
+}
+
+func TestLimitsAreChecked(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]object{
+		"max_requests_per_second": {"token": "t0", "max_requests_per_second": 0},
+		"max_retries":             {"token": "t0", "max_retries": -1},
+	} {
+		if text := newSession(t).configure(config, nil); !strings.Contains(text, name) {
+			t.Errorf("%s: diagnostic %q", name, text)
+		}
+	}
+}
+
+func TestAnUnknownCredentialFailsOnlyWhatReads(t *testing.T) {
+	t.Parallel()
+	for _, attribute := range []string{"token", "access_key", "base_url", "max_requests_per_second", "max_retries"} {
+		config := object{"token": "t0"}
+		if attribute == "access_key" {
+			config = object{}
+		}
+		config[attribute] = unknown
+		s := newSession(t)
+		if text := s.configure(config, nil); text != "" {
+			t.Errorf("%s: %s", attribute, text)
+		}
+		expectDiagnostic(t, s, channel(nil), "Provider configuration not known yet", "attribute "+attribute, "-target", "depends_on")
+	}
+}
+
+func TestAnUnknownCredentialDefersWhereTheClientAllowsIt(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	if text := s.configure(object{"token": unknown}, &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: true}); text != "" {
+		t.Fatal(text)
+	}
+	value := s.dynamic(s.schema.DataSourceSchemas["bird_channel_calls"].ValueType(), channel(nil))
+	resp, err := s.server.ReadDataSource(context.Background(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: "bird_channel_calls", Config: value, ClientCapabilities: &tfprotov6.ReadDataSourceClientCapabilities{DeferralAllowed: true},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.Deferred == nil || resp.Deferred.Reason != tfprotov6.DeferredReasonProviderConfigUnknown || len(resp.Diagnostics) > 0 {
+		t.Errorf("deferred %v, diagnostics %s", resp.Deferred, diagnosticsText(resp.Diagnostics))
+	}
+}
+
+func TestAnUnknownCredentialInTerraform(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{})
+	w := newWorkspace(t, server, "resource \"terraform_data\" \"credential\" {\n  input = \""+birdtest.DefaultToken+"\"\n}\n\n"+
+		"provider \"bird\" {\n  token = terraform_data.credential.output\n}\n")
+	w.run("plan", "-input=false")
+	w.write("calls.tf", dataChannelCalls(""))
+	code, output := w.try("plan", "-input=false")
+	if code != 1 || !strings.Contains(output, "Provider configuration not known yet") {
+		t.Errorf("exit code %d\n%s", code, output)
+	}
+	w.write("calls.tf", dataChannelCalls("  depends_on = [terraform_data.credential]"))
+	w.run("apply", "-auto-approve", "-input=false")
+	if n := len(server.Requests()); n != 1 {
+		t.Errorf("%d requests, not 1", n)
+	}
+	w.run("plan", "-input=false", "-detailed-exitcode")
+}
