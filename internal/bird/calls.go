@@ -23,8 +23,10 @@ const pageSize = 1000
 
 // CallsQuery says which calls to read. Members that are zero do not restrict.
 type CallsQuery struct {
-	WorkspaceID string // required
-	ChannelID   string // required
+	WorkspaceID string   // required
+	ChannelID   string   // of the one channel; "" reads the calls log of the workspace
+	ChannelIDs  []string // of the calls log
+	Tags        []string // of the calls log
 	StartAt     time.Time
 	EndAt       time.Time
 	Status      string
@@ -36,7 +38,11 @@ type CallsQuery struct {
 
 // path gives the path of the list, relative to the base URL.
 func (q CallsQuery) path() string {
-	return "workspaces/" + url.PathEscape(q.WorkspaceID) + "/channels/" + url.PathEscape(q.ChannelID) + "/calls"
+	path := "workspaces/" + url.PathEscape(q.WorkspaceID) + "/channels/"
+	if q.ChannelID != "" {
+		path += url.PathEscape(q.ChannelID) + "/"
+	}
+	return path + "calls"
 }
 
 // values gives the query parameters of the page that token names.
@@ -59,6 +65,12 @@ func (q CallsQuery) values(token string) url.Values {
 	set("direction", q.Direction)
 	set("from", q.From)
 	set("to", q.To)
+	for _, id := range q.ChannelIDs {
+		values.Add("channelId", id)
+	}
+	for _, tag := range q.Tags {
+		values.Add("tag", tag)
+	}
 	set("pageToken", token)
 	return values
 }
@@ -67,7 +79,8 @@ func (q CallsQuery) values(token string) url.Values {
 // that passes over them cannot make the result wrong.
 func (q CallsQuery) matches(call *Call) bool {
 	is := func(want string, have *string) bool { return want == "" || have != nil && *have == want }
-	return is(q.Status, call.Status) && is(q.Direction, call.Direction)
+	inChannels := len(q.ChannelIDs) == 0 || call.ChannelID != nil && slices.Contains(q.ChannelIDs, *call.ChannelID)
+	return is(q.Status, call.Status) && is(q.Direction, call.Direction) && inChannels
 }
 
 // Page is a part of the calls that a query asks for.
@@ -170,7 +183,8 @@ func (r *reading) window(ctx context.Context, w window) error {
 
 // page reads one page, in as many attempts as it takes and is allowed.
 //
-// GET /workspaces/{workspaceId}/channels/{channelId}/calls.
+// GET /workspaces/{workspaceId}/channels/{channelId}/calls and, for the calls
+// log, GET /workspaces/{workspaceId}/channels/calls.
 func (c *Client) page(ctx context.Context, query CallsQuery, token string) (Page, string, error) {
 	// With a randomization factor of 1 a wait is anything from 0 to twice the
 	// interval: full jitter.

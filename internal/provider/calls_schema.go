@@ -1,9 +1,20 @@
 package provider
 
 import (
+	"context"
+	"maps"
+
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
+
+// callsSchema is the schema of a list of calls.
+func callsSchema(ctx context.Context, s scope) schema.Schema {
+	attributes := callsArgumentAttributes(s)
+	maps.Copy(attributes, listArgumentAttributes())
+	attributes["calls"] = callsAttribute()
+	return schema.Schema{Attributes: attributes, Blocks: map[string]schema.Block{"timeouts": timeoutsBlock(ctx)}}
+}
 
 // callsAttribute is the list of calls. Its names are the tfsdk tags of
 // bird.Call; nothing in it is marked sensitive, which would make planning

@@ -13,7 +13,7 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
 
-const summaryUnableToList = "Unable to list channel calls"
+const summaryUnableToList = "Unable to list calls"
 
 // listDiagnostic says what was attempted, what went wrong in the server's
 // words, and what to do.
@@ -28,10 +28,10 @@ func listDiagnostic(ctx context.Context, client *bird.Client, query bird.CallsQu
 	)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		summary = "Reading of channel calls interrupted"
+		summary = "Reading of calls interrupted"
 		remedy = "Nothing was kept of what had been read. Run Terraform again to read the calls."
 	case errors.Is(ctx.Err(), context.DeadlineExceeded), errors.Is(err, bird.ErrDeadline):
-		summary = "Reading of channel calls timed out"
+		summary = "Reading of calls timed out"
 		remedy = fmt.Sprintf("The read may take %s. Give it longer with read in the block timeouts, or ask for less: a narrower window or a filter.", timeout)
 	case errors.As(err, &apiErr):
 		remedy = statusRemedy(apiErr.StatusCode, client)
@@ -78,7 +78,14 @@ func statusRemedy(status int, client *bird.Client) string {
 // somebody's phone number, and are named without their values.
 func describe(query bird.CallsQuery) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "calls of channel %s in workspace %s", query.ChannelID, query.WorkspaceID)
+	switch {
+	case query.ChannelID != "":
+		fmt.Fprintf(&b, "calls of channel %s in workspace %s", query.ChannelID, query.WorkspaceID)
+	case len(query.ChannelIDs) > 0:
+		fmt.Fprintf(&b, "calls of the channels %s in workspace %s", strings.Join(query.ChannelIDs, ", "), query.WorkspaceID)
+	default:
+		fmt.Fprintf(&b, "calls of all channels in workspace %s", query.WorkspaceID)
+	}
 	add := func(word, value string) {
 		if value != "" {
 			fmt.Fprintf(&b, ", %s %s", word, value)
@@ -94,6 +101,7 @@ func describe(query bird.CallsQuery) string {
 	add("with status", query.Status)
 	add("with type", query.Type)
 	add("with direction", query.Direction)
+	add("with tags", strings.Join(query.Tags, ", "))
 	if query.From != "" || query.To != "" {
 		b.WriteString(", for the numbers filtered by")
 	}

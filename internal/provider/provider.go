@@ -6,11 +6,14 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -31,11 +34,15 @@ const (
 	envToken     = "BIRD_TOKEN"
 	envAccessKey = "BIRD_ACCESS_KEY"
 	envBaseURL   = "BIRD_BASE_URL"
+
+	envPseudonymKey = "BIRD_PSEUDONYM_KEY"
 )
 
 var (
-	_ provider.Provider                   = (*birdProvider)(nil)
-	_ provider.ProviderWithValidateConfig = (*birdProvider)(nil)
+	_ provider.Provider                       = (*birdProvider)(nil)
+	_ provider.ProviderWithValidateConfig     = (*birdProvider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*birdProvider)(nil)
+	_ provider.ProviderWithFunctions          = (*birdProvider)(nil)
 )
 
 // NewServer returns the factory of the provider's protocol servers: what main
@@ -59,13 +66,15 @@ type providerModel struct {
 	BaseURL              types.String `tfsdk:"base_url"`
 	MaxRequestsPerSecond types.Int64  `tfsdk:"max_requests_per_second"`
 	MaxRetries           types.Int64  `tfsdk:"max_retries"`
+	PseudonymKey         types.String `tfsdk:"pseudonym_key"`
 }
 
-// providerData is what the data sources get: a client, or the attribute whose
-// value is not known yet.
+// providerData is what data sources and ephemeral resources get: a client, or
+// the attribute whose value is not known yet.
 type providerData struct {
-	client  *bird.Client
-	unknown string
+	client       *bird.Client
+	pseudonymKey string
+	unknown      string
 }
 
 func (p *birdProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -103,6 +112,11 @@ func (p *birdProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 				MarkdownDescription: fmt.Sprintf("How often a page is asked for again after a failure that may pass (connection errors and the status codes 408, 429, 500, 502, 503 and 504). Defaults to %d; 0 is no retry.", bird.DefaultMaxRetries),
 				Validators:          []validator.Int64{int64validator.Between(0, 100)},
 			},
+			"pseudonym_key": schema.StringAttribute{
+				Optional:            true,
+				Sensitive:           true,
+				MarkdownDescription: fmt.Sprintf("Secret that `personal_data = \"pseudonymize\"` makes its tokens with; at least %d random characters, since a number can be guessed under a key that can. Whoever has it can tell which token belongs to a number; with another key every token changes. Falls back to the environment variable `%s`.", minPseudonymKey, envPseudonymKey),
+			},
 		},
 	}
 }
@@ -138,8 +152,11 @@ func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 			req.TerraformVersion, p.version)
 		config.OnRetry = logRetry
 		data.client = bird.New(config)
+		data.pseudonymKey, diags = model.pseudonymKey(os.Getenv)
+		resp.Diagnostics.Append(diags...)
 	}
 	resp.DataSourceData = data
+	resp.EphemeralResourceData = data
 }
 
 // unknown names an attribute whose value is not known yet.
@@ -155,6 +172,8 @@ func (m providerModel) unknown() string {
 		return "max_requests_per_second"
 	case m.MaxRetries.IsUnknown():
 		return "max_retries"
+	case m.PseudonymKey.IsUnknown():
+		return "pseudonym_key"
 	}
 	return ""
 }
@@ -211,6 +230,26 @@ func (m providerModel) clientConfig(getenv func(string) string) (bird.Config, di
 	return config, diags
 }
 
+// minPseudonymKey is the length of a pseudonym key in characters at least: 128
+// bits in hexadecimal digits.
+const minPseudonymKey = 32
+
+// pseudonymKey gives the key of pseudonyms, "" where none is set.
+func (m providerModel) pseudonymKey(getenv func(string) string) (string, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	key := getenv(envPseudonymKey)
+	if !m.PseudonymKey.IsNull() {
+		key = m.PseudonymKey.ValueString()
+	} else if key == "" {
+		return "", nil
+	}
+	if utf8.RuneCountInString(key) < minPseudonymKey {
+		diags.AddAttributeError(path.Root("pseudonym_key"), "Pseudonym key too short",
+			fmt.Sprintf("A pseudonym key has at least %d characters; with a shorter one, numbers could be guessed.\n\nSet pseudonym_key or %s to a random text, such as 32 bytes in hexadecimal digits.", minPseudonymKey, envPseudonymKey))
+	}
+	return key, diags
+}
+
 func twoCredentials(what string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Two credentials",
 		"The provider takes one credential, and "+what+".\n\n"+
@@ -218,7 +257,26 @@ func twoCredentials(what string) diag.Diagnostic {
 }
 
 func (p *birdProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{NewChannelCallsDataSource}
+	return []func() datasource.DataSource{
+		NewChannelCallsDataSource,
+		NewChannelCallSummaryDataSource,
+		NewWorkspaceCallsDataSource,
+		NewWorkspaceCallSummaryDataSource,
+	}
+}
+
+func (p *birdProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		NewChannelCallsEphemeralResource,
+		NewWorkspaceCallsEphemeralResource,
+	}
+}
+
+func (p *birdProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		NewHangupCauseFunction,
+		NewSIPStatusFunction,
+	}
 }
 
 func (p *birdProvider) Resources(context.Context) []func() resource.Resource { return nil }

@@ -352,7 +352,7 @@ func TestErrorsOfTheServer(t *testing.T) {
 		fault    func(birdtest.Request) birdtest.Fault
 		want     []string
 	}{
-		"401":              {object{"token": "wrong-token-0123456789"}, nil, nil, []string{"Unable to list channel calls", "Status 401", "code 2", "access_key: Request not allowed", "Check that the credential"}},
+		"401":              {object{"token": "wrong-token-0123456789"}, nil, nil, []string{"Unable to list calls", "Status 401", "code 2", "access_key: Request not allowed", "Check that the credential"}},
 		"401 of a bk_ key": {object{"token": "bk_0123456789"}, nil, nil, []string{"Status 401", "starts with bk_", "newer platform"}},
 		"403":              {object{"token": birdtest.ForbiddenToken}, nil, nil, []string{"Status 403", "code Forbidden", "the access role may not read calls", "request id req-", "Give the credential's owner an access role"}},
 		"404":              {nil, object{"channel_id": "11111111-1111-4111-8111-111111111111"}, nil, []string{"Status 404", "code ResourceNotFound", "Check workspace_id and channel_id"}},
@@ -507,7 +507,7 @@ func TestCtrlCEndsARead(t *testing.T) {
 	if went.Seconds() > 5 { // of which Terraform takes its part
 		t.Errorf("terraform went on for %s", went)
 	}
-	if words := strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " "); !strings.Contains(words, "Reading of channel calls interrupted") || !strings.Contains(words, "1000 calls in 1 pages") {
+	if words := strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " "); !strings.Contains(words, "Reading of calls interrupted") || !strings.Contains(words, "1000 calls in 1 pages") {
 		t.Errorf("terraform printed:\n%s", output)
 	}
 }

@@ -1,0 +1,54 @@
+package provider
+
+import (
+	"fmt"
+
+	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+)
+
+// ephemeralSchema gives the schema of an ephemeral resource that has the
+// attributes of a data source. The framework keeps the two kinds apart as types
+// only. It panics on a kind that no data source of this provider has; the tests
+// ask for every schema.
+func ephemeralSchema(s datasource.Schema) schema.Schema {
+	blocks := make(map[string]schema.Block, len(s.Blocks))
+	for name, block := range s.Blocks {
+		b := block.(datasource.SingleNestedBlock) //nolint:forcetypeassert // as documented
+		blocks[name] = schema.SingleNestedBlock{
+			CustomType: b.CustomType, MarkdownDescription: b.MarkdownDescription, Validators: b.Validators, Attributes: ephemeralAttributes(b.Attributes),
+		}
+	}
+	return schema.Schema{MarkdownDescription: s.MarkdownDescription, Attributes: ephemeralAttributes(s.Attributes), Blocks: blocks}
+}
+
+func ephemeralAttributes(attributes map[string]datasource.Attribute) map[string]schema.Attribute {
+	twins := make(map[string]schema.Attribute, len(attributes))
+	for name, attribute := range attributes {
+		twins[name] = ephemeralAttribute(attribute)
+	}
+	return twins
+}
+
+func ephemeralAttribute(attribute datasource.Attribute) schema.Attribute {
+	switch a := attribute.(type) {
+	case datasource.StringAttribute:
+		return schema.StringAttribute(a)
+	case datasource.Int64Attribute:
+		return schema.Int64Attribute(a)
+	case datasource.BoolAttribute:
+		return schema.BoolAttribute(a)
+	case datasource.ListAttribute:
+		return schema.ListAttribute(a)
+	case datasource.ListNestedAttribute:
+		return schema.ListNestedAttribute{
+			Computed: a.Computed, MarkdownDescription: a.MarkdownDescription,
+			NestedObject: schema.NestedAttributeObject{Attributes: ephemeralAttributes(a.NestedObject.Attributes)},
+		}
+	case datasource.SingleNestedAttribute:
+		return schema.SingleNestedAttribute{
+			Computed: a.Computed, MarkdownDescription: a.MarkdownDescription, Attributes: ephemeralAttributes(a.Attributes),
+		}
+	}
+	panic(fmt.Sprintf("no ephemeral twin of %T", attribute))
+}
