@@ -63,7 +63,7 @@ type Options struct {
 	Order                        Order
 	StartExclusive, EndExclusive bool
 	FilterBy                     TimeField
-	IgnoreFilters                bool          // pass over status and direction
+	IgnoreFilters                bool          // pass over status, direction and channelId
 	Repeat                       int           // every n-th call is listed again at the end; 0 for none
 	EmptyPages                   int           // before every n-th page comes an empty one; 0 for none
 	RequestsPerSecond            float64       // above it the answer is 429; 0 for no limit
@@ -166,6 +166,7 @@ func Start(addr string, options Options) (*Server, error) {
 	s.url = "http://" + listener.Addr().String() + options.PathPrefix
 	mux := http.NewServeMux()
 	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels/{channel}/calls", s.serve)
+	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels/calls", s.serve)
 	mux.HandleFunc("/", s.serveUnknown)
 	s.http = &http.Server{Handler: mux}
 	go func() { _ = s.http.Serve(listener) }()
@@ -286,7 +287,7 @@ func (s *Server) serveUnknown(w http.ResponseWriter, r *http.Request) {
 	fail(w, http.StatusNotFound, `{"code":"NotFound","message":"no such path"}`)
 }
 
-// serve answers a list of the calls of a channel.
+// serve answers a list of the calls of a channel, or of all channels.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	request, done := s.record(r)
 	defer done()
@@ -337,7 +338,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	channel := r.PathValue("channel")
-	if r.PathValue("workspace") != DefaultWorkspaceID || !s.channels[channel] {
+	if r.PathValue("workspace") != DefaultWorkspaceID || channel != "" && !s.channels[channel] {
 		fail(w, http.StatusNotFound, `{"code":"ResourceNotFound","message":"the workspace or the channel does not exist"}`)
 		return
 	}
@@ -393,7 +394,8 @@ func fail(w http.ResponseWriter, status int, body string) {
 // argumentError is a query parameter that is not valid.
 type argumentError struct{ field, problem string }
 
-// list gives a page of the calls that the query asks for.
+// list gives a page of the calls that the query asks for, of all channels where
+// channel is "".
 func (s *Server) list(channel string, query url.Values) ([]byte, *argumentError) {
 	limit := 10
 	if text := query.Get("limit"); text != "" {
@@ -471,7 +473,8 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 	for i := range s.calls {
 		e := &s.calls[i]
 		switch c := e.call; {
-		case *c.ChannelID != channel:
+		case channel != "" && *c.ChannelID != channel:
+		case channel == "" && !s.inLog(c, query):
 		case !start.IsZero() && (e.at.Before(start) || s.options.StartExclusive && e.at.Equal(start)):
 		case !end.IsZero() && (e.at.After(end) || s.options.EndExclusive && e.at.Equal(end)):
 		case !s.options.IgnoreFilters && (!is("status", c.Status) || !is("direction", c.Direction)):
@@ -490,6 +493,16 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 	defer s.mu.Unlock()
 	s.lists[bound] = list
 	return list, nil
+}
+
+// inLog tells whether a call passes the filters that only the calls log of a
+// workspace has. Of several values, one suffices.
+func (s *Server) inLog(call *bird.Call, query url.Values) bool {
+	one := func(name string, have ...string) bool {
+		want := query[name]
+		return len(want) == 0 || slices.ContainsFunc(want, func(value string) bool { return slices.Contains(have, value) })
+	}
+	return (s.options.IgnoreFilters || one("channelId", *call.ChannelID)) && one("id", call.ID) && one("tag", call.Tags...)
 }
 
 var tokenKey = []byte("the stand-in's own")
