@@ -2,6 +2,7 @@ package bird
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -174,7 +175,7 @@ func excerpt(body []byte, credential Credential) string {
 		return "the body is empty"
 	}
 	s := credential.redact(clean(strings.ToValidUTF8(string(body), "\uFFFD")))
-	if strings.Count(s, "\uFFFD") > len(s)/10 {
+	if s == "" || strings.Count(s, "\uFFFD") > len(s)/10 {
 		return "the body is not text"
 	}
 	if len(s) <= maxExcerpt {
@@ -191,7 +192,7 @@ func excerpt(body []byte, credential Credential) string {
 // (RFC 9110, section 10.2.3). What is neither, or past, is 0.
 func parseRetryAfter(header string, now time.Time) time.Duration {
 	const longest = 365 * 24 * time.Hour
-	if seconds, err := strconv.ParseUint(header, 10, 63); err == nil {
+	if seconds, err := strconv.ParseUint(header, 10, 63); err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(min(seconds, uint64(longest/time.Second))) * time.Second
 	}
 	if date, err := http.ParseTime(header); err == nil {

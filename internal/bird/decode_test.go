@@ -1,0 +1,325 @@
+package bird
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func decodeFile(t testing.TB, path string) (answer, []byte) {
+	t.Helper()
+	body, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := decodeAnswer(bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page, body
+}
+
+// leaves counts the values of a JSON document that hold no others.
+func leaves(value any) (n int) {
+	switch value := value.(type) {
+	case map[string]any:
+		for _, v := range value {
+			n += leaves(v)
+		}
+	case []any:
+		for _, v := range value {
+			n += leaves(v)
+		}
+	default:
+		n = 1
+	}
+	return n
+}
+
+func TestEveryMemberOfAFullCallIsDecoded(t *testing.T) {
+	t.Parallel()
+	decoded, body := decodeFile(t, "testdata/channel_call_full.json")
+	var document struct {
+		Results       []map[string]any
+		NextPageToken string
+	}
+	if err := json.Unmarshal(body, &document); err != nil {
+		t.Fatal(err)
+	}
+	if n := leaves(document.Results[0]); n != 59 {
+		t.Errorf("the example holds %d leaves, want 59", n)
+	}
+	if decoded.next != document.NextPageToken {
+		t.Errorf("next page token %q, want %q", decoded.next, document.NextPageToken)
+	}
+	// What was decoded is encoded and compared as maps: a member that was not
+	// decoded is null there.
+	encoded, err := json.Marshal(decoded.calls)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []map[string]any
+	if err := json.Unmarshal(encoded, &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(document.Results, got); diff != "" {
+		t.Errorf("decoded call (-want +got):\n%s", diff)
+	}
+}
+
+// Decoding and encoding use the same tags, so that a tag at the wrong field
+// would go unnoticed without this test.
+func TestEveryFieldBearsTheNameOfItsMember(t *testing.T) {
+	t.Parallel()
+	count := 0
+	var check func(reflect.Type)
+	check = func(of reflect.Type) {
+		for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
+			of = of.Elem()
+		}
+		if of.Kind() != reflect.Struct {
+			count++
+			return
+		}
+		for field := range of.Fields() {
+			member, attribute := field.Tag.Get("json"), field.Tag.Get("tfsdk")
+			if !strings.EqualFold(field.Name, member) || !strings.EqualFold(strings.ReplaceAll(attribute, "_", ""), member) || strings.ToLower(attribute) != attribute {
+				t.Errorf("%s.%s is %q for the API and %q for Terraform", of.Name(), field.Name, member, attribute)
+			}
+			check(field.Type)
+		}
+	}
+	check(reflect.TypeFor[Call]())
+	if count != 59 {
+		t.Errorf("a call has %d leaves, the API's has 59", count)
+	}
+}
+
+func TestMembersThatASparseCallLacksAreNil(t *testing.T) {
+	t.Parallel()
+	got, _ := decodeFile(t, "testdata/channel_calls_sparse.json")
+	want := answer{calls: []Call{{
+		ID:        "4fc2edf7-68f5-437a-89eb-3ce0095409d6",
+		ChannelID: new("a739d30b-8171-471c-9df4-591d4dd7bee5"),
+		Originator: &Party{Number: &Number{
+			Type:         new("webrtc"),
+			Number:       new("fc0be2c4-d3a2-458b-9a98-69ff811ee306"),
+			CallerIDName: new("fc0be2c4-d3a2-458b-9a98-69ff811ee306"),
+			Identity:     new("+3197000000001"),
+		}},
+		Receiver: &Party{Number: &Number{
+			Type:           new("pstn"),
+			Number:         new("351900000001"),
+			CountryISOCode: new("PT"),
+			PSTNNumberType: new("mobile"),
+		}},
+		From:            new("client:fc0be2c4-d3a2-458b-9a98-69ff811ee306"),
+		To:              new("351900000001"),
+		Direction:       new("incoming"),
+		Status:          new("completed"),
+		Type:            new("webrtc"),
+		Duration:        new(int64(6)),
+		HangupCauseCode: new(int64(16)),
+		HangupSource:    new("caller"),
+		SIPInsights:     &SIPInsights{HangupSIPCode: new("200"), UserAgent: new("MessageBird webRTC 1.0")},
+		QualityInsights: &QualityInsights{MOS: new("4.47"), PDD: new("1.23")},
+		CreatedAt:       new("2023-10-26T15:26:46.543Z"),
+		UpdatedAt:       new("2023-10-26T15:26:53.779Z"),
+		RingingAt:       new("2023-10-26T15:26:47.77Z"),
+		AnsweredAt:      new("2023-10-26T15:26:47.77Z"),
+		EndedAt:         new("2023-10-26T15:26:53.62Z"),
+	}}}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(answer{})); diff != "" {
+		t.Errorf("decoded answer (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnswersAreDecodedLeniently(t *testing.T) {
+	t.Parallel()
+	one := func(call Call) answer { call.ID = "c"; return answer{calls: []Call{call}} }
+	for name, test := range map[string]struct {
+		body string
+		want answer
+	}{
+		"no calls":                   {`{"results":[]}`, answer{}},
+		"results null":               {`{"results":null,"nextPageToken":null}`, answer{}},
+		"token before the results":   {`{"nextPageToken":"t=","results":[]}`, answer{next: "t="}},
+		"unknown members":            {`{"total":7,"page":{"a":[1,{}]},"results":[{"id":"c","newMember":{"x":[1]},"originator":{"y":1}}]}`, one(Call{Originator: &Party{}})},
+		"unknown enumeration values": {`{"results":[{"id":"c","status":"parked","direction":"sideways","type":"carrier-pigeon"}]}`, one(Call{Status: new("parked"), Direction: new("sideways"), Type: new("carrier-pigeon")})},
+		"null":                       {`{"results":[{"id":"c","from":null,"duration":null,"tags":null,"callFlow":null,"createdAt":null}]}`, one(Call{})},
+		"empty is not null":          {`{"results":[{"id":"c","from":"","duration":0,"tags":[],"callFlow":{"commands":[]},"originator":{"number":{"anonymous":false}}}]}`, one(Call{From: new(""), Duration: new(int64(0)), Tags: []string{}, CallFlow: &CallFlow{Commands: []CallFlowCommand{}}, Originator: &Party{Number: &Number{Anonymous: new(false)}}})},
+		"whole numbers of 64 bits":   {`{"results":[{"id":"c","duration":9007199254740993,"hangupCauseCode":-9223372036854775808}]}`, one(Call{Duration: new(int64(1<<53 + 1)), HangupCauseCode: new(int64(-1 << 63))})},
+		"leap second":                {`{"results":[{"id":"c","createdAt":"2016-12-31T23:59:60.5Z"}]}`, one(Call{CreatedAt: new("2016-12-31T23:59:60.5Z")})},
+		"offset and fraction kept":   {`{"results":[{"id":"c","createdAt":"2024-02-28T16:54:33.10+05:30"}]}`, one(Call{CreatedAt: new("2024-02-28T16:54:33.10+05:30")})},
+		"times that nobody sorts by": {`{"results":[{"id":"c","endedAt":"yesterday"}]}`, one(Call{EndedAt: new("yesterday")})},
+		"text of any script":         {`{"results":[{"id":"c","from":"شركة \u0000\ud83d\udcde 株"}]}`, one(Call{From: new("شركة \x00📞 株")})},
+		"white space around":         {" \r\n{\"results\" : [ ] }\n\t ", answer{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := decodeAnswer(strings.NewReader(test.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got.calls) == 0 {
+				got.calls = nil
+			}
+			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(answer{})); diff != "" {
+				t.Errorf("decoded answer (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAMemberOfTheWrongTypeIsNamedWithItsCall(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		call string
+		want MemberError // of the second call
+	}{
+		"string":          {`{"id":"c","status":1}`, MemberError{"c", 1, "status", "is a number, not a string"}},
+		"integer":         {`{"id":"c","duration":"6"}`, MemberError{"c", 1, "duration", "is a string, not a whole number"}},
+		"boolean":         {`{"id":"c","originator":{"number":{"anonymous":"no"}}}`, MemberError{"c", 1, "originator.number.anonymous", "is a string, not a boolean"}},
+		"object":          {`{"id":"c","callFlow":true}`, MemberError{"c", 1, "callFlow", "is a boolean, not an object"}},
+		"object, a list":  {`{"id":"c","receiver":[]}`, MemberError{"c", 1, "receiver", "is a list, not an object"}},
+		"list":            {`{"id":"c","tags":{"a":"b"}}`, MemberError{"c", 1, "tags", "is an object, not a list"}},
+		"list's element":  {`{"id":"c","tags":["a",false]}`, MemberError{"c", 1, "tags.1", "is a boolean, not a string"}},
+		"command's":       {`{"id":"c","callFlow":{"commands":[{},{"status":2}]}}`, MemberError{"c", 1, "callFlow.commands.1.status", "is a number, not a string"}},
+		"fraction":        {`{"id":"c","duration":6.5}`, MemberError{"c", 1, "duration", "is not a whole number of 64 bits"}},
+		"2^63":            {`{"id":"c","hangupCauseCode":9223372036854775808}`, MemberError{"c", 1, "hangupCauseCode", "is not a whole number of 64 bits"}},
+		"before the id":   {`{"status":[],"id":"c"}`, MemberError{"", 1, "status", "is a list, not a string"}},
+		"the id":          {`{"id":12}`, MemberError{"", 1, "id", "is a number, not a string"}},
+		"missing id":      {`{"status":"busy"}`, MemberError{"", 1, "id", "is missing"}},
+		"empty id":        {`{"id":""}`, MemberError{"", 1, "id", "is missing"}},
+		"null call":       {`null`, MemberError{"", 1, "id", "is missing"}},
+		"the whole call":  {`"call"`, MemberError{"", 1, "(the whole call)", "is a string, not an object"}},
+		"createdAt":       {`{"id":"c","createdAt":"2024-02-30T00:00:00Z"}`, MemberError{"c", 1, "createdAt", "is not an RFC 3339 date-time"}},
+		"createdAt empty": {`{"id":"c","createdAt":""}`, MemberError{"c", 1, "createdAt", "is not an RFC 3339 date-time"}},
+		"createdAt local": {`{"id":"c","createdAt":"2024-02-28T16:54:33"}`, MemberError{"c", 1, "createdAt", "is not an RFC 3339 date-time"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := decodeAnswer(strings.NewReader(`{"results":[{"id":"first"},` + test.call + `]}`))
+			got, ok := errors.AsType[*MemberError](err)
+			if !ok {
+				t.Fatalf("error %v, want a MemberError", err)
+			}
+			if diff := cmp.Diff(test.want, *got); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+			text := "call 2 of the page"
+			if test.want.CallID != "" {
+				text += " (id c)"
+			}
+			if text += ": member " + test.want.Member + " " + test.want.Problem; err.Error() != text {
+				t.Errorf("error %q, want %q", err, text)
+			}
+		})
+	}
+}
+
+func TestAnAnswerThatIsNoListOfCallsIsAnError(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ body, want string }{
+		"empty":                 {"", "EOF"},
+		"HTML":                  {"<!doctype html><p>Hello", "<"},
+		"a list":                {"[]", "not a JSON object"},
+		"null":                  {"null", "not a JSON object"},
+		"broken":                {`{"results":[}`, "}"},
+		"cut off":               {`{"results":[{"id":"a"}`, "unexpected EOF"},
+		"something after it":    {`{"results":[]} {}`, "something follows"},
+		"junk after it":         {`{"results":[]}junk`, "j"},
+		"no results":            {`{"nextPageToken":"t"}`, "no member results"},
+		"other case of results": {`{"Results":[]}`, "no member results"},
+		"results an object":     {`{"results":{}}`, "results is not a list"},
+		"results a number":      {`{"results":3}`, "results is not a list"},
+		"token a number":        {`{"results":[],"nextPageToken":3}`, "nextPageToken"},
+		"results twice":         {`{"results":[],"results":[]}`, "duplicate"},
+		"a member twice":        {`{"results":[{"id":"a","id":"b"}]}`, "duplicate"},
+		"an unknown one twice":  {`{"results":[{"id":"a","x":1,"x":1}]}`, "duplicate"},
+		"not UTF-8":             {"{\"results\":[{\"id\":\"a\xff\"}]}", "UTF-8"},
+		"not UTF-8, unknown":    {"{\"results\":[],\"x\":\"\xff\"}", "UTF-8"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := decodeAnswer(strings.NewReader(test.body))
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("decoded %+v with error %v, want an error with %q", got, err, test.want)
+			}
+			if _, ok := errors.AsType[*MemberError](err); ok {
+				t.Errorf("error %v blames a member of a call", err)
+			}
+		})
+	}
+}
+
+func TestParseTimeTakesALeapSecondForTheInstantAfterIt(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Time{
+		"2016-12-31T23:59:60Z":      time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC),
+		"2017-01-01T05:29:60+05:30": time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC),
+		"2016-12-31T23:59:60.25Z":   time.Date(2017, 1, 1, 0, 0, 0, 250e6, time.UTC),
+		"2016-12-31T23:59:59.25Z":   time.Date(2016, 12, 31, 23, 59, 59, 250e6, time.UTC),
+	} {
+		if got, err := ParseTime(text); err != nil || !got.Equal(want) {
+			t.Errorf("ParseTime(%q) = %s, %v, want %s", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "60", "2016-12-31T23:59:61Z", "2016-12-31T23:59:60", "2016-12-31 23:59:60Z", "2016-13-31T23:59:60Z"} {
+		if got, err := ParseTime(text); err == nil {
+			t.Errorf("ParseTime(%q) = %s, want an error", text, got)
+		}
+	}
+}
+
+// FuzzDecodeAnswer: nothing panics, and what decodes is encoded to what decodes
+// to the same, so nothing was taken for something else.
+func FuzzDecodeAnswer(f *testing.F) {
+	for _, path := range []string{"testdata/channel_call_full.json", "testdata/channel_calls_sparse.json"} {
+		_, body := decodeFile(f, path)
+		f.Add(body)
+	}
+	for _, body := range []string{
+		"", "{}", "[]", "null", "<html>", `{"results":null}`, `{"results":[{"id":"a"},{"id":"a","tags":[]}],"nextPageToken":"x=="}`,
+		`{"results":[{"id":"a","createdAt":"2016-12-31T23:59:60Z","duration":-9223372036854775808}]}`, "{\"results\":[{\"id\":\"\xff\"}]}",
+		`{"results":[{"id":"a","callFlow":{"commands":[null]},"tags":["\u0000\ud83d\udcde"]}]} `,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		decoded, err := decodeAnswer(bytes.NewReader(body))
+		if err != nil {
+			if !utf8.ValidString(err.Error()) {
+				t.Errorf("error %q is not text", err)
+			}
+			return
+		}
+		for _, call := range decoded.calls {
+			if call.ID == "" {
+				t.Error("a call without an id was let through")
+			}
+			if call.CreatedAt != nil && call.created().IsZero() && !strings.HasPrefix(*call.CreatedAt, "000") {
+				t.Errorf("created at %q was let through", *call.CreatedAt)
+			}
+		}
+		encoded, err := json.Marshal(map[string]any{"results": decoded.calls, "nextPageToken": decoded.next})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := decodeAnswer(bytes.NewReader(encoded))
+		if err != nil {
+			t.Fatalf("%s: %v", encoded, err)
+		}
+		if len(decoded.calls) == 0 && len(again.calls) == 0 {
+			decoded.calls, again.calls = nil, nil
+		}
+		if diff := cmp.Diff(decoded, again, cmp.AllowUnexported(answer{})); diff != "" {
+			t.Errorf("decoded again (-first +second):\n%s", diff)
+		}
+	})
+}

@@ -1,0 +1,222 @@
+package bird
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const secret = "s3cret-0123456789abcdef"
+
+func readAPIError(t testing.TB, status int, body string, header ...string) *APIError {
+	t.Helper()
+	resp, _ := respond(status, body, header...)
+	return newAPIError(resp, Token(secret))
+}
+
+func TestErrorBodiesOfEveryFormAreTakenApart(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		body   string
+		header []string
+		want   APIError
+		text   string
+	}{
+		"code, message, details by field": {
+			`{"code":"InvalidPayload","message":"the request is not valid","details":{"startAt":["must be a date-time","must lie in the past"],"limit":["must be an integer"]}}`, nil,
+			APIError{Code: "InvalidPayload", Message: "the request is not valid", Details: []string{"limit: must be an integer", "startAt: must be a date-time", "startAt: must lie in the past"}},
+			"status 422 Unprocessable Entity, code InvalidPayload: the request is not valid; limit: must be an integer; startAt: must be a date-time; startAt: must lie in the past",
+		},
+		"list of errors": {
+			`{"errors":[{"code":2,"description":"Request not allowed","parameter":"access_key"},{"code":9,"description":"no (correct) recipients","parameter":"to"}]}`, nil,
+			APIError{Code: "2", Details: []string{"access_key: Request not allowed", "to: no (correct) recipients"}},
+			"status 422 Unprocessable Entity, code 2; access_key: Request not allowed; to: no (correct) recipients",
+		},
+		"error in an object": {
+			`{"error":{"type":"validation","code":"bad_window","message":"startAt is after endAt","request_id":"req-7","details":[{"field":"startAt","message":"too late"},{"name":"endAt","reason":"too early"}]}}`, nil,
+			APIError{Code: "bad_window", Message: "startAt is after endAt", RequestID: "req-7", Details: []string{"startAt: too late", "endAt: too early"}},
+			"status 422 Unprocessable Entity, code bad_window: startAt is after endAt; startAt: too late; endAt: too early (request id req-7)",
+		},
+		"type for want of a code": {
+			`{"error":{"type":"validation","message":"no"}}`, nil,
+			APIError{Code: "validation", Message: "no"},
+			"status 422 Unprocessable Entity, code validation: no",
+		},
+		"the header's request id before the body's": {
+			`{"message":"no","requestId":"body"}`, []string{"X-Request-Id", "header"},
+			APIError{Message: "no", RequestID: "header"},
+			"status 422 Unprocessable Entity: no (request id header)",
+		},
+		"request id under another name": {
+			`{"message":"no"}`, []string{"X-Amzn-RequestId", "amzn"},
+			APIError{Message: "no", RequestID: "amzn"},
+			"status 422 Unprocessable Entity: no (request id amzn)",
+		},
+		"OAuth": {
+			`{"error":"invalid_token","error_description":"expired"}`, nil,
+			APIError{Message: "invalid_token"},
+			"status 422 Unprocessable Entity: invalid_token",
+		},
+		"problem details": {
+			`{"title":"Not valid","status":422}`, nil,
+			APIError{Message: "Not valid"},
+			"status 422 Unprocessable Entity: Not valid",
+		},
+		"Retry-After": {
+			`{"message":"later"}`, []string{"Retry-After", "7"},
+			APIError{Message: "later", RetryAfter: 7 * time.Second},
+			"status 422 Unprocessable Entity: later",
+		},
+		"control characters and lines": {
+			`{"message":"two\nlines\u001b[31m\tand   more"}`, nil,
+			APIError{Message: "two lines [31m and more"},
+			"status 422 Unprocessable Entity: two lines [31m and more",
+		},
+		"JSON of another shape": {
+			`{"ok":false,"code":null,"details":{"a":true}}`, nil,
+			APIError{Message: `{"ok":false,"code":null,"details":{"a":true}}`},
+			`status 422 Unprocessable Entity: {"ok":false,"code":null,"details":{"a":true}}`,
+		},
+		"JSON that is no object": {`["no"]`, nil, APIError{Message: `["no"]`}, `status 422 Unprocessable Entity: ["no"]`},
+		"broken JSON":            {`{"message":"no`, nil, APIError{Message: `{"message":"no`}, `status 422 Unprocessable Entity: {"message":"no`},
+		"HTML":                   {"<html>\n <h1>Bad gateway</h1>", nil, APIError{Message: "<html> <h1>Bad gateway</h1>"}, "status 422 Unprocessable Entity: <html> <h1>Bad gateway</h1>"},
+		"empty":                  {"", nil, APIError{Message: "the body is empty"}, "status 422 Unprocessable Entity: the body is empty"},
+		"binary":                 {"\x89PNG\xff\xfe\x00\x80", nil, APIError{Message: "the body is not text"}, "status 422 Unprocessable Entity: the body is not text"},
+		"zeros":                  {"\x00\x00\x00\x00", nil, APIError{Message: "the body is not text"}, "status 422 Unprocessable Entity: the body is not text"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.want.StatusCode = http.StatusUnprocessableEntity
+			got := readAPIError(t, http.StatusUnprocessableEntity, test.body, test.header...)
+			if diff := cmp.Diff(test.want, *got); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+			if got.Error() != test.text {
+				t.Errorf("text %q, want %q", got, test.text)
+			}
+		})
+	}
+}
+
+func TestTheCredentialIsTakenOutOfWhatTheServerEchoes(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"code":"SECRET","message":"SECRET is not SECRET","details":{"token":["SECRET"],"SECRET":"x"}}`,
+		`{"errors":[{"code":"SECRET","description":"got SECRET","parameter":"SECRET"}]}`,
+		`{"error":{"type":"SECRET","message":"xSECRETx","request_id":"SECRET","details":[{"field":"SECRET","message":"SECRET"}]}}`,
+		"<p>You sent: Bearer SECRET</p>",
+		strings.Repeat("x", maxExcerpt-10) + "SECRET", // across the end of the excerpt
+		`{"other":"SECRET"}`,
+	} {
+		got := readAPIError(t, http.StatusUnauthorized, strings.ReplaceAll(body, "SECRET", secret), "X-Request-Id", "req-"+secret)
+		if text := fmt.Sprintf("%s %+v", got, *got); strings.Contains(text, secret[:8]) || !strings.Contains(text, "[redacted]") {
+			t.Errorf("body %s: error %s, want [redacted] for the credential", body, text)
+		}
+	}
+}
+
+func TestAnErrorShowsTheFirstBytesCutAtACharacter(t *testing.T) {
+	t.Parallel()
+	// Three bytes each, so that one of the shifts cuts within a character.
+	for shift := range 3 {
+		body := strings.Repeat("a", shift) + strings.Repeat("株", 1000)
+		got := readAPIError(t, http.StatusBadGateway, body).Message
+		text, cut := strings.CutSuffix(got, "…")
+		if !cut || !utf8.ValidString(text) || !strings.HasPrefix(body, text) || len(text) > maxExcerpt || len(text) < maxExcerpt-2 {
+			t.Errorf("message %q (%d bytes)", got, len(text))
+		}
+	}
+	if got := readAPIError(t, http.StatusBadGateway, strings.Repeat("a", maxExcerpt)).Message; got != strings.Repeat("a", maxExcerpt) {
+		t.Errorf("message %q, want the whole body", got)
+	}
+}
+
+// endless is a body without an end; it counts what was read of it.
+type endless struct {
+	text string
+	read int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = e.text[(e.read+i)%len(e.text)]
+	}
+	e.read += len(p)
+	return len(p), nil
+}
+
+func TestAnEndlessErrorBodyIsReadOnlyInPart(t *testing.T) {
+	t.Parallel()
+	body := &endless{text: "no "}
+	resp, _ := respondWith(http.StatusBadGateway, body)
+	if got := newAPIError(resp, Credential{}); !strings.HasPrefix(got.Message, "no no no") {
+		t.Errorf("message %q", got.Message)
+	}
+	if body.read > 1<<20 {
+		t.Errorf("%d bytes were read of an error body", body.read)
+	}
+}
+
+func TestRetryAfterIsSecondsOrADate(t *testing.T) {
+	t.Parallel()
+	const year = 365 * 24 * time.Hour
+	now := time.Date(2024, 2, 28, 16, 54, 33, 0, time.UTC)
+	for header, want := range map[string]time.Duration{
+		"":                                  0,
+		"0":                                 0,
+		"7":                                 7 * time.Second,
+		"120":                               2 * time.Minute,
+		"-7":                                0,
+		"1.5":                               0,
+		"soon":                              0,
+		"7s":                                0,
+		"9223372036854775807":               year, // would overflow as a Duration
+		"99999999999999999999999":           year,
+		"Wed, 28 Feb 2024 16:54:43 GMT":     10 * time.Second,
+		"Wednesday, 28-Feb-24 16:55:33 GMT": time.Minute, // RFC 850
+		"Wed Feb 28 17:54:33 2024":          time.Hour,   // asctime
+		"Wed, 28 Feb 2024 16:54:23 GMT":     0,           // past
+		"Wed, 28 Feb 9999 16:54:23 GMT":     year,
+		"Wed, 28 Feb 2024":                  0,
+	} {
+		if got := parseRetryAfter(header, now); got != want {
+			t.Errorf("Retry-After %q is %s, want %s", header, got, want)
+		}
+	}
+}
+
+// FuzzRetryAfter: never negative, and never longer than a year.
+func FuzzRetryAfter(f *testing.F) {
+	for _, header := range []string{"", "7", "-7", "1.5", "99999999999999999999", "Wed, 28 Feb 2024 16:54:43 GMT", "Wed Feb 28 17:54:33 2024"} {
+		f.Add(header, int64(1709139273))
+	}
+	f.Fuzz(func(t *testing.T, header string, now int64) {
+		if got := parseRetryAfter(header, time.Unix(now%(1<<40), 0)); got < 0 || got > 365*24*time.Hour {
+			t.Errorf("Retry-After %q is %s", header, got)
+		}
+	})
+}
+
+// FuzzAPIErrorBody: nothing panics, and the message is one printable line
+// without the credential.
+func FuzzAPIErrorBody(f *testing.F) {
+	for _, body := range []string{
+		"", "<html>", `["` + secret + `"]`, "\xff\x00", `{"code":"a","message":"` + secret + `","details":{"f":["x"]}}`,
+		`{"errors":[{"code":2,"description":"d","parameter":"p"},null,[1]]}`, `{"error":{"type":"t","code":"c","message":"m","request_id":"r","details":[{"field":"f","message":"m"}]}}`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		got := readAPIError(t, http.StatusTeapot, string(body)).Error()
+		if !utf8.ValidString(got) || strings.ContainsAny(got, "\n\r\x00\x1b") || strings.Contains(got, secret) {
+			t.Errorf("error %q", got)
+		}
+		if got == "status 418 I'm a teapot" {
+			t.Error("the error says nothing of the body")
+		}
+	})
+}
