@@ -1,9 +1,14 @@
 package provider_test
 
 import (
+	"archive/zip"
+	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hashicorp/go-version"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
@@ -156,4 +163,91 @@ func (w *workspace) interrupt(when <-chan struct{}, args ...string) (time.Durati
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
 	return went, output.String()
+}
+
+// peakMemory gives how many bytes of memory the provider's process took at
+// most while do ran terraform.
+func (w *workspace) peakMemory(do func()) int {
+	w.t.Helper()
+	if runtime.GOOS != "linux" {
+		w.t.Skip("the peak of a process's memory is read from /proc, which only Linux has")
+	}
+	binary, err := buildProvider()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	cmd := exec.Command(binary, "-debug")
+	cmd.Env = w.env
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}()
+	// The provider says how Terraform finds it: NAME='JSON'.
+	reattach := ""
+	for scanner := bufio.NewScanner(out); reattach == "" && scanner.Scan(); {
+		if name, value, ok := strings.Cut(strings.TrimSpace(scanner.Text()), "="); ok && name == "TF_REATTACH_PROVIDERS" {
+			reattach = name + "=" + strings.Trim(value, "'")
+		}
+	}
+	w.env = append(w.env, reattach)
+	do()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	_, peak, _ := strings.Cut(string(status), "VmHWM:")
+	var kilobytes int
+	if _, err := fmt.Sscan(peak, &kilobytes); err != nil {
+		w.t.Fatal(err)
+	}
+	return kilobytes << 10
+}
+
+// needVersion skips a test that an older Terraform or OpenTofu cannot run.
+func needVersion(t *testing.T, terraformSince, tofuSince string) {
+	t.Helper()
+	out, err := exec.Command(terraform, "version", "-json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var is struct {
+		Terraform string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal(out, &is); err != nil {
+		t.Fatal(err)
+	}
+	since := terraformSince
+	if strings.Contains(filepath.Base(terraform), "tofu") {
+		since = tofuSince
+	}
+	if version.Must(version.NewVersion(is.Terraform)).LessThan(version.Must(version.NewVersion(since))) {
+		t.Skipf("version %s has no ephemeral resources; they came with %s", is.Terraform, since)
+	}
+}
+
+// unzipped gives the contents of a saved plan, which is a zip file.
+func unzipped(t *testing.T, archive string) string {
+	t.Helper()
+	reader, err := zip.NewReader(strings.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all bytes.Buffer
+	for _, file := range reader.File {
+		content, err := file.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(&all, content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all.String()
 }

@@ -104,6 +104,29 @@ func (s *session) state(name string, config object) tftypes.Value {
 	return s.value(s.schema.DataSourceSchemas[name].ValueType(), resp.State)
 }
 
+// open validates and opens an ephemeral resource, and gives its result, or the
+// diagnostics as text.
+func (s *session) open(ctx context.Context, name string, config object) (tftypes.Value, string) {
+	s.t.Helper()
+	ty := s.schema.EphemeralResourceSchemas[name].ValueType()
+	value := s.dynamic(ty, config)
+	validated, err := s.server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: value})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if text := diagnosticsText(validated.Diagnostics); text != "" {
+		return tftypes.Value{}, text
+	}
+	resp, err := s.server.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: value})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if text := diagnosticsText(resp.Diagnostics); text != "" {
+		return tftypes.Value{}, text
+	}
+	return s.value(ty, resp.Result), ""
+}
+
 func (s *session) value(ty tftypes.Type, encoded *tfprotov6.DynamicValue) tftypes.Value {
 	s.t.Helper()
 	value, err := encoded.Unmarshal(ty)

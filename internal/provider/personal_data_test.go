@@ -1,0 +1,246 @@
+package provider_test
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+)
+
+// personalMembers are the members of a call that tell of a person, as the
+// documentation of personal_data lists them.
+var personalMembers = []string{
+	"from", "to",
+	"originator.number.number", "originator.number.caller_id_name", "originator.number.identity",
+	"originator.contact.id", "originator.contact.identifier_value",
+	"receiver.number.number", "receiver.number.caller_id_name", "receiver.number.identity",
+	"receiver.contact.id", "receiver.contact.identifier_value",
+	"sip_insights.remote_signalling_ip", "sip_insights.remote_media_ip",
+	"amd_result.speech", "notification.url",
+}
+
+// member gives a member of a call by its path, nil where it or what holds it
+// is null.
+func member(t testing.TB, call tftypes.Value, path string) *string {
+	t.Helper()
+	for name := range strings.SplitSeq(path, ".") {
+		if call.IsNull() {
+			return nil
+		}
+		call = attributeOf(t, call, name)
+	}
+	var text *string
+	if err := call.As(&text); err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// personalTexts gives every text of the calls that tells of a person, with more
+// than a few characters.
+func personalTexts(calls []bird.Call) map[string]bool {
+	texts := make(map[string]bool)
+	add := func(values ...*string) {
+		for _, value := range values {
+			if value != nil && len(*value) > 4 {
+				texts[*value] = true
+			}
+		}
+	}
+	for _, call := range calls {
+		add(call.From, call.To)
+		for _, party := range []*bird.Party{call.Originator, call.Receiver} {
+			if party.Number != nil {
+				add(party.Number.Number, party.Number.CallerIDName, party.Number.Identity)
+			}
+			if party.Contact != nil {
+				add(party.Contact.ID, party.Contact.IdentifierValue)
+			}
+		}
+		if sip := call.SIPInsights; sip != nil {
+			add(sip.RemoteSignallingIP, sip.RemoteMediaIP)
+		}
+		if call.AMDResult != nil {
+			add(call.AMDResult.Speech)
+		}
+		if call.Notification != nil {
+			add(call.Notification.URL)
+		}
+	}
+	return texts
+}
+
+// noPersonalData wants no text of the calls that tells of a person in any of
+// the contents.
+func noPersonalData(t *testing.T, calls []bird.Call, contents ...string) {
+	t.Helper()
+	texts := personalTexts(calls)
+	if len(texts) < 50 {
+		t.Fatalf("only %d texts to look for", len(texts))
+	}
+	// Numbers are looked for by what they have in common, since there are many.
+	number := regexp.MustCompile(birdtest.NumberPattern + `000\d{3}`)
+	for i, content := range contents {
+		if found := number.FindString(content); found != "" {
+			t.Errorf("content %d holds the number …%s", i, found)
+		}
+		for text := range texts {
+			if !number.MatchString(text) && !strings.HasPrefix(text, "https://") && strings.Contains(content, text) {
+				t.Errorf("content %d holds %q", i, text)
+				break
+			}
+		}
+		if strings.Contains(content, "https://example.com/hooks") {
+			t.Errorf("content %d holds a notification URL", i)
+		}
+	}
+}
+
+func TestPersonalDataIsOmittedOrPseudonymized(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 4, Calls: 600})
+	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
+	key, otherKey := strings.Repeat("k", 32), strings.Repeat("o", 32)
+	list := func(config, argument object) []tftypes.Value {
+		return elements(t, stand(t, server, config).state("bird_channel_calls", channel(argument)), "calls")
+	}
+	kept := list(nil, nil)
+	omitted := list(nil, object{"personal_data": "omit"})
+	tokens := list(object{"pseudonym_key": key}, object{"personal_data": "pseudonymize"})
+	again := list(object{"pseudonym_key": key}, object{"personal_data": "pseudonymize"})
+	others := list(object{"pseudonym_key": otherKey}, object{"personal_data": "pseudonymize"})
+
+	token := regexp.MustCompile(`^[0-9a-f]{32}$`)
+	tokenOf := make(map[string]string) // by value, without +
+	valueOf := make(map[string]string)
+	seen := make(map[string]int)
+	for i := range kept {
+		for _, path := range personalMembers {
+			value := member(t, kept[i], path)
+			if got := member(t, omitted[i], path); got != nil {
+				t.Fatalf("call %d: %s is %q though omitted", i, path, *got)
+			}
+			pseudonym := member(t, tokens[i], path)
+			if value == nil {
+				if pseudonym != nil {
+					t.Fatalf("call %d: %s is %q for null", i, path, *pseudonym)
+				}
+				continue
+			}
+			seen[path]++
+			if pseudonym == nil || !token.MatchString(*pseudonym) {
+				t.Fatalf("call %d: %s is no token", i, path)
+			}
+			plain := strings.TrimPrefix(*value, "+")
+			if known, ok := tokenOf[plain]; ok && known != *pseudonym {
+				t.Errorf("call %d: %s has another token than the same value elsewhere", i, path)
+			}
+			if known, ok := valueOf[*pseudonym]; ok && known != plain {
+				t.Errorf("call %d: %s shares its token with another value", i, path)
+			}
+			tokenOf[plain], valueOf[*pseudonym] = *pseudonym, plain
+			if same := member(t, again[i], path); *same != *pseudonym {
+				t.Errorf("call %d: %s has another token in another read", i, path)
+			}
+			if other := member(t, others[i], path); *other == *pseudonym {
+				t.Errorf("call %d: %s has the same token under another key", i, path)
+			}
+		}
+		for _, path := range []string{"id", "status", "created_at", "originator.number.country_iso_code", "sip_insights.user_agent"} {
+			if want, got := member(t, kept[i], path), member(t, tokens[i], path); !reflect.DeepEqual(want, got) {
+				t.Errorf("call %d: %s was changed", i, path)
+			}
+		}
+	}
+	for _, path := range personalMembers {
+		if seen[path] == 0 {
+			t.Errorf("%s is in no call, so nothing was shown of it", path)
+		}
+	}
+}
+
+func TestPseudonymsNeedAKey(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{})
+	expectDiagnostic(t, stand(t, server, nil), channel(object{"personal_data": "pseudonymize"}), `AttributeName("personal_data")`, "Missing pseudonym key", "pseudonym_key", "BIRD_PSEUDONYM_KEY")
+	expectDiagnostic(t, stand(t, server, nil), channel(object{"personal_data": "hide"}), "personal_data", "keep", "omit", "pseudonymize")
+	if text := newSession(t).configure(object{"token": "t0", "pseudonym_key": "short-key-0123"}, nil); !strings.Contains(text, "Pseudonym key too short") || strings.Contains(text, "short-key-0123") {
+		t.Errorf("diagnostic %q", text)
+	}
+	if n := len(server.Requests()); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestThePseudonymKeyComesFromTheEnvironmentToo(t *testing.T) {
+	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1})})
+	key := strings.Repeat("e", 32)
+	byAttribute := stand(t, server, object{"pseudonym_key": key})
+	t.Setenv("BIRD_PSEUDONYM_KEY", key)
+	byEnvironment := stand(t, server, nil)
+	arguments := channel(object{"personal_data": "pseudonymize"})
+	want := elements(t, byAttribute.state("bird_channel_calls", arguments), "calls")[0]
+	got := elements(t, byEnvironment.state("bird_channel_calls", arguments), "calls")[0]
+	if !want.Equal(got) {
+		t.Error("other tokens")
+	}
+}
+
+func TestNothingPersonalIsInStateOrPlan(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 6, Calls: 400})
+	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
+	ephemeral := fmt.Sprintf(`
+ephemeral "bird_channel_calls" "test" {
+  workspace_id = %q
+  channel_id   = %q
+
+  lifecycle {
+    postcondition {
+      condition     = length(self.calls) == %d && length([for call in self.calls : call if call.from != null]) > 0
+      error_message = "Calls are missing."
+    }
+  }
+}
+
+resource "terraform_data" "test" {}
+`, birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, len(calls))
+	for name, test := range map[string]struct{ config, since string }{
+		"summary":      {strings.Replace(dataChannelCalls(""), "bird_channel_calls", "bird_channel_call_summary", 1), ""},
+		"omit":         {dataChannelCalls("  personal_data = \"omit\""), ""},
+		"pseudonymize": {dataChannelCalls("  personal_data = \"pseudonymize\""), ""},
+		"ephemeral":    {ephemeral, "1.10"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			needTerraform(t)
+			if test.since != "" {
+				needVersion(t, test.since, "1.11")
+			}
+			w := newWorkspace(t, server, test.config)
+			w.env = append(w.env, "BIRD_PSEUDONYM_KEY="+strings.Repeat("k", 32), "TF_LOG_PROVIDER=TRACE", "TF_LOG_PATH="+w.dir+"/trace.log")
+			w.run("plan", "-input=false", "-out=saved.plan")
+			w.run("apply", "-input=false", "saved.plan")
+			noPersonalData(t, calls, unzipped(t, w.read("saved.plan")), w.read("terraform.tfstate"), w.run("show", "saved.plan"))
+			if len(server.Requests()) == 0 {
+				t.Error("no calls were read")
+			}
+			var own []string // the log lines of the provider's own, without the framework's at TRACE
+			for line := range strings.SplitSeq(w.read("trace.log"), "\n") {
+				if strings.Contains(line, "@module=bird") {
+					own = append(own, line)
+				}
+			}
+			if len(own) == 0 {
+				t.Error("the provider logged nothing")
+			}
+			noPersonalData(t, calls, strings.Join(own, "\n"))
+		})
+	}
+}
