@@ -50,23 +50,31 @@ func (g *gate) enter(ctx context.Context) (leave func(), err error) {
 	}
 	leave = func() { <-g.slots }
 	for {
-		wait := time.Until(g.shutUntil())
-		if wait <= 0 {
-			break
-		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := g.wait(ctx); err != nil {
 			leave()
 			return nil, err
 		}
+		// It may have shut during the wait for the rate.
+		if !time.Now().Before(g.shutUntil()) {
+			return leave, nil
+		}
+	}
+}
+
+// wait waits until the gate is open, then for the rate.
+func (g *gate) wait(ctx context.Context) error {
+	if wait := time.Until(g.shutUntil()); wait > 0 {
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
 	}
 	if err := g.limiter.Wait(ctx); err != nil {
-		leave()
 		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
-		return nil, fmt.Errorf("waiting for the rate limit: %w", ErrDeadline)
+		return fmt.Errorf("waiting for the rate limit: %w", ErrDeadline)
 	}
-	return leave, nil
+	return nil
 }
 
 func (g *gate) shutUntil() time.Time {
@@ -89,7 +97,7 @@ func (g *gate) slowDown(retryAfter time.Duration) {
 		if current == rate.Inf {
 			current = DefaultRequestsPerSecond
 		}
-		g.limiter.SetLimit(max(current/2, 1))
+		g.limiter.SetLimit(max(current/2, min(current, 1)))
 	}
 	if until := now.Add(retryAfter); until.After(g.shut) {
 		g.shut = until

@@ -73,7 +73,7 @@ func (w window) divide(seen observation, now time.Time) []window {
 		end = now
 	}
 	width := end.Sub(w.start)
-	if w.start.IsZero() || width < 2*minPart {
+	if w.start.IsZero() || width < 2*minPart || seen.last.IsZero() {
 		return nil
 	}
 	covered := min(max(seen.last.Sub(seen.first), time.Millisecond), width)
