@@ -215,5 +215,5 @@ func (e *ConnectionError) temporary() bool {
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](e.Err)
 	_, plain := errors.AsType[tls.RecordHeaderError](e.Err)
 	_, address := errors.AsType[*net.AddrError](e.Err)
-	return !untrusted && !plain && !address
+	return !untrusted && !plain && !address && !errors.Is(e.Err, http.ErrSchemeMismatch)
 }

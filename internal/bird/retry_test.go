@@ -1,0 +1,480 @@
+package bird
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// brokenBody breaks off after its first bytes.
+func brokenBody() (*http.Response, error) {
+	return respondWith(http.StatusOK, io.MultiReader(strings.NewReader(`{"results":[{"id":"a"}`), iotest.ErrReader(errors.New("connection reset by peer"))))
+}
+
+// passing are failures that may pass, by name.
+var passing = map[string]func() (*http.Response, error){
+	"408":              func() (*http.Response, error) { return respond(408, `{"message":"no"}`) },
+	"429":              func() (*http.Response, error) { return respond(429, `{"message":"no"}`) },
+	"500":              func() (*http.Response, error) { return respond(500, `{"message":"no"}`) },
+	"502":              func() (*http.Response, error) { return respond(502, "<html>") },
+	"503":              func() (*http.Response, error) { return respond(503, "") },
+	"504":              func() (*http.Response, error) { return respond(504, `{"message":"no"}`) },
+	"connection error": func() (*http.Response, error) { return nil, &net.OpError{Op: "read", Err: errors.New("reset")} },
+	"unknown host":     func() (*http.Response, error) { return nil, &net.DNSError{Err: "no such host", IsNotFound: true} },
+	"broken body":      brokenBody,
+	"body cut short":   func() (*http.Response, error) { return respond(200, `{"results":[{"id":"a"}`) },
+}
+
+func TestClientRetriesWhatMayPass(t *testing.T) {
+	t.Parallel()
+	for name, fail := range passing {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				requests := 0
+				var told []int
+				client := newFakeClient(Config{MaxRetries: 5, OnRetry: func(_ context.Context, retry Retry) {
+					told = append(told, retry.Attempt)
+					if retry.Err == nil || strings.Contains(retry.Err.Error(), "retry after") {
+						t.Errorf("told of error %v, want that of the attempt", retry.Err)
+					}
+				}}, func(*http.Request) (*http.Response, error) {
+					if requests++; requests < 4 {
+						return fail()
+					}
+					return respond(200, page("a", ""))
+				})
+				for page, err := range client.Calls(t.Context(), someQuery) {
+					if err != nil || len(page.Calls) != 1 || page.Attempts != 4 {
+						t.Errorf("%d calls in %d attempts, error %v, want 1 in 4", len(page.Calls), page.Attempts, err)
+					}
+				}
+				if diff := cmp.Diff([]int{1, 2, 3}, told); diff != "" {
+					t.Errorf("attempts told of (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func TestClientRetriesAsOftenAsItMay(t *testing.T) {
+	t.Parallel()
+	for name, fail := range passing {
+		for _, retries := range []int{0, 1, 3} {
+			t.Run(fmt.Sprintf("%s %d times", name, retries), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					requests := 0
+					client := newFakeClient(Config{MaxRetries: retries}, func(*http.Request) (*http.Response, error) {
+						requests++
+						return fail()
+					})
+					_, err := readAll(client.Calls(t.Context(), someQuery))
+					if requests != retries+1 {
+						t.Errorf("%d requests, want %d", requests, retries+1)
+					}
+					_, isAPI := errors.AsType[*APIError](err)
+					_, isConnection := errors.AsType[*ConnectionError](err)
+					if !isAPI && !isConnection {
+						t.Errorf("error %v, want that of the last attempt", err)
+					}
+					if says := strings.HasPrefix(fmt.Sprint(err), fmt.Sprintf("after %d attempts: ", retries+1)); says != (retries > 0) {
+						t.Errorf("error %v does not tell its attempts rightly", err)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestClientAsksOnceWhereNothingWillPass(t *testing.T) {
+	t.Parallel()
+	answer := func(status int) func() (*http.Response, error) {
+		return func() (*http.Response, error) {
+			return respond(status, `{"message":"no"}`, "Location", "https://elsewhere.example/")
+		}
+	}
+	fails := map[string]func() (*http.Response, error){
+		"HTML":              func() (*http.Response, error) { return respond(200, "<html>", "Content-Type", "text/html") },
+		"broken JSON":       func() (*http.Response, error) { return respond(200, `{"results":[}`) },
+		"empty body":        func() (*http.Response, error) { return respond(200, "") },
+		"wrong type":        func() (*http.Response, error) { return respond(200, `{"results":[{"id":"a","tags":1}]}`) },
+		"HTTP, not HTTPS":   func() (*http.Response, error) { return nil, http.ErrSchemeMismatch },
+		"address not valid": func() (*http.Response, error) { return nil, &net.AddrError{Err: "invalid port"} },
+	}
+	for _, status := range []int{201, 202, 204, 301, 302, 307, 308, 400, 401, 403, 404, 405, 409, 410, 413, 422, 501, 505} {
+		fails[fmt.Sprint(status)] = answer(status)
+	}
+	for name, fail := range fails {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				requests := 0
+				client := newFakeClient(Config{MaxRetries: 5}, func(*http.Request) (*http.Response, error) {
+					requests++
+					return fail()
+				})
+				ids, err := readAll(client.Calls(t.Context(), someQuery))
+				if requests != 1 || err == nil || len(ids) > 0 || strings.Contains(err.Error(), "attempts") {
+					t.Errorf("%d requests, calls %v, error %v, want one request and an error", requests, ids, err)
+				}
+				if status := answerStatus(err); status != 0 && fmt.Sprint(status) != name {
+					t.Errorf("status %d", status)
+				}
+			})
+		})
+	}
+}
+
+func answerStatus(err error) int {
+	if apiErr, ok := errors.AsType[*APIError](err); ok {
+		return apiErr.StatusCode
+	}
+	return 0
+}
+
+func TestOnlyTheFailedPageIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		requests := make(map[string]int)
+		client := newFakeClient(Config{MaxRetries: 2}, func(req *http.Request) (*http.Response, error) {
+			token := req.URL.Query().Get("pageToken")
+			requests[token]++
+			switch {
+			case token == "":
+				return respond(200, page("a", "2="))
+			case requests["2="] < 3:
+				return respond(503, "")
+			case token == "2=":
+				return respond(200, page("b", "3="))
+			}
+			return respond(200, page("c", ""))
+		})
+		ids, err := readAll(client.Calls(t.Context(), someQuery))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"a", "b", "c"}, ids); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(map[string]int{"": 1, "2=": 3, "3=": 1}, requests); diff != "" {
+			t.Errorf("requests by token (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// Full jitter: the n-th wait is anything from nothing to a bound that doubles.
+func TestWaitsBetweenAttemptsDoubleWithFullJitter(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const pages, retries = 400, 5
+		var waits [retries + 1][]time.Duration
+		var last time.Time
+		requests, wait := 0, time.Duration(0)
+		client := newFakeClient(Config{
+			MaxRetries: retries,
+			OnRetry: func(_ context.Context, retry Retry) {
+				waits[retry.Attempt] = append(waits[retry.Attempt], retry.Wait)
+				wait = retry.Wait
+			},
+		}, func(*http.Request) (*http.Response, error) {
+			if requests++; requests%(retries+1) != 1 && time.Since(last) != wait {
+				t.Errorf("an attempt began after %s, told was %s", time.Since(last), wait)
+			}
+			last = time.Now()
+			if requests%(retries+1) != 0 {
+				return respond(503, "")
+			}
+			if n := requests / (retries + 1); n < pages {
+				return respond(200, page(fmt.Sprint(n), fmt.Sprint(n)))
+			}
+			return respond(200, page("last", ""))
+		})
+		if _, err := readAll(client.Calls(t.Context(), someQuery)); err != nil {
+			t.Fatal(err)
+		}
+		for attempt := 1; attempt <= retries; attempt++ {
+			var sum, highest time.Duration
+			lowest := time.Hour
+			for _, wait := range waits[attempt] {
+				sum, highest, lowest = sum+wait, max(highest, wait), min(lowest, wait)
+			}
+			bound := 500 * time.Millisecond << (attempt - 1)
+			if highest > bound || highest < bound*9/10 || lowest > bound/10 || (sum/pages-bound/2).Abs() > bound/10 {
+				t.Errorf("wait %d is from %s to %s, %s on average; want all between 0 and %s", attempt, lowest, highest, sum/pages, bound)
+			}
+		}
+	})
+}
+
+func TestClientWaitsAsLongAsRetryAfterSays(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		header func() string
+		want   time.Duration
+	}{
+		"seconds of a 503": {503, func() string { return "7" }, 7 * time.Second},
+		"seconds of a 429": {429, func() string { return "45" }, 45 * time.Second},
+		"date of a 503":    {503, func() string { return time.Now().Add(30 * time.Second).UTC().Format(http.TimeFormat) }, 30 * time.Second},
+		"date of a 429":    {429, func() string { return time.Now().Add(30 * time.Second).UTC().Format(http.TimeFormat) }, 30 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				started := time.Now() // a whole second in a bubble
+				requests := 0
+				client := newFakeClient(Config{MaxRetries: 1, RequestsPerSecond: 50}, func(*http.Request) (*http.Response, error) {
+					if requests++; requests == 1 {
+						return respond(test.status, "", "Retry-After", test.header())
+					}
+					return respond(200, page("a", ""))
+				})
+				if _, err := readAll(client.Calls(t.Context(), someQuery)); err != nil {
+					t.Fatal(err)
+				}
+				wantElapsed(t, started, test.want)
+			})
+		})
+	}
+}
+
+func TestA429HoldsTheOtherReadsOfTheClientToo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		limited := false
+		client := newFakeClient(Config{MaxRetries: 1}, func(*http.Request) (*http.Response, error) {
+			if !limited {
+				limited = true
+				return respond(429, "", "Retry-After", "20")
+			}
+			return respond(200, page("a", ""))
+		})
+		started := time.Now()
+		first := make(chan error)
+		go func() {
+			_, err := readAll(client.Calls(t.Context(), someQuery))
+			first <- err
+		}()
+		synctest.Wait()
+		if _, err := readAll(client.Calls(t.Context(), someQuery)); err != nil {
+			t.Error(err)
+		}
+		if d := time.Since(started); d < 20*time.Second || d > 21*time.Second {
+			t.Errorf("another read was held for %s, want 20 s", d)
+		}
+		if err := <-first; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestWaitsOfAReadEndWithItsContext(t *testing.T) {
+	t.Parallel()
+	interrupted := errors.New("interrupted")
+	hang := func(req *http.Request) (*http.Response, error) {
+		<-req.Context().Done()
+		return nil, req.Context().Err()
+	}
+	hangInBody := func(req *http.Request) (*http.Response, error) {
+		reader, writer := io.Pipe()
+		context.AfterFunc(req.Context(), func() { writer.CloseWithError(req.Context().Err()) })
+		return respondWith(200, io.MultiReader(strings.NewReader(`{"results":[`), reader))
+	}
+	always := func(status int, header ...string) roundTrip {
+		return func(*http.Request) (*http.Response, error) { return respond(status, `{"code":"Busy"}`, header...) }
+	}
+	for name, test := range map[string]struct {
+		answer   roundTrip
+		deadline time.Duration // of the context, or
+		cancel   time.Duration // when it is cancelled
+		want     error
+		after    time.Duration
+		status   int // of the attempt that the error tells of
+	}{
+		"request, cancelled":              {hang, 0, 3 * time.Second, interrupted, 3 * time.Second, 0},
+		"request, deadline":               {hang, 3 * time.Second, 0, context.DeadlineExceeded, 3 * time.Second, 0},
+		"body, cancelled":                 {hangInBody, 0, 3 * time.Second, interrupted, 3 * time.Second, 0},
+		"body, deadline":                  {hangInBody, 3 * time.Second, 0, context.DeadlineExceeded, 3 * time.Second, 0},
+		"backoff, cancelled":              {always(503), 0, 20 * time.Second, interrupted, 20 * time.Second, 503},
+		"backoff, deadline":               {always(503), 20 * time.Second, 0, context.DeadlineExceeded, 20 * time.Second, 503},
+		"Retry-After, cancelled":          {always(503, "Retry-After", "3600"), 0, 3 * time.Second, interrupted, 3 * time.Second, 503},
+		"Retry-After within the deadline": {always(503, "Retry-After", "4"), 11 * time.Second, 0, ErrDeadline, 8 * time.Second, 503},
+		"Retry-After beyond the deadline": {always(503, "Retry-After", "60"), 59 * time.Second, 0, ErrDeadline, 0, 503},
+		"the same of a 429":               {always(429, "Retry-After", "60"), 59 * time.Second, 0, ErrDeadline, 0, 429},
+		"Retry-After of a 429, cancelled": {always(429, "Retry-After", "60"), 0, 3 * time.Second, interrupted, 3 * time.Second, 429},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var ctx context.Context
+				if test.deadline > 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(t.Context(), test.deadline)
+					defer cancel()
+				} else {
+					ctx = cancelAfter(t, test.cancel, interrupted)
+				}
+				client := newFakeClient(Config{MaxRetries: 1000}, test.answer)
+				started := time.Now()
+				_, err := readAll(client.Calls(ctx, someQuery))
+				if !errors.Is(err, test.want) {
+					t.Errorf("error %v, want %v", err, test.want)
+				}
+				wantElapsed(t, started, test.after)
+				if status := answerStatus(err); status != test.status {
+					t.Errorf("error %v tells of status %d, want %d", err, status, test.status)
+				}
+			})
+		})
+	}
+}
+
+func TestAReadThatIsCancelledBeforehandSendsNothing(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) {
+		t.Error("a request was sent")
+		return respond(200, page("a", ""))
+	})
+	if _, err := readAll(client.Calls(ctx, someQuery)); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want that of the context", err)
+	}
+}
+
+// manyPages answers with pages without an end, each after a second. A bubble
+// ends only with its last goroutine, so that it also shows what is left over.
+func manyPages(requests *atomic.Int32) roundTrip {
+	return func(req *http.Request) (*http.Response, error) {
+		n := requests.Add(1)
+		select {
+		case <-time.After(time.Second):
+		case <-req.Context().Done():
+			return nil, req.Context().Err()
+		}
+		return respond(200, fmt.Sprintf(`{"results":[{"id":"%d","createdAt":"2024-02-01T00:00:00Z"}],"nextPageToken":"%d"}`, n, n))
+	}
+}
+
+func TestALoopThatBreaksOffEndsTheRead(t *testing.T) {
+	t.Parallel()
+	for name, query := range map[string]CallsQuery{
+		"in sequence":  someQuery,
+		"side by side": {WorkspaceID: "w", ChannelID: "c", StartAt: someStart, EndAt: someNow},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var requests atomic.Int32
+				client := newFakeClient(Config{}, manyPages(&requests))
+				pages := 0
+				for _, err := range client.Calls(t.Context(), query) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					if pages++; pages == 3 {
+						break
+					}
+				}
+				sent := requests.Load()
+				time.Sleep(time.Minute)
+				if more := requests.Load() - sent; more > 0 {
+					t.Errorf("%d requests after the loop", more)
+				}
+			})
+		})
+	}
+}
+
+func TestAnErrorEndsThePartsThatAreUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var requests atomic.Int32
+		many := manyPages(&requests)
+		client := newFakeClient(Config{}, func(req *http.Request) (*http.Response, error) {
+			if requests.Load() == 30 {
+				return respond(403, `{"code":"Forbidden"}`)
+			}
+			return many(req)
+		})
+		query := someQuery
+		query.StartAt, query.EndAt = someStart, someNow
+		_, err := readAll(client.Calls(t.Context(), query))
+		if answerStatus(err) != 403 {
+			t.Errorf("error %v, want the 403", err)
+		}
+		if n := requests.Load(); n < 30 || n > 30+maxInFlight {
+			t.Errorf("%d requests, want no more than were under way", n)
+		}
+	})
+}
+
+// All reads of a client share its rate and its places.
+func TestReadsOfOneClientShareItsGate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var at []time.Time
+		inside, highest := 0, 0
+		client := newFakeClient(Config{RequestsPerSecond: 10}, func(*http.Request) (*http.Response, error) {
+			mu.Lock()
+			at = append(at, time.Now())
+			inside++
+			highest = max(highest, inside)
+			mu.Unlock()
+			time.Sleep(2 * time.Second)
+			mu.Lock()
+			defer mu.Unlock()
+			inside--
+			return respond(200, page("a", ""))
+		})
+		var reads sync.WaitGroup
+		for range 40 {
+			reads.Go(func() {
+				if _, err := readAll(client.Calls(t.Context(), someQuery)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		reads.Wait()
+		if highest != maxInFlight {
+			t.Errorf("%d requests at once, want all %d places used and no more", highest, maxInFlight)
+		}
+		for i := 1; i < len(at); i++ {
+			if d := at[i].Sub(at[i-1]); d < 99*time.Millisecond {
+				t.Errorf("requests %d and %d are %s apart, want a tenth of a second at least", i, i+1, d)
+			}
+		}
+	})
+}
+
+func TestATokenThatComesTwiceIsAnError(t *testing.T) {
+	t.Parallel()
+	for name, tokens := range map[string]map[string]string{
+		"at once": {"": "a", "a": "a"},
+		"later":   {"": "a", "a": "b", "b": "c", "c": "a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client := newFakeClient(Config{MaxRetries: 5}, func(req *http.Request) (*http.Response, error) {
+					token := req.URL.Query().Get("pageToken")
+					return respond(200, page("call "+token, tokens[token]))
+				})
+				ids, err := readAll(client.Calls(t.Context(), someQuery))
+				if _, ok := errors.AsType[*AnswerError](err); !ok || !strings.Contains(err.Error(), "token came twice") {
+					t.Errorf("error %v, want one of a token that came twice", err)
+				}
+				if len(ids) != len(tokens) {
+					t.Errorf("%d calls before the error, want %d", len(ids), len(tokens))
+				}
+			})
+		})
+	}
+}
