@@ -284,6 +284,7 @@ func (c *Client) attempt(ctx context.Context, query CallsQuery, token string) (a
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return answer{}, &ConnectionError{Host: c.config.BaseURL.Host, Err: errors.New("the answer breaks off")}
 	}
+	_, _ = io.CopyN(io.Discard, body, 4*maxExcerpt) // the decoder may have read a few bytes only
 	answerErr := &AnswerError{Problem: "the answer is not a list of calls in JSON", Err: err, Excerpt: excerpt(body.first, c.config.Credential)}
 	if media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); media == "text/html" || strings.HasPrefix(strings.TrimSpace(string(body.first)), "<") {
 		// What the decoder has to say of HTML helps nobody.

@@ -138,22 +138,32 @@ func isLoopback(host string) bool {
 
 // Credential is what the API is asked with. However it is formatted, it does
 // not show its secret.
-type Credential struct{ scheme, secret string }
+type Credential struct {
+	scheme string
+	secret *string // a pointer, since fmt passes over Format in an unexported field
+}
 
 // Token returns the credential for a bearer token.
-func Token(token string) Credential { return Credential{"Bearer", token} }
+func Token(token string) Credential { return Credential{"Bearer", &token} }
 
 // AccessKey returns the credential for an access key.
-func AccessKey(key string) Credential { return Credential{"AccessKey", key} }
+func AccessKey(key string) Credential { return Credential{"AccessKey", &key} }
+
+func (c Credential) text() string {
+	if c.secret == nil {
+		return ""
+	}
+	return *c.secret
+}
 
 // OfNewerPlatform tells whether the credential looks like one of Bird's newer
 // platform (keys that start with bk_), which this API does not accept.
-func (c Credential) OfNewerPlatform() bool { return strings.HasPrefix(c.secret, "bk_") }
+func (c Credential) OfNewerPlatform() bool { return strings.HasPrefix(c.text(), "bk_") }
 
 // Check returns an error, without the secret in it, for a secret that cannot
 // travel in an HTTP header.
 func (c Credential) Check() error {
-	if strings.ContainsFunc(c.secret, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+	if strings.ContainsFunc(c.text(), func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return errors.New("it holds a space, a line break or another character that a credential cannot hold; was it copied with something around it?")
 	}
 	return nil
@@ -169,10 +179,22 @@ func (Credential) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // redact takes the secret out of what a server said.
 func (c Credential) redact(s string) string {
-	if c.secret == "" {
+	if c.text() == "" {
 		return s
 	}
-	return strings.ReplaceAll(s, c.secret, redacted)
+	return strings.ReplaceAll(s, c.text(), redacted)
+}
+
+// redactCut does the same for a text that may be cut within the secret.
+func (c Credential) redactCut(s string) string {
+	s = c.redact(s)
+	const tells = 4 // characters of a secret tell something of it
+	for secret := c.text(); len(secret) > tells; secret = secret[:len(secret)-1] {
+		if rest, ok := strings.CutSuffix(s, secret); ok {
+			return rest + redacted
+		}
+	}
+	return s
 }
 
 // do sends one GET request. The caller closes the answer's body.
@@ -183,7 +205,7 @@ func (c *Client) do(ctx context.Context, path string, query url.Values) (*http.R
 	if err != nil {
 		return nil, errors.New("the request could not be made")
 	}
-	req.Header.Set("Authorization", c.config.Credential.scheme+" "+c.config.Credential.secret)
+	req.Header.Set("Authorization", c.config.Credential.scheme+" "+c.config.Credential.text())
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.config.UserAgent)
 	resp, err := c.http.Do(req)

@@ -19,7 +19,7 @@ const maxAnswer = 64 << 20
 // AnswerError is an answer with status 200 that is not a list of calls.
 type AnswerError struct {
 	Problem string // what is wrong with it
-	Excerpt string // the first bytes, where they are known and text
+	Excerpt string // the first bytes, or why they are not shown
 	Err     error  // of the decoder, may be nil
 }
 
@@ -28,7 +28,11 @@ func (e *AnswerError) Error() string {
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
 	}
-	if e.Excerpt != "" {
+	switch e.Excerpt {
+	case "":
+	case bodyEmpty, bodyNotText:
+		s += "; " + e.Excerpt
+	default:
 		s += fmt.Sprintf("; it begins with %q", e.Excerpt)
 	}
 	return s

@@ -168,15 +168,21 @@ func clean(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
+// What excerpt gives instead of the first bytes.
+const (
+	bodyEmpty   = "the body is empty"
+	bodyNotText = "the body is not text"
+)
+
 // excerpt gives the first bytes of a body where they are text. The secret is
 // taken out before the cut, lest a part of it stay.
 func excerpt(body []byte, credential Credential) string {
 	if len(body) == 0 {
-		return "the body is empty"
+		return bodyEmpty
 	}
-	s := credential.redact(clean(strings.ToValidUTF8(string(body), "\uFFFD")))
+	s := credential.redactCut(clean(strings.ToValidUTF8(string(body), "\uFFFD")))
 	if s == "" || strings.Count(s, "\uFFFD") > len(s)/10 {
-		return "the body is not text"
+		return bodyNotText
 	}
 	if len(s) <= maxExcerpt {
 		return s

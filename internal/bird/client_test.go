@@ -1,0 +1,429 @@
+package bird
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// newTestClient returns a client for a server on loopback.
+func newTestClient(t *testing.T, baseURL string, credential Credential) *Client {
+	t.Helper()
+	base, err := ParseBaseURL(baseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := New(Config{Credential: credential, BaseURL: base, UserAgent: "test/1.0 (+https://example.com)"})
+	t.Cleanup(client.Close)
+	return client
+}
+
+// newHTTPServer starts a server that keeps its complaints to itself.
+func newHTTPServer(t *testing.T, handler http.HandlerFunc) *httptest.Server {
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	t.Cleanup(server.Close)
+	return server
+}
+
+func TestRequestsAreMadeAsTheAPIWantsThem(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var got []*http.Request
+	server := newHTTPServer(t, func(w http.ResponseWriter, req *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		got = append(got, req)
+		next := ""
+		if req.URL.Query().Get("pageToken") == "" {
+			next = "a+b/c&limit=1=="
+		}
+		_, _ = io.WriteString(w, page(fmt.Sprint(len(got)), next))
+	})
+	server.Start()
+	for name, test := range map[string]struct {
+		prefix        string
+		credential    Credential
+		query         CallsQuery
+		path          string
+		values        url.Values
+		authorization string
+	}{
+		"least": {
+			"", Token("t0ken"), CallsQuery{WorkspaceID: "w", ChannelID: "c"},
+			"/workspaces/w/channels/c/calls", url.Values{"limit": {"1000"}}, "Bearer t0ken",
+		},
+		"most": {
+			"/prefix/v1/", AccessKey("k3y"),
+			CallsQuery{
+				WorkspaceID: "a/b", ChannelID: "c?d#e%2Ff g",
+				EndAt:  time.Date(2024, 2, 28, 16, 54, 33, 241_000_100, time.UTC),
+				Status: "no-answer", Type: "pstn", Direction: "incoming", From: "+31 97&", To: "client:é",
+			},
+			"/prefix/v1/workspaces/a%2Fb/channels/c%3Fd%23e%252Ff%20g/calls",
+			url.Values{
+				"limit": {"1000"}, "endAt": {"2024-02-28T16:54:33.2410001Z"},
+				"status": {"no-answer"}, "type": {"pstn"}, "direction": {"incoming"}, "from": {"+31 97&"}, "to": {"client:é"},
+			},
+			"AccessKey k3y",
+		},
+		"window in another zone": {
+			"/p%2Fq", Token("t0ken"),
+			CallsQuery{
+				WorkspaceID: "w", ChannelID: "c",
+				StartAt: time.Date(2024, 2, 28, 0, 30, 0, 5e8, time.FixedZone("", 2*3600)),
+				EndAt:   time.Date(2024, 2, 28, 0, 30, 1, 0, time.FixedZone("", -3600)),
+			},
+			"/p%2Fq/workspaces/w/channels/c/calls",
+			url.Values{"limit": {"1000"}, "startAt": {"2024-02-27T22:30:00.5Z"}, "endAt": {"2024-02-28T01:30:01Z"}}, "Bearer t0ken",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got = nil
+			client := newTestClient(t, server.URL+test.prefix, test.credential)
+			if _, err := readAll(client.Calls(t.Context(), test.query)); err != nil || len(got) != 2 {
+				t.Fatalf("%d requests, error %v, want one for each page", len(got), err)
+			}
+			for i, req := range got {
+				if i == 1 {
+					test.values.Set("pageToken", "a+b/c&limit=1==")
+				}
+				if diff := gocmp.Diff(test.values, req.URL.Query()); diff != "" {
+					t.Errorf("query of request %d (-want +got):\n%s", i+1, diff)
+				}
+				if strings.ContainsAny(req.URL.RawQuery, ": /") {
+					t.Errorf("query %s is not percent-encoded", req.URL.RawQuery)
+				}
+				if req.Method != "GET" || req.URL.EscapedPath() != test.path {
+					t.Errorf("request %s %s, want GET %s", req.Method, req.URL.EscapedPath(), test.path)
+				}
+				want := http.Header{
+					"Authorization":   {test.authorization},
+					"Accept":          {"application/json"},
+					"User-Agent":      {"test/1.0 (+https://example.com)"},
+					"Accept-Encoding": {"gzip"},
+				}
+				if diff := gocmp.Diff(want, req.Header); diff != "" {
+					t.Errorf("header (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func TestAClientWithoutABaseURLAsksBird(t *testing.T) {
+	t.Parallel()
+	client := newFakeClient(Config{}, func(req *http.Request) (*http.Response, error) {
+		if got := req.URL.String(); got != "https://api.bird.com/workspaces/w/channels/c/calls?limit=1000" {
+			t.Errorf("asked %s", got)
+		}
+		return respond(200, page("a", ""))
+	})
+	if _, err := readAll(client.Calls(t.Context(), someQuery)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRedirectsAreRefused(t *testing.T) {
+	t.Parallel()
+	elsewhere := newHTTPServer(t, func(_ http.ResponseWriter, req *http.Request) {
+		t.Errorf("the other server was asked, with Authorization %q", req.Header.Get("Authorization"))
+	})
+	elsewhere.Start()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for name, location := range map[string]string{"another server": elsewhere.URL + "/", "the same server": "/other"} {
+			t.Run(fmt.Sprint(status, " to ", name), func(t *testing.T) {
+				t.Parallel()
+				server := newHTTPServer(t, func(w http.ResponseWriter, req *http.Request) {
+					if req.URL.Path == "/other" {
+						t.Error("the redirect was followed")
+					}
+					http.Redirect(w, req, location, status)
+				})
+				server.Start()
+				_, err := readAll(newTestClient(t, server.URL, Token(secret)).Calls(t.Context(), someQuery))
+				if answerStatus(err) != status {
+					t.Errorf("error %v, want status %d", err, status)
+				}
+			})
+		}
+	}
+}
+
+func TestParseBaseURLTakesOnlyWhatMayHaveTheCredential(t *testing.T) {
+	t.Parallel()
+	for _, good := range []string{
+		"https://api.bird.com", "https://api.bird.com/", "HTTPS://api.bird.com:8443/prefix/v1", "https://10.0.0.1",
+		"http://localhost:8080", "http://LOCALHOST", "http://127.0.0.1:1234/prefix", "http://127.8.9.10", "http://[::1]:80",
+	} {
+		if u, err := ParseBaseURL(good); err != nil || !strings.EqualFold(u.String(), good) {
+			t.Errorf("ParseBaseURL(%q) = %v, %v, want it", good, u, err)
+		}
+	}
+	const password = "hunter2"
+	for bad, want := range map[string]string{
+		"http://api.bird.com":                 "must be https",
+		"http://10.0.0.1":                     "must be https",
+		"http://0.0.0.0":                      "must be https",
+		"http://localhost.evil.example":       "must be https",
+		"http://127.0.0.1.evil.example":       "must be https",
+		"http://[2001:db8::1]":                "must be https",
+		"ftp://api.bird.com":                  "must be https",
+		"//api.bird.com":                      "must be https",
+		"https://user@api.bird.com":           "user name",
+		"https://u:" + password + "@bird.com": "user name",
+		"http://u:" + password + "@localhost": "user name",
+		"https://@api.bird.com":               "user name",
+		"https://api.bird.com?k=" + password:  "query",
+		"https://api.bird.com?":               "query",
+		"https://api.bird.com/#" + password:   "fragment",
+		"":                                    "absolute",
+		"/prefix":                             "absolute",
+		"api.bird.com":                        "absolute",
+		"https:///prefix":                     "absolute",
+		"https://:443":                        "absolute",
+		"mailto:" + password + "@bird.com":    "absolute",
+		"https://api.bird.com:" + password:    "not a URL",
+		"https://" + password + "%zz":         "not a URL",
+		"https://api.bird.com/\n" + password:  "not a URL",
+	} {
+		u, err := ParseBaseURL(bad)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("ParseBaseURL(%q) = %v, %v, want an error with %q", bad, u, err, want)
+		} else if strings.Contains(err.Error(), password) {
+			t.Errorf("the error %q repeats the URL", err)
+		}
+	}
+}
+
+func TestNoFormShowsTheCredential(t *testing.T) {
+	t.Parallel()
+	credential := AccessKey(secret)
+	config := Config{Credential: credential}
+	values := map[string]any{
+		"credential": credential, "pointer": &credential, "list": []Credential{credential}, "map": map[string]Credential{"k": credential},
+		"config": config, "client": New(config), "unexported": struct{ c Credential }{credential},
+	}
+	for name, value := range values {
+		var shown bytes.Buffer
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%08.3f"} {
+			fmt.Fprintf(&shown, verb+"\n", value)
+		}
+		fmt.Fprintln(&shown, value)
+		encoded, _ := json.Marshal(value)
+		shown.Write(encoded)
+		slog.New(slog.NewTextHandler(&shown, nil)).Info("text", "value", value)
+		slog.New(slog.NewJSONHandler(&shown, nil)).Info("json", "value", value)
+		text := strings.ToLower(shown.String())
+		for _, form := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprint([]byte(secret))} {
+			if strings.Contains(text, strings.Trim(form, "[]")) {
+				t.Errorf("the %s shows the credential:\n%s", name, &shown)
+			}
+		}
+	}
+	if got := fmt.Sprintf("%v %+v %q", credential, config.Credential, &credential); got != "[redacted] [redacted] [redacted]" {
+		t.Errorf("formatted as %s", got)
+	}
+}
+
+func TestCredentialsThatCannotTravelAreFound(t *testing.T) {
+	t.Parallel()
+	for _, good := range []string{"", "abc", "bk_ABC-123._~+/=", "!~"} {
+		if err := Token(good).Check(); err != nil {
+			t.Errorf("%q: %v", good, err)
+		}
+	}
+	for _, bad := range []string{" " + secret, secret + "\n", secret + "\r\nX-Header: 1", "\t" + secret, secret + "é", secret + "\x7f", secret + " "} {
+		if err := AccessKey(bad).Check(); err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("%q: error %v, want one without the secret", bad, err)
+		}
+	}
+}
+
+func TestKeysOfTheNewerPlatformAreRecognised(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{"bk_live_1": true, "bk_": true, "": false, "bk": false, "BK_1": false, "xbk_1": false} {
+		if got := Token(text).OfNewerPlatform(); got != want {
+			t.Errorf("%q: %t, want %t", text, got, want)
+		}
+		if client := New(Config{Credential: AccessKey(text)}); client.Credential().OfNewerPlatform() != want {
+			t.Errorf("%q: the client has another credential", text)
+		}
+	}
+}
+
+// An answer that is no list of calls is an error that shows what it is.
+func TestWhatIsNoListOfCallsIsShown(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ contentType, body, want string }{
+		"HTML by type":        {"text/html; charset=utf-8", "Hello\n  there", `the answer is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "Hello there"`},
+		"HTML by looks":       {"", " <!doctype html>", `the answer is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "<!doctype html>"`},
+		"other JSON":          {"application/json", `{"data":[]}`, `the answer is not a list of calls in JSON: it has no member results; it begins with "{\"data\":[]}"`},
+		"empty":               {"application/json", "", "the answer is not a list of calls in JSON: EOF; the body is empty"},
+		"binary":              {"application/json", "\x1f\x8b\xff\x00\xfe", "; the body is not text"},
+		"with the credential": {"", "you are " + secret, `; it begins with "you are [redacted]"`},
+		"long":                {"", "[" + strings.Repeat("é", 5000), strings.Repeat("é", 99) + `…"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := newFakeClient(Config{Credential: Token(secret)}, func(*http.Request) (*http.Response, error) {
+				return respond(200, test.body, "Content-Type", test.contentType)
+			})
+			_, err := readAll(client.Calls(t.Context(), someQuery))
+			if _, ok := errors.AsType[*AnswerError](err); !ok || !strings.HasSuffix(err.Error(), test.want) {
+				t.Errorf("error %v, want an AnswerError that ends with %s", err, test.want)
+			}
+		})
+	}
+}
+
+// Wherever the reading of a body stops, no part of the credential is shown.
+func TestAnExcerptHoldsNoPartOfTheCredential(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("L0ngT0ken.", 150)
+	for _, token := range []string{secret, long} {
+		for _, status := range []int{200, 404} {
+			for _, before := range []string{"x", " "} {
+				for _, n := range []int{0, 1, 30, 50, 60, 63, 150, 190, 199, 760, 780, 790, 799, maxErrorBody - 10} {
+					client := newFakeClient(Config{Credential: Token(token)}, func(*http.Request) (*http.Response, error) {
+						return respond(status, "<"+strings.Repeat(before, n)+token+" and "+token)
+					})
+					_, err := readAll(client.Calls(t.Context(), someQuery))
+					if err == nil || strings.Contains(err.Error(), token[:6]) {
+						t.Errorf("status %d, %d times %q: error %v", status, n, before, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestAnAnswerOver64MiBIsRefusedAsItArrives(t *testing.T) {
+	t.Parallel()
+	padding := &endless{text: ",0"}
+	client := newFakeClient(Config{MaxRetries: 3}, func(*http.Request) (*http.Response, error) {
+		return respondWith(200, io.MultiReader(strings.NewReader(`{"results":[{"id":"a"}],"padding":[0`), padding))
+	})
+	_, err := readAll(client.Calls(t.Context(), someQuery))
+	if _, ok := errors.AsType[*AnswerError](err); !ok || err.Error() != "the answer is larger than 64 MiB" {
+		t.Errorf("error %v, want one of an answer over 64 MiB", err)
+	}
+	if padding.read < 64<<20-100 || padding.read > 65<<20 {
+		t.Errorf("%d bytes were read, want little more than 64 MiB, once", padding.read)
+	}
+}
+
+// newTLSServer starts a server with a certificate that nobody trusts.
+func newTLSServer(t *testing.T, config *tls.Config) *httptest.Server {
+	server := newHTTPServer(t, func(w http.ResponseWriter, req *http.Request) {
+		t.Errorf("a request arrived, with Authorization %q", req.Header.Get("Authorization"))
+	})
+	server.TLS = config
+	server.StartTLS()
+	return server
+}
+
+func TestConnectionsThatCannotBeTrustedAreRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	plain := newHTTPServer(t, func(http.ResponseWriter, *http.Request) {})
+	plain.Start()
+	for name, test := range map[string]struct {
+		url, want string
+		retries   int // that change nothing
+	}{
+		"TLS 1.1":             {newTLSServer(t, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}).URL, "protocol version not supported", 0},
+		"unknown certificate": {newTLSServer(t, nil).URL, "certificate", 5},
+		"HTTP for HTTPS":      {strings.Replace(plain.URL, "http:", "https:", 1), "HTTP response to HTTPS client", 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := newTestClient(t, test.url, Token(secret))
+			client.config.MaxRetries = test.retries
+			_, err := readAll(client.Calls(t.Context(), someQuery))
+			connectionErr, ok := errors.AsType[*ConnectionError](err)
+			if !ok || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "attempts") {
+				t.Fatalf("error %v, want one with %q after one attempt", err, test.want)
+			}
+			if base, _ := url.Parse(test.url); connectionErr.Host != base.Host {
+				t.Errorf("the error names host %s", connectionErr.Host)
+			}
+		})
+	}
+}
+
+func TestTLSBelow12IsNotOffered(t *testing.T) {
+	t.Parallel()
+	transport, ok := New(Config{}).http.Transport.(*http.Transport)
+	if !ok || transport.TLSClientConfig == nil || transport.TLSClientConfig.MinVersion < tls.VersionTLS12 || transport.TLSClientConfig.InsecureSkipVerify {
+		t.Errorf("transport %+v", transport)
+	}
+}
+
+// The errors of connections leave out the URL: its filters hold phone numbers.
+func TestErrorsOfConnectionsHoldNoFilter(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = listener.Close()
+	query := someQuery
+	query.From = "31970001234567"
+	_, err = readAll(newTestClient(t, "http://"+listener.Addr().String(), Token(secret)).Calls(t.Context(), query))
+	if err == nil || strings.Contains(err.Error(), query.From) || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("error %v, want a refused connection without the number", err)
+	}
+}
+
+// The environment is read once in a process, so that the request is made by
+// another one: this test's binary again.
+func TestTheProxyOfTheEnvironmentIsUsed(t *testing.T) {
+	t.Parallel()
+	const child = "BIRD_TEST_PROXY_CHILD"
+	if os.Getenv(child) != "" {
+		_, err := readAll(New(Config{Credential: Token(secret)}).Calls(t.Context(), someQuery))
+		t.Logf("the child's error: %v", err)
+		return
+	}
+	var mu sync.Mutex
+	var seen []string
+	proxy := newHTTPServer(t, func(w http.ResponseWriter, req *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		seen = append(seen, req.Method+" "+req.Host+cmp.Or(req.Header.Get("Authorization"), ""))
+		w.WriteHeader(http.StatusForbidden)
+	})
+	proxy.Start()
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=30s")
+	command.Env = append(os.Environ(), child+"=1", "HTTPS_PROXY="+proxy.URL, "https_proxy=", "NO_PROXY=", "no_proxy=")
+	out, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if diff := gocmp.Diff([]string{"CONNECT api.bird.com:443"}, seen); diff != "" {
+		t.Errorf("what the proxy saw (-want +got):\n%s\n%s", diff, out)
+	}
+	if !bytes.Contains(out, []byte("the child's error: no whole answer from api.bird.com: Forbidden")) {
+		t.Errorf("output of the child:\n%s", out)
+	}
+}
