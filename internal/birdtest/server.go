@@ -68,6 +68,7 @@ type Options struct {
 	EmptyPages                   int           // before every n-th page comes an empty one; 0 for none
 	RequestsPerSecond            float64       // above it the answer is 429; 0 for no limit
 	Latency                      time.Duration // before each answer
+	PageSize                     int           // calls in a page at most, whatever the limit; 0 for the limit
 	PathPrefix                   string        // of the base URL; "/prefix" where it is empty
 
 	// Fault is asked for each authorized request; it may be nil.
@@ -108,12 +109,15 @@ type Server struct {
 	limiter  *rate.Limiter
 	closed   chan struct{}
 
+	closeOnce sync.Once
+
 	mu       sync.Mutex
 	requests []Request
 	attempts map[string]int
 	inFlight int
 	highest  int
 	lists    map[string][]*entry
+	open     map[net.Conn]bool
 }
 
 // entry is a call with what is asked of it, made once.
@@ -151,6 +155,7 @@ func Start(addr string, options Options) (*Server, error) {
 		channels: map[string]bool{DefaultChannelID: true, EmptyChannelID: true},
 		attempts: make(map[string]int),
 		lists:    make(map[string][]*entry),
+		open:     make(map[net.Conn]bool),
 		closed:   make(chan struct{}),
 	}
 	if options.RequestsPerSecond > 0 {
@@ -168,7 +173,16 @@ func Start(addr string, options Options) (*Server, error) {
 	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels/{channel}/calls", s.serve)
 	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels/calls", s.serve)
 	mux.HandleFunc("/", s.serveUnknown)
-	s.http = &http.Server{Handler: mux}
+	s.http = &http.Server{Handler: mux, ConnState: func(conn net.Conn, state http.ConnState) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		switch state {
+		case http.StateNew:
+			s.open[conn] = true
+		case http.StateClosed, http.StateHijacked:
+			delete(s.open, conn)
+		}
+	}}
 	go func() { _ = s.http.Serve(listener) }()
 	return s, nil
 }
@@ -178,14 +192,10 @@ func (s *Server) URL() string { return s.url }
 
 // Close ends the server and its connections.
 func (s *Server) Close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case <-s.closed:
-	default:
+	s.closeOnce.Do(func() {
 		close(s.closed)
 		_ = s.http.Close()
-	}
+	})
 }
 
 // Requests returns the requests so far, in the order of arrival.
@@ -200,6 +210,13 @@ func (s *Server) MaxInFlight() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.highest
+}
+
+// OpenConnections returns how many connections are open.
+func (s *Server) OpenConnections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)
 }
 
 // BusiestSecond returns how many requests arrived within one second at most.
@@ -274,12 +291,32 @@ func (s *Server) record(r *http.Request) (request Request, done func()) {
 	s.requests = append(s.requests, request)
 	s.inFlight++
 	s.highest = max(s.highest, s.inFlight)
-	return request, func() {
+	return request, sync.OnceFunc(func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.inFlight--
-	}
+	})
 }
+
+// answering counts a request as over when its answer begins: as soon as a client
+// has the answer, it may send the next request.
+type answering struct {
+	http.ResponseWriter
+	done func()
+}
+
+func (a answering) WriteHeader(status int) {
+	a.done()
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a answering) Write(p []byte) (int, error) {
+	a.done()
+	return a.ResponseWriter.Write(p)
+}
+
+// Unwrap is for [http.ResponseController].
+func (a answering) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 func (s *Server) serveUnknown(w http.ResponseWriter, r *http.Request) {
 	_, done := s.record(r)
@@ -291,6 +328,7 @@ func (s *Server) serveUnknown(w http.ResponseWriter, r *http.Request) {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	request, done := s.record(r)
 	defer done()
+	w = answering{w, done}
 	if s.options.Latency > 0 && !s.wait(r.Context(), s.options.Latency) {
 		return
 	}
@@ -404,6 +442,9 @@ func (s *Server) list(channel string, query url.Values) ([]byte, *argumentError)
 			return nil, &argumentError{"limit", "must be an integer from 1 to 1000"}
 		}
 		limit = n
+	}
+	if s.options.PageSize > 0 {
+		limit = min(limit, s.options.PageSize)
 	}
 	token := query.Get("pageToken")
 	key := url.Values{}

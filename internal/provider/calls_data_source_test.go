@@ -556,6 +556,11 @@ func TestTheCredentialAppearsNowhere(t *testing.T) {
 					t.Errorf("%q is not in the log, so this test proves nothing", proof)
 				}
 			}
+			var lines []string
+			for _, request := range server.Requests() {
+				lines = append(lines, request.Method+" "+request.Path+"?"+request.Query.Encode())
+			}
+			w.write("requests.log", strings.Join(lines, "\n"))
 			entries, err := os.ReadDir(w.dir)
 			if err != nil {
 				t.Fatal(err)

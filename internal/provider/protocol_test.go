@@ -57,6 +57,11 @@ func stand(t testing.TB, server *birdtest.Server, config object) *session {
 // configure validates and configures, and gives the diagnostics as text.
 func (s *session) configure(config object, capabilities *tfprotov6.ConfigureProviderClientCapabilities) string {
 	s.t.Helper()
+	return s.configureAs("1.11.4", config, capabilities)
+}
+
+func (s *session) configureAs(terraformVersion string, config object, capabilities *tfprotov6.ConfigureProviderClientCapabilities) string {
+	s.t.Helper()
 	value := s.dynamic(s.schema.Provider.ValueType(), config)
 	validated, err := s.server.ValidateProviderConfig(context.Background(), &tfprotov6.ValidateProviderConfigRequest{Config: value})
 	if err != nil {
@@ -66,7 +71,7 @@ func (s *session) configure(config object, capabilities *tfprotov6.ConfigureProv
 		return text
 	}
 	resp, err := s.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: "1.11.4", Config: value, ClientCapabilities: capabilities,
+		TerraformVersion: terraformVersion, Config: value, ClientCapabilities: capabilities,
 	})
 	if err != nil {
 		s.t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"unicode/utf8"
 
+	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -38,6 +39,10 @@ const (
 	envPseudonymKey = "BIRD_PSEUDONYM_KEY"
 )
 
+// oldestTerraform is the oldest version that the tests run with: the first one
+// of Terraform that has provider-defined functions.
+var oldestTerraform = version.Must(version.NewVersion("1.8.0"))
+
 var (
 	_ provider.Provider                       = (*birdProvider)(nil)
 	_ provider.ProviderWithValidateConfig     = (*birdProvider)(nil)
@@ -47,15 +52,13 @@ var (
 
 // NewServer returns the factory of the provider's protocol servers: what main
 // serves, and what tests test.
-func NewServer(version string) func() tfprotov6.ProviderServer {
-	return func() tfprotov6.ProviderServer {
-		return bulk.NewProtocol6(New(version))()
-	}
+func NewServer(providerVersion string) func() tfprotov6.ProviderServer {
+	return bulk.NewProtocol6(New(providerVersion))
 }
 
 // New returns the provider. The version is told to the API in the User-Agent.
-func New(version string) provider.Provider {
-	return &birdProvider{version: version}
+func New(providerVersion string) provider.Provider {
+	return &birdProvider{version: providerVersion}
 }
 
 type birdProvider struct{ version string }
@@ -135,6 +138,12 @@ func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
+		return
+	}
+	// A client that names no version is taken as it is.
+	if is, err := version.NewVersion(req.TerraformVersion); err == nil && is.Core().LessThan(oldestTerraform) {
+		resp.Diagnostics.AddError("Terraform too old",
+			fmt.Sprintf("The provider works with Terraform or OpenTofu %s and later, and this is version %s.\n\nUpgrade Terraform or OpenTofu.", oldestTerraform, is))
 		return
 	}
 	data := &providerData{unknown: model.unknown()}

@@ -170,3 +170,15 @@ func TestAnUnknownCredentialInTerraform(t *testing.T) {
 	}
 	w.run("plan", "-input=false", "-detailed-exitcode")
 }
+
+func TestATerraformThatIsTooOldIsRefused(t *testing.T) {
+	t.Parallel()
+	for version, tooOld := range map[string]bool{
+		"0.15.5": true, "1.7.5": true, "1.8.0": false, "1.8.0-rc1": false, "1.12.6": false, "2.0.0-dev": false, "": false, "unknown": false,
+	} {
+		text := newSession(t).configureAs(version, object{"token": "t0"}, nil)
+		if tooOld != strings.Contains(text, "Terraform too old") || tooOld != strings.Contains(text, "1.8.0 and later, and this is version "+version) {
+			t.Errorf("version %q: diagnostic %q", version, text)
+		}
+	}
+}
