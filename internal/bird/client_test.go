@@ -233,7 +233,7 @@ func TestNoFormShowsTheCredential(t *testing.T) {
 		slog.New(slog.NewTextHandler(&shown, nil)).Info("text", "value", value)
 		slog.New(slog.NewJSONHandler(&shown, nil)).Info("json", "value", value)
 		text := strings.ToLower(shown.String())
-		for _, form := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprint([]byte(secret))} {
+		for _, form := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%d", []byte(secret))} {
 			if strings.Contains(text, strings.Trim(form, "[]")) {
 				t.Errorf("the %s shows the credential:\n%s", name, &shown)
 			}

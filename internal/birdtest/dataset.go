@@ -74,7 +74,8 @@ func (g *generator) uuid() string {
 	}
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	h := hex.EncodeToString(b[:])
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+	id := h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+	return strings.ReplaceAll(id, NumberPattern, NumberPattern[:3]+"1")
 }
 
 // wire writes a time as the service does: milliseconds, trailing zeros trimmed.
@@ -198,7 +199,7 @@ func (g *generator) call(earlier []bird.Call) bird.Call {
 				ProviderName:       maybe(g, 0.3, "Carrier "+pick(g, "A", "B")),
 				UserAgent:          maybe(g, 0.6, pick(g, "MessageBird webRTC 1.0", "Asterisk PBX 20.5.0", "Ünïcode-UA/1 ☎")),
 				RemoteSignallingIP: maybe(g, 0.3, fmt.Sprintf("192.0.2.%d", g.IntN(256))),
-				RemoteMediaIP:      maybe(g, 0.3, fmt.Sprintf("2001:db8::%x", g.IntN(1<<16))),
+				RemoteMediaIP:      maybe(g, 0.3, fmt.Sprintf("2001:db8::%x", g.IntN(1<<16)|1)),
 			}
 		}
 	}

@@ -1,0 +1,215 @@
+package birdtest_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+)
+
+func TestTheSameSeedMakesTheSameDataSet(t *testing.T) {
+	t.Parallel()
+	options := birdtest.DataSetOptions{Seed: 42, Calls: 300}
+	if diff := cmp.Diff(birdtest.NewDataSet(options), birdtest.NewDataSet(options)); diff != "" {
+		t.Errorf("the same seed (-first +second):\n%s", diff)
+	}
+	other := options
+	other.Seed++
+	if cmp.Equal(birdtest.NewDataSet(options), birdtest.NewDataSet(other)) {
+		t.Error("another seed makes the same calls")
+	}
+}
+
+func TestADataSetHoldsWhatItsOptionsSay(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2023, 5, 1, 0, 0, 0, 0, time.UTC)
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1000, Start: start, Days: 10, ChannelID: "other", Burst: 0.9})
+	if len(calls) != 1000 {
+		t.Errorf("%d calls", len(calls))
+	}
+	busiest := make(map[time.Time]int)
+	seen := make(map[string]bool)
+	for _, call := range calls {
+		at, err := bird.ParseTime(*call.CreatedAt)
+		if err != nil || at.Before(start) || !at.Before(start.AddDate(0, 0, 10)) {
+			t.Errorf("created at %s (%v)", at, err)
+		}
+		if *call.ChannelID != "other" || seen[call.ID] {
+			t.Errorf("call %s of channel %s", call.ID, *call.ChannelID)
+		}
+		seen[call.ID] = true
+		busiest[at.Truncate(time.Hour)]++
+	}
+	if n := busiest[start.AddDate(0, 0, 5)]; n < 850 || n > 950 {
+		t.Errorf("%d calls in the hour in the middle, want nine in ten", n)
+	}
+	sorted := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1000})
+	bird.SortCalls(sorted)
+	if diff := cmp.Diff(ids(birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1000})), ids(sorted)); diff != "" {
+		t.Errorf("order (-made +sorted):\n%s", diff)
+	}
+	if got := birdtest.NewDataSet(birdtest.DataSetOptions{}); len(got) != 0 {
+		t.Errorf("%d calls where none are asked for", len(got))
+	}
+}
+
+// textsOf calls use with each text of a value and the path of its member.
+func textsOf(value any, path string, use func(path, text string)) {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, v := range value {
+			textsOf(v, path+"."+name, use)
+		}
+	case []any:
+		for _, v := range value {
+			textsOf(v, path, use)
+		}
+	case string:
+		use(strings.TrimPrefix(path, "."), value)
+	}
+}
+
+// isNumber tells whether a member holds a phone number, and not an address of
+// another kind.
+func isNumber(path, text string) bool {
+	switch path {
+	case "from", "to", "originator.number.number", "receiver.number.number":
+		return !strings.Contains(text, "-") // that of a browser is a UUID
+	case "originator.number.identity", "receiver.number.identity", "originator.contact.identifierValue", "receiver.contact.identifierValue":
+		return true
+	}
+	return false
+}
+
+func TestNumberPatternIsInEachNumberAndInNothingElse(t *testing.T) {
+	t.Parallel()
+	encoded, err := json.Marshal(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 10_000}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var calls []any
+	if err := json.Unmarshal(encoded, &calls); err != nil {
+		t.Fatal(err)
+	}
+	numbers := make(map[string]int)
+	textsOf(calls, "", func(path, text string) {
+		want := isNumber(path, text)
+		if want {
+			numbers[path]++
+		}
+		if strings.Contains(text, birdtest.NumberPattern) != want {
+			t.Errorf("%s is %q", path, text)
+		}
+	})
+	if len(numbers) != 8 {
+		t.Errorf("numbers are in %v, want all 8 places", numbers)
+	}
+}
+
+// kinds counts what the members of calls are: absent, empty or filled.
+func kinds(value reflect.Value, path string, counts map[string]int) {
+	switch value.Kind() {
+	case reflect.Pointer:
+		if value.IsNil() {
+			counts[path+" absent"]++
+		} else {
+			counts[path+" there"]++
+			kinds(value.Elem(), path, counts)
+		}
+	case reflect.Slice:
+		switch {
+		case value.IsNil():
+			counts[path+" absent"]++
+		case value.Len() == 0:
+			counts[path+" empty"]++
+		default:
+			counts[path+" there"]++
+			for i := range value.Len() {
+				kinds(value.Index(i), path, counts)
+			}
+		}
+	case reflect.Struct:
+		for field := range value.Type().Fields() {
+			kinds(value.FieldByName(field.Name), path+"."+field.Name, counts)
+		}
+	}
+}
+
+func TestADataSetIsVariedAsTheRealThing(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: 2000})
+	counts, byID := make(map[string]int), make(map[string]bool)
+	kinds(reflect.ValueOf(calls), "", counts)
+	for _, call := range calls {
+		byID[call.ID] = true
+	}
+	counts = sometimes(calls, byID, counts)
+	// Each member is sometimes there, and those that the API does not promise
+	// are sometimes absent.
+	promised := map[string]bool{}
+	for _, name := range []string{"ChannelID", "From", "To", "Status", "Type", "Direction", "CreatedAt", "UpdatedAt"} {
+		promised["."+name] = true
+	}
+	for field := range reflect.TypeFor[bird.Call]().Fields() {
+		path := "." + field.Name
+		if field.Name == "ID" {
+			continue
+		}
+		if counts[path+" there"] == 0 {
+			t.Errorf("no call has %s", field.Name)
+		}
+		// Both parties are always known here.
+		always := promised[path] || field.Name == "Originator" || field.Name == "Receiver"
+		if absent := counts[path+" absent"]; (absent == 0) != always {
+			t.Errorf("%d of %d calls lack %s", absent, len(calls), field.Name)
+		}
+	}
+	for _, what := range []string{
+		".Tags empty", ".CallFlow.Commands empty", ".CallFlow.Commands there", ".Originator.Contact there", ".Originator.Contact absent",
+		"tie in time", "parent in the data set", "text beyond ASCII", "time without trailing zeros", "browser", "several statuses",
+	} {
+		if counts[what] == 0 {
+			t.Errorf("nowhere: %s", what)
+		}
+	}
+	if counts["parent unknown"] > 0 {
+		t.Errorf("%d parents are not in the data set", counts["parent unknown"])
+	}
+}
+
+func sometimes(calls []bird.Call, byID map[string]bool, counts map[string]int) map[string]int {
+	statuses := make(map[string]bool)
+	for i, call := range calls {
+		statuses[*call.Status] = true
+		if i > 0 && *call.CreatedAt == *calls[i-1].CreatedAt {
+			counts["tie in time"]++
+		}
+		if call.ParentID != nil {
+			if byID[*call.ParentID] && *call.ParentID != call.ID {
+				counts["parent in the data set"]++
+			} else {
+				counts["parent unknown"]++
+			}
+		}
+		if len(*call.CreatedAt) < len("2024-02-28T16:54:33.241Z") {
+			counts["time without trailing zeros"]++
+		}
+		if strings.HasPrefix(*call.From, "client:") {
+			counts["browser"]++
+		}
+		if name := call.Receiver.Number.CallerIDName; name != nil && strings.ContainsFunc(*name, func(r rune) bool { return r > unicode.MaxASCII }) {
+			counts["text beyond ASCII"]++
+		}
+	}
+	if len(statuses) > 5 {
+		counts["several statuses"]++
+	}
+	return counts
+}
