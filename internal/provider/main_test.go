@@ -3,6 +3,7 @@ package provider_test
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -40,6 +41,12 @@ func TestMain(m *testing.M) {
 	if buildDir, err = os.MkdirTemp("", "terraform-provider-bird"); err != nil {
 		panic(err)
 	}
+	// Nothing of the user's own CLI configuration.
+	cli := filepath.Join(buildDir, "cli.tfrc")
+	if err := os.WriteFile(cli, nil, 0o600); err != nil {
+		panic(err)
+	}
+	_ = os.Setenv("TF_CLI_CONFIG_FILE", cli)
 	code := m.Run()
 	_ = os.RemoveAll(buildDir)
 	os.Exit(code)
