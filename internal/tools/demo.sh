@@ -51,7 +51,7 @@ export TF_VAR_workspace_id=$BIRD_WORKSPACE_ID TF_VAR_channel_id=$BIRD_CHANNEL_ID
 
 cp "$root"/examples/demo/*.tf "$tmp"
 cd "$tmp"
-"$TF" version | head -n 1
+"$TF" version | sed -n 1p
 quietly "$TF" init -input=false -no-color
 started=$SECONDS
 # The calls are read by plan. An apply that plans on its own would not hand
