@@ -330,7 +330,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	defer done()
 	w = answering{w, done}
 	if s.options.Latency > 0 && !s.wait(r.Context(), s.options.Latency) {
-		return
+		panic(http.ErrAbortHandler)
 	}
 	w.Header().Set("X-Request-Id", "req-"+strconv.Itoa(request.Number))
 	switch r.Header.Get("Authorization") {
@@ -353,9 +353,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case fault.Hang:
 		s.wait(r.Context(), time.Hour)
-		return
+		panic(http.ErrAbortHandler) // ends the connection without a word
 	case fault.Wait > 0 && !s.wait(r.Context(), fault.Wait):
-		return
+		panic(http.ErrAbortHandler)
 	case fault.Drop:
 		reset(w)
 		return
@@ -393,7 +393,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if fault.Truncate > 0 {
 		_, _ = w.Write(body[:min(fault.Truncate, len(body)-1)])
 		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler) // ends the connection without a word
+		panic(http.ErrAbortHandler)
 	}
 	_, _ = w.Write(body)
 }

@@ -1,0 +1,453 @@
+package bird_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+)
+
+// newClient returns a client of a server, without a limit and with five retries
+// unless change says otherwise.
+func newClient(t *testing.T, server *birdtest.Server, change func(*bird.Config)) *bird.Client {
+	t.Helper()
+	base, err := bird.ParseBaseURL(server.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := bird.Config{Credential: bird.Token(birdtest.DefaultToken), BaseURL: base, MaxRetries: bird.DefaultMaxRetries}
+	if change != nil {
+		change(&config)
+	}
+	client := bird.New(config)
+	t.Cleanup(client.Close)
+	return client
+}
+
+func channelQuery() bird.CallsQuery {
+	return bird.CallsQuery{WorkspaceID: birdtest.DefaultWorkspaceID, ChannelID: birdtest.DefaultChannelID}
+}
+
+// divisible asks for a window around the default data set; with a start, it may
+// be divided.
+func divisible() bird.CallsQuery {
+	query := channelQuery()
+	query.StartAt = birdtest.DefaultStart.AddDate(0, 0, -1)
+	query.EndAt = birdtest.DefaultStart.AddDate(0, 0, 32)
+	return query
+}
+
+func read(ctx context.Context, client *bird.Client, query bird.CallsQuery) (calls []bird.Call, err error) {
+	number := 0
+	for page, err := range client.Calls(ctx, query) {
+		if err != nil {
+			return calls, err
+		}
+		if number++; page.Number != number || page.Attempts < 1 || page.Duration <= 0 {
+			return calls, fmt.Errorf("page %d of %d attempts in %s came as number %d", page.Number, page.Attempts, page.Duration, number)
+		}
+		calls = append(calls, page.Calls...)
+	}
+	return calls, nil
+}
+
+// wantCalls fails the test unless got holds each of the calls once.
+func wantCalls(t *testing.T, want, got []bird.Call) {
+	t.Helper()
+	bird.SortCalls(got)
+	if len(want) == len(got) && (len(want) == 0 || reflect.DeepEqual(want, got)) {
+		return // many times faster than cmp
+	}
+	if diff := cmp.Diff(ids(want), ids(got)); diff != "" {
+		t.Errorf("%d calls, want %d (-want +got):\n%.2000s", len(got), len(want), diff)
+	} else {
+		t.Errorf("calls (-want +got):\n%.2000s", cmp.Diff(want, got))
+	}
+}
+
+func ids(calls []bird.Call) []string {
+	ids := make([]string, len(calls))
+	for i := range calls {
+		ids[i] = calls[i].ID
+	}
+	return ids
+}
+
+// lean leaves only what the reading looks at, so that many calls are quick to
+// decode.
+func lean(calls []bird.Call) []bird.Call {
+	calls = slices.Clone(calls)
+	for i, c := range calls {
+		calls[i] = bird.Call{ID: c.ID, ChannelID: c.ChannelID, Status: c.Status, Direction: c.Direction, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt}
+	}
+	return calls
+}
+
+var orders = map[string]birdtest.Order{"ascending": birdtest.Ascending, "descending": birdtest.Descending, "shuffled": birdtest.Shuffled}
+
+// windows counts the windows that were asked for.
+func windows(server *birdtest.Server) int {
+	starts := make(map[string]bool)
+	for _, request := range server.Requests() {
+		starts[request.Query.Get("startAt")] = true
+	}
+	return len(starts)
+}
+
+func TestEveryCallIsReadOnce(t *testing.T) {
+	t.Parallel()
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 2345}))
+	for order, value := range orders {
+		for _, exclusive := range []bool{false, true} {
+			for name, options := range map[string]birdtest.Options{
+				"plain": {}, "repeats": {Repeat: 7}, "empty pages": {EmptyPages: 1}, "both": {Repeat: 100, EmptyPages: 2},
+			} {
+				for _, query := range []bird.CallsQuery{channelQuery(), divisible()} {
+					name := fmt.Sprintf("%s, exclusive %t, %s, start %t", order, exclusive, name, !query.StartAt.IsZero())
+					t.Run(name, func(t *testing.T) {
+						t.Parallel()
+						options := options
+						options.Calls, options.Order, options.StartExclusive, options.EndExclusive = calls, value, exclusive, exclusive
+						got, err := read(t.Context(), newClient(t, birdtest.NewServer(t, options), nil), query)
+						if err != nil {
+							t.Fatal(err)
+						}
+						wantCalls(t, calls, got)
+					})
+				}
+			}
+		}
+	}
+}
+
+func TestAWindowHoldsItsBoundsAsTheServerDoes(t *testing.T) {
+	t.Parallel()
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 2, Calls: 500}))
+	start, _ := bird.ParseTime(*calls[100].CreatedAt)
+	end, _ := bird.ParseTime(*calls[300].CreatedAt)
+	within := func(exclusive bool) []bird.Call {
+		return slices.DeleteFunc(slices.Clone(calls), func(c bird.Call) bool {
+			at, _ := bird.ParseTime(*c.CreatedAt)
+			return at.Before(start) || at.After(end) || exclusive && (at.Equal(start) || at.Equal(end))
+		})
+	}
+	for _, exclusive := range []bool{false, true} {
+		server := birdtest.NewServer(t, birdtest.Options{Calls: calls, StartExclusive: exclusive, EndExclusive: exclusive, PageSize: 20})
+		query := channelQuery()
+		query.StartAt, query.EndAt = start, end
+		got, err := read(t.Context(), newClient(t, server, nil), query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantCalls(t, within(exclusive), got)
+	}
+}
+
+// A window read side by side gives what it gives in sequence: the data set.
+func TestReadingSideBySideEqualsReadingInSequence(t *testing.T) {
+	t.Parallel()
+	for order, value := range orders {
+		for _, exclusive := range []bool{false, true} {
+			for field, by := range map[string]birdtest.TimeField{"created": birdtest.CreatedAt, "updated": birdtest.UpdatedAt} {
+				for name, burst := range map[string]float64{"even": 0, "burst": 0.9, "in one hour": 1} {
+					t.Run(fmt.Sprintf("%s, exclusive %t, by %s, %s", order, exclusive, field, name), func(t *testing.T) {
+						t.Parallel()
+						calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 1500, Burst: burst}))
+						server := birdtest.NewServer(t, birdtest.Options{
+							Calls: calls, Order: value, StartExclusive: exclusive, EndExclusive: exclusive, FilterBy: by, PageSize: 25, Repeat: 50,
+						})
+						got, err := read(t.Context(), newClient(t, server, nil), divisible())
+						if err != nil {
+							t.Fatal(err)
+						}
+						wantCalls(t, calls, got)
+						if windows(server) < 2 {
+							t.Error("the window was not divided")
+						}
+						if n := server.MaxInFlight(); n > 8 {
+							t.Errorf("%d requests at once", n)
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+func TestCallsOfOneInstantAreReadSideBySide(t *testing.T) {
+	t.Parallel()
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 4, Calls: 1000}))
+	for i := range calls[:700] {
+		calls[i].CreatedAt = calls[700].CreatedAt
+	}
+	bird.SortCalls(calls)
+	for order, value := range orders {
+		server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: value, PageSize: 20})
+		got, err := read(t.Context(), newClient(t, server, nil), divisible())
+		if err != nil {
+			t.Fatalf("%s: %v", order, err)
+		}
+		wantCalls(t, calls, got)
+		if n := len(server.Requests()); n > 2000 {
+			t.Errorf("%s: %d requests for 50 pages", order, n)
+		}
+	}
+}
+
+func TestAWindowIsReadSideBySideOnlyWhereItPays(t *testing.T) {
+	t.Parallel()
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 3000}))
+	open := divisible()
+	open.EndAt = time.Time{}
+	noStart := divisible()
+	noStart.StartAt = time.Time{}
+	for name, test := range map[string]struct {
+		query    bird.CallsQuery
+		pageSize int
+		divided  bool
+	}{
+		"long":            {divisible(), 20, true},
+		"without an end":  {open, 20, true},
+		"three pages":     {divisible(), 0, false},
+		"without a start": {noStart, 20, false},
+	} {
+		server := birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: test.pageSize, Latency: 2 * time.Millisecond})
+		got, err := read(t.Context(), newClient(t, server, nil), test.query)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		wantCalls(t, calls, got)
+		if divided, atOnce := windows(server) > 1, server.MaxInFlight(); divided != test.divided || (atOnce > 1) != divided {
+			t.Errorf("%s: %d windows, %d requests at once", name, windows(server), atOnce)
+		}
+	}
+}
+
+func TestCallsWithoutATimeOfCreationAreReadToo(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
+		if r.Page == "" {
+			return birdtest.Fault{Status: 200, Body: `{"results":[{"id":"b"},{"id":"a"}],"nextPageToken":"2"}`}
+		}
+		return birdtest.Fault{Status: 200, Body: `{"results":[{"id":"c"},{"id":"a"}]}`}
+	}})
+	got, err := read(t.Context(), newClient(t, server, nil), divisible())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantCalls(t, []bird.Call{{ID: "a"}, {ID: "b"}, {ID: "c"}}, got)
+}
+
+func TestAChannelOfOnePageCostsOneRequest(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 1000} {
+		for name, query := range map[string]bird.CallsQuery{"whole channel": channelQuery(), "window": divisible()} {
+			calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Calls: n}))
+			server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
+			got, err := read(t.Context(), newClient(t, server, nil), query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantCalls(t, calls, got)
+			if requests := len(server.Requests()); requests != 1 {
+				t.Errorf("%s of %d calls: %d requests, want 1", name, n, requests)
+			}
+		}
+	}
+}
+
+func TestFiltersAreCheckedOnWhatComesBack(t *testing.T) {
+	t.Parallel()
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 6, Calls: 400}))
+	other := "11111111-1111-4111-8111-111111111111"
+	for i := range 50 {
+		calls[i*8].ChannelID = &other
+	}
+	calls[1].Status, calls[2].Direction = nil, nil
+	log := bird.CallsQuery{WorkspaceID: birdtest.DefaultWorkspaceID}
+	for name, test := range map[string]struct {
+		change  func(*bird.CallsQuery)
+		matches func(bird.Call) bool
+	}{
+		"status":    {func(q *bird.CallsQuery) { q.Status = "busy" }, func(c bird.Call) bool { return c.Status != nil && *c.Status == "busy" }},
+		"direction": {func(q *bird.CallsQuery) { q.Direction = "incoming" }, func(c bird.Call) bool { return c.Direction != nil && *c.Direction == "incoming" }},
+		"channels":  {func(q *bird.CallsQuery) { q.ChannelIDs = []string{other} }, func(c bird.Call) bool { return *c.ChannelID == other }},
+		"none":      {func(*bird.CallsQuery) {}, func(bird.Call) bool { return true }},
+	} {
+		want := slices.DeleteFunc(slices.Clone(calls), func(c bird.Call) bool { return !test.matches(c) })
+		if len(want) == 0 || name != "none" && len(want) == len(calls) {
+			t.Fatalf("%s: the test asks for %d of %d calls", name, len(want), len(calls))
+		}
+		for _, ignored := range []bool{false, true} {
+			server := birdtest.NewServer(t, birdtest.Options{Calls: calls, IgnoreFilters: ignored})
+			query := log
+			test.change(&query)
+			got, err := read(t.Context(), newClient(t, server, nil), query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantCalls(t, want, got)
+		}
+	}
+}
+
+func TestASequenceCanBeRangedTwice(t *testing.T) {
+	t.Parallel()
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 7, Calls: 600}))
+	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: 20})
+	for name, query := range map[string]bird.CallsQuery{"in sequence": channelQuery(), "side by side": divisible()} {
+		pages := newClient(t, server, nil).Calls(t.Context(), query)
+		for range 2 {
+			var got []bird.Call
+			for page, err := range pages {
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				got = append(got, page.Calls...)
+			}
+			wantCalls(t, calls, got)
+		}
+	}
+}
+
+// faulty gives the fault to every n-th request.
+func faulty(n int, fault birdtest.Fault) func(birdtest.Request) birdtest.Fault {
+	return func(r birdtest.Request) birdtest.Fault {
+		if r.Number%n == 0 {
+			return fault
+		}
+		return birdtest.Fault{}
+	}
+}
+
+func TestEveryCallArrivesThroughFaults(t *testing.T) {
+	t.Parallel()
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 5000}))
+	for name, options := range map[string]birdtest.Options{
+		"every third answer is a 503":          {Fault: faulty(3, birdtest.Fault{Status: http.StatusServiceUnavailable})},
+		"every fourth answer breaks off":       {Fault: faulty(4, birdtest.Fault{Truncate: 100_000})},
+		"every third connection is reset":      {Fault: faulty(3, birdtest.Fault{Drop: true})},
+		"429 above three requests in a second": {RequestsPerSecond: 3},
+	} {
+		for _, pageSize := range []int{0, 250} { // in sequence, and side by side
+			t.Run(fmt.Sprintf("%s, page size %d", name, pageSize), func(t *testing.T) {
+				t.Parallel()
+				options := options
+				options.Calls, options.PageSize = calls, pageSize
+				if options.RequestsPerSecond > 0 && pageSize > 0 {
+					options.Calls = calls[:1500] // or it would take long
+				}
+				server := birdtest.NewServer(t, options)
+				got, err := read(t.Context(), newClient(t, server, func(c *bird.Config) { c.MaxRetries = 10 }), divisible())
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantCalls(t, options.Calls, got)
+				if n := len(server.Requests()); n <= 5 && options.RequestsPerSecond == 0 { // a slow machine keeps to the rate
+					t.Errorf("%d requests: there was no fault", n)
+				}
+			})
+		}
+	}
+}
+
+// Whatever the data set and the faults, the result is the exact set or an error.
+func TestTheResultIsTheExactSetOrAnError(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	outcomes := make(map[bool]int)
+	var reads sync.WaitGroup // all at once, since they wait most of the time
+	for seed := range uint64(24) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: seed, Calls: random.IntN(800), Burst: random.Float64() * float64(random.IntN(2))}))
+		rate := random.Float64() * 0.15
+		faults := []birdtest.Fault{
+			{Status: 500}, {Status: 503, Header: http.Header{"Retry-After": {"0"}}}, {Status: 200, Body: `{"results":[`},
+			{Truncate: 1 + random.IntN(2000)}, {Drop: true}, {Wait: time.Millisecond},
+			{Status: 200, ContentType: "text/html", Body: "<html>"}, {Status: 403}, // these end the read
+		}[:6+random.IntN(3)]
+		server := birdtest.NewServer(t, birdtest.Options{
+			Calls: calls, Order: birdtest.Order(random.IntN(3)), StartExclusive: random.IntN(2) == 0, EndExclusive: random.IntN(2) == 0,
+			FilterBy: birdtest.TimeField(random.IntN(2)), Repeat: random.IntN(30), EmptyPages: random.IntN(4), PageSize: 5 + random.IntN(40),
+			Fault: func(birdtest.Request) birdtest.Fault {
+				mu.Lock()
+				defer mu.Unlock()
+				if random.Float64() < rate {
+					return faults[random.IntN(len(faults))]
+				}
+				return birdtest.Fault{}
+			},
+		})
+		client := newClient(t, server, func(c *bird.Config) { c.MaxRetries = 4 })
+		reads.Go(func() {
+			got, err := read(t.Context(), client, divisible())
+			if err == nil {
+				wantCalls(t, calls, got)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			outcomes[err == nil]++
+		})
+	}
+	reads.Wait()
+	if outcomes[true] == 0 || outcomes[false] == 0 {
+		t.Errorf("%d reads succeeded and %d failed, want some of each", outcomes[true], outcomes[false])
+	}
+}
+
+func TestErrorsOfTheServerReachTheReader(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{})
+	for name, test := range map[string]struct {
+		credential bird.Credential
+		change     func(*bird.CallsQuery)
+		want       bird.APIError
+	}{
+		"401": {bird.AccessKey("bk_123"), func(*bird.CallsQuery) {}, bird.APIError{StatusCode: 401, Code: "2", Details: []string{"access_key: Request not allowed (incorrect access_key)"}}},
+		"403": {bird.Token(birdtest.ForbiddenToken), func(*bird.CallsQuery) {}, bird.APIError{StatusCode: 403, Code: "Forbidden", Message: "the access role may not read calls"}},
+		"404": {bird.AccessKey(birdtest.DefaultAccessKey), func(q *bird.CallsQuery) { q.ChannelID = "unknown" }, bird.APIError{StatusCode: 404, Code: "ResourceNotFound", Message: "the workspace or the channel does not exist"}},
+		"422": {bird.Token(birdtest.DefaultToken), func(q *bird.CallsQuery) { q.Direction = "sideways" }, bird.APIError{StatusCode: 422, Code: "InvalidPayload", Message: "the request is not valid", Details: []string{"direction: must be incoming or outgoing"}}},
+	} {
+		query := channelQuery()
+		test.change(&query)
+		calls, err := read(t.Context(), newClient(t, server, func(c *bird.Config) { c.Credential = test.credential }), query)
+		got, ok := errors.AsType[*bird.APIError](err)
+		if !ok || len(calls) > 0 {
+			t.Errorf("%s: %d calls, error %v", name, len(calls), err)
+			continue
+		}
+		test.want.RequestID = fmt.Sprintf("req-%d", len(server.Requests()))
+		if diff := cmp.Diff(test.want, *got); diff != "" {
+			t.Errorf("%s: error (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestAServerThatHangsIsLeftWithTheContext(t *testing.T) {
+	t.Parallel()
+	asked := make(chan struct{}, 100)
+	server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
+		asked <- struct{}{}
+		return birdtest.Fault{Hang: true}
+	}})
+	ctx, cancel := context.WithCancelCause(t.Context())
+	interrupted := errors.New("interrupted")
+	go func() {
+		<-asked
+		cancel(interrupted)
+	}()
+	if _, err := read(ctx, newClient(t, server, nil), channelQuery()); !errors.Is(err, interrupted) {
+		t.Errorf("error %v, want the context's cause", err)
+	}
+}
