@@ -318,7 +318,7 @@ func TestAnExcerptHoldsNoPartOfTheCredential(t *testing.T) {
 
 func TestAnAnswerOver64MiBIsRefusedAsItArrives(t *testing.T) {
 	t.Parallel()
-	padding := &endless{text: ",0"}
+	padding := &endless{text: strings.Repeat(`,"`+strings.Repeat("x", 1000)+`"`, 100)}
 	client := newFakeClient(Config{MaxRetries: 3}, func(*http.Request) (*http.Response, error) {
 		return respondWith(200, io.MultiReader(strings.NewReader(`{"results":[{"id":"a"}],"padding":[0`), padding))
 	})

@@ -142,11 +142,9 @@ type endless struct {
 }
 
 func (e *endless) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = e.text[(e.read+i)%len(e.text)]
-	}
-	e.read += len(p)
-	return len(p), nil
+	n := copy(p, e.text[e.read%len(e.text):])
+	e.read += n
+	return n, nil
 }
 
 func TestAnEndlessErrorBodyIsReadOnlyInPart(t *testing.T) {

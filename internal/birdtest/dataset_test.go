@@ -16,7 +16,7 @@ import (
 
 func TestTheSameSeedMakesTheSameDataSet(t *testing.T) {
 	t.Parallel()
-	options := birdtest.DataSetOptions{Seed: 42, Calls: 300}
+	options := birdtest.DataSetOptions{Seed: 42, Calls: 100}
 	if diff := cmp.Diff(birdtest.NewDataSet(options), birdtest.NewDataSet(options)); diff != "" {
 		t.Errorf("the same seed (-first +second):\n%s", diff)
 	}
@@ -90,7 +90,7 @@ func isNumber(path, text string) bool {
 
 func TestNumberPatternIsInEachNumberAndInNothingElse(t *testing.T) {
 	t.Parallel()
-	encoded, err := json.Marshal(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 10_000}))
+	encoded, err := json.Marshal(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 3000}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -182,7 +182,7 @@ func TestServerStartsOnLoopbackOnly(t *testing.T) {
 func TestAPageHoldsAsManyCallsAsTheLimit(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Calls: dataSet()})
-	for limit, want := range map[string][]int{"1000": {1000, 200}, "600": {600, 600}, "599": {599, 599, 2}} {
+	for limit, want := range map[string][]int{"1000": {1000, 200}, "599": {599, 599, 2}} {
 		var got []int
 		for _, page := range getAll(t, server, url.Values{"limit": {limit}}) {
 			got = append(got, len(page))
@@ -289,9 +289,10 @@ func TestCallsAreListedUnderTheirChannelAndInTheLogOfTheWorkspace(t *testing.T) 
 // A call comes over the wire as it is in the data set, absent members included.
 func TestCallsAreListedAsTheyAre(t *testing.T) {
 	t.Parallel()
-	server := birdtest.NewServer(t, birdtest.Options{Calls: dataSet()})
+	calls := dataSet()[:300]
+	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
 	got := slices.Concat(getAll(t, server, url.Values{"limit": {"1000"}})...)
-	if diff := cmp.Diff(dataSet(), got); diff != "" {
+	if diff := cmp.Diff(calls, got); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 	_, body, err := do(t, server, "GET", path(birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID), bearer)
@@ -302,8 +303,8 @@ func TestCallsAreListedAsTheyAre(t *testing.T) {
 
 func TestBoundsAndFiltersRestrictTheList(t *testing.T) {
 	t.Parallel()
-	calls := dataSet()
-	bound := *calls[400].CreatedAt
+	calls := dataSet()[:400]
+	bound := *calls[150].CreatedAt
 	at, _ := bird.ParseTime(bound)
 	created := func(c bird.Call) int {
 		t, _ := bird.ParseTime(*c.CreatedAt)
@@ -358,9 +359,10 @@ func TestBoundsAndFiltersRestrictTheList(t *testing.T) {
 
 func TestCallsAreListedInTheOrderAskedFor(t *testing.T) {
 	t.Parallel()
+	calls := dataSet()[:300]
 	list := func(order birdtest.Order) []bird.Call {
-		server := birdtest.NewServer(t, birdtest.Options{Calls: dataSet(), Order: order})
-		return slices.Concat(getAll(t, server, url.Values{"limit": {"500"}})...)
+		server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: order})
+		return slices.Concat(getAll(t, server, url.Values{"limit": {"100"}})...)
 	}
 	sorted := func(calls []bird.Call, sign int) bool {
 		return slices.IsSortedFunc(calls, func(a, b bird.Call) int {
@@ -376,9 +378,9 @@ func TestCallsAreListedInTheOrderAskedFor(t *testing.T) {
 	if !slices.Equal(ids(shuffled), ids(list(birdtest.Shuffled))) {
 		t.Error("the shuffled order is not always the same")
 	}
-	for _, calls := range [][]bird.Call{ascending, descending, shuffled} {
-		bird.SortCalls(calls)
-		if !slices.Equal(ids(calls), ids(dataSet())) {
+	for _, got := range [][]bird.Call{ascending, descending, shuffled} {
+		bird.SortCalls(got)
+		if !slices.Equal(ids(got), ids(calls)) {
 			t.Error("an order does not hold each call once")
 		}
 	}
