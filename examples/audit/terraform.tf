@@ -1,0 +1,30 @@
+terraform {
+  required_providers {
+    bird = {
+      source = "birdvoice/bird"
+    }
+  }
+}
+
+variable "workspace_id" {
+  description = "The workspace that holds the channel."
+  type        = string
+}
+
+variable "channel_id" {
+  description = "The voice channel to audit."
+  type        = string
+}
+
+variable "expect" {
+  description = "What the calls are held against."
+  type = object({
+    answered           = optional(number, 50) # percent of the calls, at least; fewer stop the run
+    usually_answered   = optional(number, 60) # percent of the calls, at least
+    failed             = optional(number, 5)  # percent of the calls, at most
+    countries          = optional(set(string), ["BE", "NL"])
+    mean_opinion_score = optional(number, 3.5) # at least, on average
+  })
+  default  = {}
+  nullable = false
+}

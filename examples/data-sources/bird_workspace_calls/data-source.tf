@@ -1,0 +1,16 @@
+data "bird_workspace_calls" "week" {
+  workspace_id  = var.workspace_id
+  channel_ids   = var.channel_ids
+  start_at      = "2024-02-05T00:00:00Z"
+  end_at        = "2024-02-12T00:00:00Z"
+  personal_data = "omit"
+}
+
+output "long_calls" {
+  description = "The calls of more than five minutes, oldest first."
+  value = [for call in data.bird_workspace_calls.week.calls : {
+    id         = call.id
+    channel_id = call.channel_id
+    seconds    = call.duration
+  } if coalesce(call.duration, 0) > 300]
+}
