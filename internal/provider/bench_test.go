@@ -1,0 +1,228 @@
+package provider_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	fwprovider "github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+	"github.com/birdvoice/terraform-provider-bird/internal/provider"
+)
+
+// serveCalls serves so many calls. The pages are made beforehand, so that the
+// server takes next to nothing of what is measured. It gives the base URL.
+func serveCalls(b *testing.B, count int) string {
+	b.Helper()
+	var pages [][]byte
+	for page := range slices.Chunk(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: count}), 1000) {
+		next := ""
+		if len(pages)+1 < (count+999)/1000 {
+			next = strconv.Itoa(len(pages) + 1)
+		}
+		body, err := json.Marshal(map[string]any{"results": page, "nextPageToken": next}, json.OmitZeroStructFields(true))
+		if err != nil {
+			b.Fatal(err)
+		}
+		pages = append(pages, body)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		number, _ := strconv.Atoi(r.URL.Query().Get("pageToken"))
+		_, _ = w.Write(pages[number])
+	}))
+	b.Cleanup(server.Close)
+	return server.URL
+}
+
+// plainProvider is the provider with its calls set through the framework, as
+// other providers set theirs.
+type plainProvider struct {
+	fwprovider.Provider
+	client *bird.Client
+}
+
+func (p plainProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{func() datasource.DataSource {
+		return plainDataSource{provider.NewChannelCallsDataSource(), p.client}
+	}}
+}
+
+type plainDataSource struct {
+	datasource.DataSource
+	client *bird.Client
+}
+
+func (d plainDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	resp.State.Raw = req.Config.Raw
+	var calls []bird.Call
+	for page, err := range d.client.Calls(ctx, bird.CallsQuery{WorkspaceID: birdtest.DefaultWorkspaceID, ChannelID: birdtest.DefaultChannelID}) {
+		if err != nil {
+			resp.Diagnostics.AddError("plain", err.Error())
+			return
+		}
+		calls = append(calls, page.Calls...)
+	}
+	bird.SortCalls(calls)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("calls"), calls)...)
+}
+
+// readAnswer reads all calls and gives the encoded answer.
+func readAnswer(b *testing.B, s *session) []byte {
+	b.Helper()
+	resp := s.read(b.Context(), "bird_channel_calls", channel(nil))
+	if text := diagnosticsText(resp.Diagnostics); text != "" {
+		b.Fatal(text)
+	}
+	return resp.State.MsgPack
+}
+
+// BenchmarkReadDataSource reads calls from a server that answers at once, and
+// gives them to Terraform in the bulk way and in the framework's own.
+func BenchmarkReadDataSource(b *testing.B) {
+	for _, way := range []string{"bulk", "framework"} {
+		for _, count := range []int{1000, 10_000, 50_000} {
+			b.Run(fmt.Sprintf("way=%s/calls=%d", way, count), func(b *testing.B) {
+				base, err := bird.ParseBaseURL(serveCalls(b, count))
+				if err != nil {
+					b.Fatal(err)
+				}
+				bulk := newSession(b)
+				if text := bulk.configure(object{"token": "x", "base_url": base.String(), "max_requests_per_second": 1000}, nil); text != "" {
+					b.Fatal(text)
+				}
+				s := bulk
+				if way == "framework" {
+					client := bird.New(bird.Config{Credential: bird.Token("x"), BaseURL: base, RequestsPerSecond: 1000})
+					defer client.Close()
+					s = &session{b, providerserver.NewProtocol6(plainProvider{provider.New("test"), client})(), bulk.schema}
+				}
+				var got []byte
+				b.ReportAllocs()
+				for b.Loop() {
+					got = readAnswer(b, s)
+				}
+				b.ReportMetric(float64(count)*float64(b.N)/b.Elapsed().Seconds(), "calls/s")
+				if way == "framework" {
+					wantSameValues(b, readAnswer(b, bulk), got, count)
+				}
+			})
+		}
+	}
+}
+
+// wantSameValues fails the benchmark unless two answers hold the same values
+// and so many calls. The order of names in an object means nothing.
+func wantSameValues(b *testing.B, want, got []byte, count int) {
+	b.Helper()
+	decode := func(encoded []byte) map[string]any {
+		dec := msgpack.NewDecoder(bytes.NewReader(encoded))
+		dec.UseLooseInterfaceDecoding(true) // the codes of whole numbers mean nothing either
+		value, err := dec.DecodeMap()
+		if err != nil {
+			b.Fatal(err)
+		}
+		return value
+	}
+	a, z := decode(want), decode(got)
+	if calls, _ := a["calls"].([]any); len(calls) != count {
+		b.Fatalf("%d calls, not %d", len(calls), count)
+	}
+	if !reflect.DeepEqual(a, z) {
+		b.Fatal("the ways give different values")
+	}
+}
+
+// BenchmarkApply runs terraform apply with the provider that users run, and
+// with one that answers the same at once.
+func BenchmarkApply(b *testing.B) {
+	if terraform == "" {
+		b.Skip("neither terraform nor tofu is on PATH")
+	}
+	const count = 10_000
+	binary, err := buildProvider()
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := b.TempDir()
+	floor := filepath.Join(dir, "floor", "terraform-provider-bird")
+	if out, err := exec.Command("go", "build", "-o", floor, "./testdata/floor").CombinedOutput(); err != nil {
+		b.Fatalf("%s\n%s", err, out)
+	}
+	url := serveCalls(b, count)
+	s := newSession(b)
+	if text := s.configure(object{"token": "x", "base_url": url}, nil); text != "" {
+		b.Fatal(text)
+	}
+	answer := filepath.Join(dir, "answer")
+	if err := os.WriteFile(answer, readAnswer(b, s), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	var env []string
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "TF_") {
+			env = append(env, variable)
+		}
+	}
+	env = append(env, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "BIRD_TOKEN=x", "BIRD_BASE_URL="+url, "BIRD_FLOOR="+answer)
+
+	states := map[string][]byte{}
+	for _, way := range []struct{ name, plugin string }{{"provider", binary}, {"floor", floor}} {
+		b.Run("way="+way.name, func(b *testing.B) {
+			dir := b.TempDir()
+			cli := filepath.Join(dir, "cli.tfrc")
+			for name, content := range map[string]string{
+				cli:                           fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"birdvoice/bird\" = %q\n  }\n}\n", filepath.Dir(way.plugin)),
+				filepath.Join(dir, "main.tf"): "terraform {\n  required_providers {\n    bird = {\n      source = \"birdvoice/bird\"\n    }\n  }\n}\n\n" + dataChannelCalls(""),
+			} {
+				if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+					b.Fatal(err)
+				}
+			}
+			var processor time.Duration
+			for b.Loop() {
+				cmd := exec.Command(terraform, "apply", "-auto-approve", "-input=false", "-no-color", "-state-out=state")
+				cmd.Dir, cmd.Env = dir, append(env, "TF_CLI_CONFIG_FILE="+cli)
+				if out, err := cmd.CombinedOutput(); err != nil {
+					b.Fatalf("%s\n%s", err, out)
+				}
+				processor += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+			}
+			b.ReportMetric(float64(processor)/float64(b.N), "cpu-ns")
+			content, err := os.ReadFile(filepath.Join(dir, "state"))
+			if err != nil {
+				b.Fatal(err)
+			}
+			var state struct {
+				Resources jsontext.Value `json:"resources"`
+			}
+			if err := json.Unmarshal(content, &state); err != nil {
+				b.Fatal(err)
+			}
+			if states[way.name] = state.Resources; bytes.Count(state.Resources, []byte(`"hangup_source"`)) != count {
+				b.Errorf("not the %d calls", count)
+			}
+		})
+	}
+	if len(states) == 2 && !bytes.Equal(states["provider"], states["floor"]) {
+		b.Error("the states differ")
+	}
+}

@@ -1,0 +1,93 @@
+package provider_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+)
+
+// TestThePeakOfMemoryIsAFewTimesTheList reads 50,000 calls from the provider
+// that users run. Terraform would take half a minute to plan them, so the test
+// speaks to the provider itself.
+func TestThePeakOfMemoryIsAFewTimesTheList(t *testing.T) {
+	const count = 50_000
+	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: count})})
+	w := newWorkspace(t, server, "")
+	var answer []byte
+	peak := w.peakMemory(func() { answer = w.ask(t, "bird_channel_calls", channel(nil)) })
+	if calls := strings.Count(string(answer), "hangup_source"); calls != count {
+		t.Fatalf("%d calls, not %d", calls, count)
+	}
+	if most := 5*len(answer) + 60<<20; peak > most {
+		t.Errorf("the peak is %d MiB, more than the %d MiB of 5 times the list and 60 MiB", peak>>20, most>>20)
+	}
+	t.Logf("the peak is %d MiB, for a list of %d MiB", peak>>20, len(answer)>>20)
+}
+
+// ask configures the provider that peakMemory has started, and reads a data
+// source. It gives the encoded answer.
+func (w *workspace) ask(t *testing.T, name string, config object) []byte {
+	t.Helper()
+	var providers map[string]struct{ Addr struct{ String string } }
+	_, reattach, _ := strings.Cut(w.env[len(w.env)-1], "=")
+	if err := json.Unmarshal([]byte(reattach), &providers); err != nil {
+		t.Fatal(err)
+	}
+	var address string
+	for _, provider := range providers {
+		address = "unix:" + provider.Addr.String
+	}
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.ForceCodec(encoded{}), grpc.MaxCallRecvMsgSize(256<<20)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	s := newSession(t)
+	call := func(method string, request []byte) (answer []byte) {
+		t.Helper()
+		if err := conn.Invoke(context.Background(), "/tfplugin6.Provider/"+method, &request, &answer); err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	// The numbers of the fields are those of tfplugin6.proto.
+	value := func(msgpack []byte) []byte { return field(nil, 1, msgpack) }
+	call("ConfigureProvider", field(field(nil, 1, []byte("1.11.4")), 2, value(s.dynamic(s.schema.Provider.ValueType(), object{}).MsgPack)))
+	return call("ReadDataSource", field(field(nil, 1, []byte(name)), 2, value(s.dynamic(s.schema.DataSourceSchemas[name].ValueType(), config).MsgPack)))
+}
+
+// field appends a field of bytes to a message of Protocol Buffers.
+func field(message []byte, number protowire.Number, value []byte) []byte {
+	return protowire.AppendBytes(protowire.AppendTag(message, number, protowire.BytesType), value)
+}
+
+// encoded is a codec for messages that are encoded already.
+type encoded struct{}
+
+func (encoded) Name() string { return "proto" }
+
+func (encoded) Marshal(message any) ([]byte, error) {
+	bytes, ok := message.(*[]byte)
+	if !ok {
+		return nil, errors.New("not encoded")
+	}
+	return *bytes, nil
+}
+
+func (encoded) Unmarshal(data []byte, message any) error {
+	bytes, ok := message.(*[]byte)
+	if !ok {
+		return errors.New("not encoded")
+	}
+	*bytes = data
+	return nil
+}
