@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 			_ = os.Setenv(name, value)
 		}
 	}
-	for _, name := range []string{"BIRD_TOKEN", "BIRD_ACCESS_KEY", "BIRD_BASE_URL"} {
+	for _, name := range []string{"BIRD_TOKEN", "BIRD_ACCESS_KEY", "BIRD_BASE_URL", "BIRD_PSEUDONYM_KEY"} {
 		_ = os.Unsetenv(name)
 	}
 	var err error
