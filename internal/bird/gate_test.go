@@ -183,7 +183,7 @@ func TestTheRateRecoversWithTheAnswersAndNoFurther(t *testing.T) {
 		apart     time.Duration
 	}{
 		"to the limit":        {40, 20, 25 * time.Millisecond},
-		"not above the limit": {40, 500, 25 * time.Millisecond},
+		"not above the limit": {5, 500, 200 * time.Millisecond}, // 2.5, 3.5, 4.5, 5
 		"step by step":        {40, 5, 40 * time.Millisecond},
 		"to no limit":         {0, 30, 0},
 	} {

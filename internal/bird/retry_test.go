@@ -416,6 +416,31 @@ func TestAnErrorEndsThePartsThatAreUnderWay(t *testing.T) {
 	})
 }
 
+func TestAReadRecoversItsRateAfterA429(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const pages = 200
+		requests := 0
+		client := newFakeClient(Config{RequestsPerSecond: 40, MaxRetries: 1}, func(*http.Request) (*http.Response, error) {
+			switch requests++; requests {
+			case 1:
+				return respond(429, "")
+			case pages + 1:
+				return respond(200, page("last", ""))
+			}
+			return respond(200, page(fmt.Sprint(requests), fmt.Sprint(requests)))
+		})
+		started := time.Now()
+		if _, err := readAll(client.Calls(t.Context(), someQuery)); err != nil {
+			t.Fatal(err)
+		}
+		// At 40 a second it would take 5 s and the pause, at 20 twice as long.
+		if d := time.Since(started); d < 6*time.Second || d > 7500*time.Millisecond {
+			t.Errorf("%d pages took %s, want the rate to recover", pages, d)
+		}
+	})
+}
+
 // All reads of a client share its rate and its places.
 func TestReadsOfOneClientShareItsGate(t *testing.T) {
 	t.Parallel()
