@@ -30,8 +30,14 @@
 //     Terraform, finds any drift between structs and schema.
 //   - A value too large for a message to Terraform is refused before it is
 //     made: it is encoded twice, once to learn its size and once into memory of
-//     exactly that size, so that the list is in memory once as structs and once
-//     as msgpack.
+//     exactly that size.
+//
+// # Memory
+//
+// Three copies of a list are in memory at the peak: the structs, which are the
+// caller's; the msgpack made here; and the message that gRPC makes of that to
+// send it. Nothing else grows with the list. A test in internal/provider holds
+// the peak of the process to five times the msgpack and 60 MiB.
 package bulk
 
 import (

@@ -1,5 +1,5 @@
-# Makes a table of the lines of benchmarks: the least of each figure over its
-# runs, beside what it is compared with.
+# Makes a table of the lines of benchmarks: the least of each figure, where it
+# was measured more than once, beside what it is compared with.
 
 /^Benchmark/ {
 	name = $1
@@ -7,8 +7,7 @@
 	sub(/-[0-9]+$/, "", name)
 	for (i = 3; i < NF; i += 2) {
 		key = name " " $(i + 1)
-		runs[key]++
-		if (runs[key] == 1 || $i + 0 < least[key])
+		if (!(key in least) || $i + 0 < least[key])
 			least[key] = $i + 0
 	}
 }
@@ -38,7 +37,7 @@ function size(bytes) {
 }
 
 function row(label, ours, beside, what, ratio, wanted) {
-	printf "%-46s %10s %10s  %-26s %-17s %s\n", label, ours, beside, what, ratio, wanted
+	printf "%-38s %10s %10s  %-26s %-17s %s\n", label, ours, beside, what, ratio, wanted
 }
 
 # compare prints a row; there is none where something was not measured.

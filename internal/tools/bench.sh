@@ -12,22 +12,22 @@ go test -C "$root" -c -o "$tmp/" ./internal/bird ./internal/provider
 mkdir -p "$root/bin"
 : >"$root/bin/bench.txt"
 
-# measure runs benchmarks once; the arguments are those of the test binary.
+# measure runs benchmarks of a room, so often, and keeps their lines.
 measure() {
-	local room=$1
-	shift
-	(cd "$root/internal/$room" && "$tmp/$room.test" -test.run '^$' -test.benchtime 1x -test.timeout 30m "$@") |
+	local room=$1 times=$2
+	shift 2
+	(cd "$root/internal/$room" && "$tmp/$room.test" -test.run '^$' -test.timeout 30m -test.benchtime "${times}x" -test.bench "$@") |
 		tee -a "$root/bin/bench.txt" | grep --line-buffered '^Benchmark' >&2
 }
 
-# What is compared runs by turns, since a machine is not always as fast. What
-# takes long runs once.
-for round in 1 2 3 4; do
-	echo "Round $round of 4" >&2
-	once=()
-	((round == 1)) || once=(-test.skip 'ReadDataSource/way=framework/calls=.0000|Calls/way=sequential')
-	measure provider -test.bench 'ReadDataSource|Apply' "${once[@]}"
-	measure bird -test.bench 'Calls' "${once[@]}"
+measure provider 5 '^BenchmarkReadDataSource$/way=bulk'
+measure provider 1 '^BenchmarkReadDataSource$/way=framework'
+measure bird 1 '^BenchmarkCalls$/way=sequential'
+# A machine is not always as fast: these take turns, and the table has the
+# fastest run of each.
+for _ in {1..4}; do
+	measure provider 1 '^BenchmarkApply$'
+	measure bird 1 '^BenchmarkCalls$/way=parallel'
 done
 
 echo
