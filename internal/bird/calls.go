@@ -98,7 +98,7 @@ type Page struct {
 // once.
 //
 // A window with a start that needs many pages is divided by time and its parts
-// are read side by side; see [window.divide].
+// are read side by side; see [progress.divide].
 func (c *Client) Calls(ctx context.Context, query CallsQuery) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -106,7 +106,9 @@ func (c *Client) Calls(ctx context.Context, query CallsQuery) iter.Seq2[Page, er
 		group, ctx := errgroup.WithContext(ctx)
 		arrived := make(chan Page)
 		read := &reading{client: c, query: query, group: group, arrived: arrived}
-		group.Go(func() error { return read.window(ctx, window{start: query.StartAt, end: query.EndAt}) })
+		group.Go(func() error {
+			return read.window(ctx, newProgress(window{start: query.StartAt, end: query.EndAt}, firstReach, 0))
+		})
 
 		var err error
 		go func() {
@@ -147,38 +149,65 @@ type reading struct {
 	arrived chan<- Page
 }
 
-// window reads one window to its end by its own page tokens, or divides it.
-func (r *reading) window(ctx context.Context, w window) error {
-	query := r.query
-	query.StartAt, query.EndAt = w.start, w.end
-	tokens := make(map[string]struct{})
-	var observed observation
-	for token := ""; ; {
-		page, next, err := r.client.page(ctx, query, token)
-		if err != nil {
+// window reads a window to its end by its own page tokens, or divides it.
+func (r *reading) window(ctx context.Context, p *progress) error {
+	for {
+		if divided, err := r.divide(ctx, p); divided || err != nil {
 			return err
 		}
-		observed.add(page.Calls)
-		select {
-		case r.arrived <- page:
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		if more, err := r.page(ctx, p); !more || err != nil {
+			return err
 		}
-		if next == "" {
-			return nil
-		}
-		if parts := w.divide(observed, time.Now()); parts != nil {
-			for _, part := range parts {
-				r.group.Go(func() error { return r.window(ctx, part) })
-			}
-			return nil
-		}
-		if _, twice := tokens[next]; twice {
-			return &AnswerError{Problem: "the page token came twice, so the pages would never end"}
-		}
-		tokens[next] = struct{}{}
-		token = next
 	}
+}
+
+// page reads the next page of a window and tells whether there are more.
+func (r *reading) page(ctx context.Context, p *progress) (more bool, err error) {
+	query := r.query
+	query.StartAt, query.EndAt = p.start, p.end
+	page, next, err := r.client.page(ctx, query, p.next)
+	if err != nil {
+		return false, err
+	}
+	p.add(page.Calls)
+	select {
+	case r.arrived <- page:
+	case <-ctx.Done():
+		return false, context.Cause(ctx)
+	}
+	if _, twice := p.tokens[next]; twice {
+		return false, &AnswerError{Problem: "the page token came twice, so the pages would never end"}
+	}
+	p.tokens[next], p.next = struct{}{}, next
+	return next != "", nil
+}
+
+// divide divides a window, of which some pages were read, where that is worth
+// it. The parts read these pages again: that they hold all calls up to some
+// time would rest on the order.
+func (r *reading) divide(ctx context.Context, p *progress) (bool, error) {
+	d := p.divide(time.Now())
+	if d == nil {
+		return false, nil
+	}
+	if d.far != nil {
+		far := newProgress(*d.far, 2*p.reach, 0)
+		more, err := r.page(ctx, far)
+		if err != nil {
+			return false, err
+		}
+		if !d.confirm(p, far, more, time.Now()) {
+			p.refuse(d, more)
+			return false, nil
+		}
+		if more {
+			r.group.Go(func() error { return r.window(ctx, far) })
+		}
+	}
+	for _, part := range d.parts(time.Now()) {
+		r.group.Go(func() error { return r.window(ctx, newProgress(part, firstReach, d.quiet)) })
+	}
+	return true, nil
 }
 
 // page reads one page, in as many attempts as it takes and is allowed.

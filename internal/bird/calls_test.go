@@ -157,9 +157,9 @@ func TestReadingSideBySideEqualsReadingInSequence(t *testing.T) {
 				for name, burst := range map[string]float64{"even": 0, "burst": 0.9, "in one hour": 1} {
 					t.Run(fmt.Sprintf("%s, exclusive %t, by %s, %s", order, exclusive, field, name), func(t *testing.T) {
 						t.Parallel()
-						calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 600, Burst: burst}))
+						calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 2600, Burst: burst}))
 						server := birdtest.NewServer(t, birdtest.Options{
-							Calls: calls, Order: value, StartExclusive: exclusive, EndExclusive: exclusive, FilterBy: by, PageSize: 10, Repeat: 50,
+							Calls: calls, Order: value, StartExclusive: exclusive, EndExclusive: exclusive, FilterBy: by, PageSize: 130, Repeat: 50,
 						})
 						got, err := read(t.Context(), newClient(t, server, nil), divisible())
 						if err != nil {
@@ -181,27 +181,27 @@ func TestReadingSideBySideEqualsReadingInSequence(t *testing.T) {
 
 func TestCallsOfOneInstantAreReadSideBySide(t *testing.T) {
 	t.Parallel()
-	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 4, Calls: 500}))
-	for i := range calls[:350] {
-		calls[i].CreatedAt = calls[350].CreatedAt
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 4, Calls: 2600}))
+	for i := range calls[:1800] {
+		calls[i].CreatedAt = calls[1800].CreatedAt
 	}
 	bird.SortCalls(calls)
 	for order, value := range orders {
-		server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: value, PageSize: 10})
+		server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: value, PageSize: 130})
 		got, err := read(t.Context(), newClient(t, server, nil), divisible())
 		if err != nil {
 			t.Fatalf("%s: %v", order, err)
 		}
 		wantCalls(t, calls, got)
-		if n := len(server.Requests()); n > 2000 {
-			t.Errorf("%s: %d requests for 50 pages", order, n)
+		if n := len(server.Requests()); n > 200 {
+			t.Errorf("%s: %d requests for 20 pages", order, n)
 		}
 	}
 }
 
 func TestAWindowIsReadSideBySideOnlyWhereItPays(t *testing.T) {
 	t.Parallel()
-	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 1200}))
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 3000}))
 	open := divisible()
 	open.EndAt = time.Time{}
 	noStart := divisible()
@@ -211,10 +211,10 @@ func TestAWindowIsReadSideBySideOnlyWhereItPays(t *testing.T) {
 		pageSize int
 		divided  bool
 	}{
-		"long":            {divisible(), 20, true},
-		"without an end":  {open, 20, true},
-		"two pages":       {divisible(), 0, false},
-		"without a start": {noStart, 20, false},
+		"long":            {divisible(), 150, true},
+		"without an end":  {open, 150, true},
+		"three pages":     {divisible(), 0, false},
+		"without a start": {noStart, 150, false},
 	} {
 		server := birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: test.pageSize, Latency: 2 * time.Millisecond})
 		got, err := read(t.Context(), newClient(t, server, nil), test.query)

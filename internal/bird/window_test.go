@@ -1,6 +1,7 @@
 package bird
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -17,35 +18,19 @@ var (
 // span is the time between in microseconds: a Duration holds 292 years only.
 func span(from, to time.Time) int64 { return to.UnixMicro() - from.UnixMicro() }
 
-// checkParts tells what is wrong with the parts of a window, if any.
+// checkParts tells what is wrong with the parts of a window, which may be
+// divided further by now.
 func checkParts(t *testing.T, w window, now time.Time, parts []window) {
 	t.Helper()
-	if parts == nil {
-		return
-	}
-	if len(parts) < 2 || len(parts) > maxParts {
-		t.Errorf("%d parts", len(parts))
-	}
 	if !parts[0].start.Equal(w.start) {
 		t.Errorf("the first part starts at %s, the window at %s", parts[0].start, w.start)
 	}
 	if last := parts[len(parts)-1]; !last.end.Equal(w.end) {
 		t.Errorf("the last part ends at %s, the window at %s", last.end, w.end)
 	}
-	whole := w.end
-	if whole.IsZero() {
-		whole = now
-	}
 	for i, part := range parts {
-		end := part.end
-		if i == len(parts)-1 {
-			end = whole
-		}
-		if !part.start.Before(end) {
-			t.Errorf("part %d is empty: %v", i, part)
-		}
-		if span(part.start, end) >= span(w.start, whole) {
-			t.Errorf("part %d is no shorter than the window: %v", i, part)
+		if end := part.until(now); len(parts) > 1 && (span(part.start, end) < minPart.Microseconds() || span(part.start, end) >= span(w.start, w.until(now))) {
+			t.Errorf("part %d is too short or no shorter than the window: %v", i, part)
 		}
 		if i > 0 && parts[i-1].end.Sub(part.start) < time.Millisecond {
 			t.Errorf("part %d starts at %s, less than a millisecond before the end of its neighbour, %s", i, part.start, parts[i-1].end)
@@ -53,94 +38,143 @@ func checkParts(t *testing.T, w window, now time.Time, parts []window) {
 	}
 }
 
+// read gives a window of which a page was read, with calls at these distances
+// from its start.
+func read(w window, distances ...time.Duration) *progress {
+	p := newProgress(w, firstReach, 0)
+	calls := make([]Call, len(distances))
+	for i, d := range distances {
+		calls[i].CreatedAt = new(w.start.Add(d).UTC().Format(time.RFC3339Nano))
+	}
+	p.add(calls)
+	return p
+}
+
+// evenly gives the distances of so many calls.
+func evenly(n int, apart time.Duration) []time.Duration {
+	distances := make([]time.Duration, n)
+	for i := range distances {
+		distances[i] = time.Duration(i+1) * apart
+	}
+	return distances
+}
+
+// divided gives the windows that a division makes, in the order of time.
+func divided(d *division, now time.Time) []window {
+	parts := d.parts(now)
+	if d.far != nil {
+		parts = append(parts, *d.far)
+	}
+	slices.SortStableFunc(parts, func(a, b window) int { return a.start.Compare(b.start) })
+	return parts
+}
+
 func TestALongWindowIsDividedIntoPartsThatCoverIt(t *testing.T) {
 	t.Parallel()
-	dense := observation{pages: 1, first: someStart, last: someStart.Add(time.Minute)}
-	turnedOutLong := observation{pages: longAfter, first: someStart, last: someNow}
+	rising := evenly(1000, time.Second)
+	falling := slices.Clone(rising)
+	slices.Reverse(falling)
 	for name, test := range map[string]struct {
-		w    window
-		seen observation
+		w         window
+		distances []time.Duration
 	}{
-		"dense":            {window{someStart, someNow}, dense},
-		"open":             {window{start: someStart}, dense},
-		"turned out long":  {window{someStart, someNow}, turnedOutLong},
-		"odd bounds":       {window{someStart.Add(123456789), someNow.Add(-987654321)}, turnedOutLong},
-		"in another zone":  {window{someStart.In(time.FixedZone("", 19800)), someNow}, turnedOutLong},
-		"two seconds":      {window{someStart, someStart.Add(2 * time.Second)}, turnedOutLong},
-		"a thousand years": {window{someStart.AddDate(-1000, 0, 0), someNow}, turnedOutLong},
+		"rising":          {window{someStart, someNow}, rising},
+		"falling":         {window{someStart, someStart.Add(5 * time.Hour)}, evenlyDown(1000, 5*time.Hour, time.Second)},
+		"open":            {window{start: someStart}, rising},
+		"odd bounds":      {window{someStart.Add(123456789), someNow.Add(-987654321)}, rising},
+		"in another zone": {window{someStart.In(time.FixedZone("", 19800)), someNow}, rising},
 	} {
 		t.Run(name, func(t *testing.T) {
-			parts := test.w.divide(test.seen, someNow)
-			if parts == nil {
+			d := read(test.w, test.distances...).divide(someNow)
+			if d == nil {
 				t.Fatal("the window was not divided")
+			}
+			parts := divided(d, someNow)
+			if len(parts) < 2 || len(parts) > maxParts+1 {
+				t.Errorf("%d parts", len(parts))
 			}
 			checkParts(t, test.w, someNow, parts)
 		})
 	}
 }
 
+// evenlyDown gives the distances of so many calls, from the end of a window
+// that long.
+func evenlyDown(n int, long, apart time.Duration) []time.Duration {
+	distances := evenly(n, apart)
+	for i := range distances {
+		distances[i] = long - distances[i]
+	}
+	return distances
+}
+
 func TestSomeWindowsAreReadOnInSequence(t *testing.T) {
 	t.Parallel()
-	dense := observation{pages: 1, first: someStart, last: someStart.Add(time.Minute)}
+	dense := evenly(1000, time.Second)
 	for name, test := range map[string]struct {
-		w    window
-		seen observation
+		w         window
+		distances []time.Duration
 	}{
 		"no start":         {window{end: someNow}, dense},
-		"one second":       {window{someStart, someStart.Add(time.Second)}, dense},
-		"starts tomorrow":  {window{start: someNow.AddDate(0, 0, 1)}, dense},
+		"one second":       {window{someStart, someStart.Add(time.Second)}, evenly(1000, time.Millisecond)},
 		"end before start": {window{someNow, someStart}, dense},
-		"nearly read":      {window{someStart, someNow}, observation{pages: 1, first: someStart, last: someNow.Add(-time.Hour)}},
+		"nearly read":      {window{someStart, someStart.Add(1100 * time.Second)}, dense},
 		// Nothing is known of where its calls lie, so that division could go on
 		// and on.
-		"no calls seen":          {window{someStart, someNow}, observation{pages: 1}},
-		"no calls seen for long": {window{someStart, someNow}, observation{pages: longAfter}},
+		"no calls seen": {window{someStart, someNow}, nil},
+		"one instant":   {window{someStart, someStart.Add(time.Hour)}, make([]time.Duration, 10)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if parts := test.w.divide(test.seen, someNow); parts != nil {
-				t.Errorf("divided into %v", parts)
+			if d := read(test.w, test.distances...).divide(someNow); d != nil {
+				t.Errorf("divided into %v", divided(d, someNow))
 			}
 		})
 	}
 }
 
-func TestAnObservationSpansTheCallsOfAllPages(t *testing.T) {
-	t.Parallel()
-	at := func(texts ...string) (calls []Call) {
-		for _, text := range texts {
-			calls = append(calls, Call{ID: "c", CreatedAt: &text})
-		}
-		return calls
-	}
-	var got observation
-	got.add([]Call{{ID: "without a time"}})
-	got.add(at("2024-02-03T00:00:00Z", "2024-02-02T00:00:00Z"))
-	got.add(at("2024-02-02T12:00:00Z", "2024-02-05T00:00:00+01:00"))
-	got.add(nil)
-	want := observation{4, time.Date(2024, 2, 2, 0, 0, 0, 0, time.UTC), time.Date(2024, 2, 4, 23, 0, 0, 0, time.UTC)}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(observation{})); diff != "" {
-		t.Errorf("observation (-want +got):\n%s", diff)
-	}
-}
-
-// FuzzDivide: whatever was seen of whatever window, its parts cover it and are
-// shorter than it.
+// FuzzDivide: wherever it is cut, the parts of a window cover it and are
+// shorter than it; and so are those of a division after whatever was seen.
 func FuzzDivide(f *testing.F) {
 	const day = int64(24 * time.Hour)
-	f.Add(int64(0), 30*day, 1, int64(0), int64(time.Minute), false)
-	f.Add(int64(1), 30*day, longAfter, int64(0), 30*day, true)
-	f.Add(int64(999_999), int64(2*time.Second), 1, int64(0), int64(0), false)
-	f.Add(int64(-5), int64(1<<62), 1, int64(-1<<62), int64(1<<62), true)
-	f.Add(int64(0), 365*day, 3, day, 2*day, false)
-	f.Fuzz(func(t *testing.T, start, width int64, pages int, first, covered int64, open bool) {
-		w := window{start: someStart.Add(time.Duration(start))}
+	f.Add(uint64(1), 30*day, day, 2*day, false)
+	f.Add(uint64(2), 30*day, int64(-1), 31*day, true)
+	f.Add(uint64(3), int64(2*time.Second), int64(time.Second), int64(time.Second), false)
+	f.Add(uint64(4), int64(0), int64(0), int64(0), true)
+	f.Add(uint64(5), -day, int64(0), day, false)
+	f.Add(uint64(6), int64(1<<62), int64(1<<40), int64(1<<61), true)
+	f.Fuzz(func(t *testing.T, seed uint64, width, first, second int64, open bool) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		w := window{start: someStart.Add(time.Duration(random.IntN(1e9)))}
 		now := w.start.Add(time.Duration(width))
 		if !open {
 			w.end = now
 		}
-		seen := observation{pages: pages, first: w.start.Add(time.Duration(first))}
-		seen.last = seen.first.Add(time.Duration(covered))
-		checkParts(t, w, now, w.divide(seen, now))
+		checkParts(t, w, now, w.split(now, w.start.Add(time.Duration(first)), w.start.Add(time.Duration(second))))
+
+		p := newProgress(w, firstReach, 0)
+		for range 1 + random.IntN(4) {
+			calls := make([]Call, random.IntN(1000))
+			at := w.start.Add(time.Duration(first))
+			step := 1 + random.Int64N(max(1, second&math.MaxInt64>>12))
+			for i := range calls {
+				if seed%3 == 0 { // without order
+					at = w.start.Add(time.Duration(random.Int64N(max(1, width))))
+				} else {
+					at = at.Add(time.Duration(int64(seed%3*2)*step - 3*step))
+				}
+				calls[i].CreatedAt = new(at.UTC().Format(time.RFC3339Nano))
+				if _, err := ParseTime(*calls[i].CreatedAt); err != nil {
+					t.Skip("a year that RFC 3339 cannot write")
+				}
+			}
+			p.add(calls)
+			if d := p.divide(now); d != nil {
+				checkParts(t, p.rest, now, divided(d, now))
+				if d.far != nil {
+					p.refuse(d, random.IntN(2) == 0)
+				}
+			}
+		}
 	})
 }
 
