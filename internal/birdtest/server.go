@@ -504,13 +504,14 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 			*t = parsed
 		}
 	}
-	if direction := query.Get("direction"); direction != "" && direction != "incoming" && direction != "outgoing" {
+	direction := query.Get("direction")
+	if direction != "" && direction != "incoming" && direction != "outgoing" {
 		return nil, &argumentError{"direction", "must be incoming or outgoing"}
 	}
-	is := func(name string, value *string) bool {
-		want := query.Get(name)
-		return want == "" || value != nil && *value == want
-	}
+	// Many windows are asked of many calls: what is wanted is looked up once.
+	is := func(want string, value *string) bool { return want == "" || value != nil && *value == want }
+	status, kind, from, to := query.Get("status"), query.Get("type"), query.Get("from"), query.Get("to")
+	duration := query.Get("duration")
 	for i := range s.calls {
 		e := &s.calls[i]
 		switch c := e.call; {
@@ -518,9 +519,9 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 		case channel == "" && !s.inLog(c, query):
 		case !start.IsZero() && (e.at.Before(start) || s.options.StartExclusive && e.at.Equal(start)):
 		case !end.IsZero() && (e.at.After(end) || s.options.EndExclusive && e.at.Equal(end)):
-		case !s.options.IgnoreFilters && (!is("status", c.Status) || !is("direction", c.Direction)):
-		case !is("type", c.Type) || !is("from", c.From) || !is("to", c.To):
-		case query.Get("duration") != "" && (c.Duration == nil || strconv.FormatInt(*c.Duration, 10) != query.Get("duration")):
+		case !s.options.IgnoreFilters && (!is(status, c.Status) || !is(direction, c.Direction)):
+		case !is(kind, c.Type) || !is(from, c.From) || !is(to, c.To):
+		case duration != "" && (c.Duration == nil || strconv.FormatInt(*c.Duration, 10) != duration):
 		default:
 			list = append(list, e)
 		}
