@@ -58,15 +58,21 @@ func BenchmarkCalls(b *testing.B) {
 	floor := time.Second * time.Duration(len(calls)/1000) / rate
 	end := birdtest.DefaultStart.AddDate(0, 0, days)
 	for _, way := range []struct {
-		name  string
-		start time.Time
+		name    string
+		start   time.Time
+		options birdtest.Options
 	}{
-		{"parallel", birdtest.DefaultStart},
-		{"sequential", time.Time{}}, // without a start, page follows page
+		{"parallel/order=ascending", birdtest.DefaultStart, birdtest.Options{}},
+		{"parallel/order=descending", birdtest.DefaultStart, birdtest.Options{Order: birdtest.Descending}},
+		{"parallel/order=shuffled", birdtest.DefaultStart, birdtest.Options{Order: birdtest.Shuffled}},
+		{"parallel/order=ascending,end=exclusive", birdtest.DefaultStart, birdtest.Options{EndExclusive: true}},
+		{"sequential", time.Time{}, birdtest.Options{}}, // without a start, page follows page
 	} {
 		query := bird.CallsQuery{WorkspaceID: birdtest.DefaultWorkspaceID, ChannelID: birdtest.DefaultChannelID, StartAt: way.start, EndAt: end}
 		b.Run("way="+way.name, func(b *testing.B) {
-			server := birdtest.NewServer(b, birdtest.Options{Calls: calls, Latency: latency, RequestsPerSecond: rate})
+			options := way.options
+			options.Calls, options.Latency, options.RequestsPerSecond = calls, latency, rate
+			server := birdtest.NewServer(b, options)
 			base, err := bird.ParseBaseURL(server.URL())
 			if err != nil {
 				b.Fatal(err)

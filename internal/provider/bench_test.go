@@ -151,8 +151,9 @@ func wantSameValues(b *testing.B, want, got []byte, count int) {
 	}
 }
 
-// BenchmarkApply runs terraform apply with the provider that users run, and
-// with one that answers the same at once.
+// BenchmarkApply runs terraform apply with the provider that users run and with
+// one that answers the same at once, by turns. The metrics are the fastest turn
+// of each.
 func BenchmarkApply(b *testing.B) {
 	if terraform == "" {
 		b.Skip("neither terraform nor tofu is on PATH")
@@ -162,8 +163,7 @@ func BenchmarkApply(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	dir := b.TempDir()
-	floor := filepath.Join(dir, "floor", "terraform-provider-bird")
+	floor := filepath.Join(b.TempDir(), "terraform-provider-bird")
 	if out, err := exec.Command("go", "build", "-o", floor, "./testdata/floor").CombinedOutput(); err != nil {
 		b.Fatalf("%s\n%s", err, out)
 	}
@@ -172,57 +172,79 @@ func BenchmarkApply(b *testing.B) {
 	if text := s.configure(object{"token": "x", "base_url": url}, nil); text != "" {
 		b.Fatal(text)
 	}
-	answer := filepath.Join(dir, "answer")
+	answer := filepath.Join(b.TempDir(), "answer")
 	if err := os.WriteFile(answer, readAnswer(b, s), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	var env []string
+	env := []string{"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "BIRD_TOKEN=x", "BIRD_BASE_URL=" + url, "BIRD_FLOOR=" + answer}
 	for _, variable := range os.Environ() {
 		if !strings.HasPrefix(variable, "TF_") {
 			env = append(env, variable)
 		}
 	}
-	env = append(env, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "BIRD_TOKEN=x", "BIRD_BASE_URL="+url, "BIRD_FLOOR="+answer)
-
-	states := map[string][]byte{}
-	for _, way := range []struct{ name, plugin string }{{"provider", binary}, {"floor", floor}} {
-		b.Run("way="+way.name, func(b *testing.B) {
-			dir := b.TempDir()
-			cli := filepath.Join(dir, "cli.tfrc")
-			for name, content := range map[string]string{
-				cli:                           fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"birdvoice/bird\" = %q\n  }\n}\n", filepath.Dir(way.plugin)),
-				filepath.Join(dir, "main.tf"): "terraform {\n  required_providers {\n    bird = {\n      source = \"birdvoice/bird\"\n    }\n  }\n}\n\n" + dataChannelCalls(""),
-			} {
-				if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
-					b.Fatal(err)
-				}
-			}
-			var processor time.Duration
-			for b.Loop() {
-				cmd := exec.Command(terraform, "apply", "-auto-approve", "-input=false", "-no-color", "-state-out=state")
-				cmd.Dir, cmd.Env = dir, append(env, "TF_CLI_CONFIG_FILE="+cli)
-				if out, err := cmd.CombinedOutput(); err != nil {
-					b.Fatalf("%s\n%s", err, out)
-				}
-				processor += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-			}
-			b.ReportMetric(float64(processor)/float64(b.N), "cpu-ns")
-			content, err := os.ReadFile(filepath.Join(dir, "state"))
-			if err != nil {
-				b.Fatal(err)
-			}
-			var state struct {
-				Resources jsontext.Value `json:"resources"`
-			}
-			if err := json.Unmarshal(content, &state); err != nil {
-				b.Fatal(err)
-			}
-			if states[way.name] = state.Resources; bytes.Count(state.Resources, []byte(`"hangup_source"`)) != count {
-				b.Errorf("not the %d calls", count)
-			}
-		})
+	withProvider, withFloor := newApply(b, binary, env), newApply(b, floor, env)
+	for b.Loop() {
+		withFloor.run(b)
+		withProvider.run(b)
 	}
-	if len(states) == 2 && !bytes.Equal(states["provider"], states["floor"]) {
+	b.ReportMetric(float64(withProvider.fastest), "provider-ns")
+	b.ReportMetric(float64(withFloor.fastest), "floor-ns")
+	resources := withProvider.resources(b)
+	if bytes.Count(resources, []byte(`"hangup_source"`)) != count {
+		b.Errorf("not the %d calls", count)
+	}
+	if !bytes.Equal(resources, withFloor.resources(b)) {
 		b.Error("the states differ")
 	}
+}
+
+// apply is a directory to run terraform apply in, with a provider of its own.
+type apply struct {
+	dir     string
+	env     []string
+	fastest time.Duration
+}
+
+func newApply(b *testing.B, plugin string, env []string) *apply {
+	b.Helper()
+	dir := b.TempDir()
+	cli := filepath.Join(dir, "cli.tfrc")
+	for name, content := range map[string]string{
+		cli:                           fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"birdvoice/bird\" = %q\n  }\n}\n", filepath.Dir(plugin)),
+		filepath.Join(dir, "main.tf"): "terraform {\n  required_providers {\n    bird = {\n      source = \"birdvoice/bird\"\n    }\n  }\n}\n\n" + dataChannelCalls(""),
+	} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return &apply{dir: dir, env: append(env[:len(env):len(env)], "TF_CLI_CONFIG_FILE="+cli)}
+}
+
+func (a *apply) run(b *testing.B) {
+	b.Helper()
+	cmd := exec.Command(terraform, "apply", "-auto-approve", "-input=false", "-no-color", "-state-out=state")
+	cmd.Dir, cmd.Env = a.dir, a.env
+	start := time.Now()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("%s\n%s", err, out)
+	}
+	if took := time.Since(start); a.fastest == 0 || took < a.fastest {
+		a.fastest = took
+	}
+}
+
+// resources gives that part of the state that the last run wrote.
+func (a *apply) resources(b *testing.B) []byte {
+	b.Helper()
+	content, err := os.ReadFile(filepath.Join(a.dir, "state"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var state struct {
+		Resources jsontext.Value `json:"resources"`
+	}
+	if err := json.Unmarshal(content, &state); err != nil {
+		b.Fatal(err)
+	}
+	return state.Resources
 }
