@@ -36,7 +36,7 @@ type Call struct {
 	QualityInsights *QualityInsights `json:"qualityInsights" tfsdk:"quality_insights"`
 	SIPInsights     *SIPInsights     `json:"sipInsights" tfsdk:"sip_insights"`
 	AMDResult       *AMDResult       `json:"amdResult" tfsdk:"amd_result"`
-	Tags            []string         `json:"tags" tfsdk:"tags"`
+	Tags            []*string        `json:"tags" tfsdk:"tags"`
 }
 
 // Party is one side of a call: its originator or its receiver.

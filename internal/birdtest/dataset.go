@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -235,9 +234,11 @@ func (g *generator) call(earlier []bird.Call) bird.Call {
 	}
 	switch {
 	case g.chance(0.1):
-		call.Tags = []string{}
+		call.Tags = []*string{}
 	case g.chance(0.1):
-		call.Tags = slices.Clone([]string{"vip", "kampagne-ä", "2024"}[:1+g.IntN(3)])
+		for _, tag := range []string{"vip", "kampagne-ä", "2024"}[:1+g.IntN(3)] {
+			call.Tags = append(call.Tags, &tag)
+		}
 	}
 	return call
 }

@@ -540,11 +540,11 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 // inLog tells whether a call passes the filters that only the calls log of a
 // workspace has. Of several values, one suffices.
 func (s *Server) inLog(call *bird.Call, query url.Values) bool {
-	one := func(name string, have ...string) bool {
+	one := func(name string, have ...*string) bool {
 		want := query[name]
-		return len(want) == 0 || slices.ContainsFunc(want, func(value string) bool { return slices.Contains(have, value) })
+		return len(want) == 0 || slices.ContainsFunc(have, func(value *string) bool { return value != nil && slices.Contains(want, *value) })
 	}
-	return (s.options.IgnoreFilters || one("channelId", *call.ChannelID)) && one("id", call.ID) && one("tag", call.Tags...)
+	return (s.options.IgnoreFilters || one("channelId", call.ChannelID)) && one("id", &call.ID) && one("tag", call.Tags...)
 }
 
 var tokenKey = []byte("the stand-in's own")

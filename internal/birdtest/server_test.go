@@ -245,8 +245,8 @@ func TestCallsAreListedUnderTheirChannelAndInTheLogOfTheWorkspace(t *testing.T) 
 	for i := range calls {
 		calls[i].Tags = nil
 	}
-	calls[1].ChannelID, calls[1].Tags = &other, []string{"vip", "x"}
-	calls[2].ChannelID, calls[2].Tags = &third, []string{"y"}
+	calls[1].ChannelID, calls[1].Tags = &other, []*string{new("vip"), new("x")}
+	calls[2].ChannelID, calls[2].Tags = &third, []*string{new("y")}
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
 	careless := birdtest.NewServer(t, birdtest.Options{Calls: calls, IgnoreFilters: true})
 	log := "/workspaces/" + birdtest.DefaultWorkspaceID + "/channels/calls"

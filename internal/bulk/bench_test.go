@@ -10,7 +10,7 @@ import (
 func BenchmarkSplice(b *testing.B) {
 	list := make([]element, 10_000)
 	for i := range list {
-		list[i] = element{Name: "name", Text: new("some text"), Number: new(int64(i)), Tags: []string{"a", "b"}, Inner: &inner{&innermost{new("deep")}}, Parts: []innermost{{}, {new("part")}}}
+		list[i] = element{Name: "name", Text: new("some text"), Number: new(int64(i)), Tags: []*string{new("a"), new("b")}, Inner: &inner{&innermost{new("deep")}}, Parts: []innermost{{}, {new("part")}}}
 	}
 	object, err := msgpack.Marshal(map[string]any{"list": nil})
 	if err != nil {

@@ -30,7 +30,7 @@ type element struct {
 	Number *int64      `tfsdk:"number"`
 	Ratio  *float64    `tfsdk:"ratio"`
 	Flag   *bool       `tfsdk:"flag"`
-	Tags   []string    `tfsdk:"tags"`
+	Tags   []*string   `tfsdk:"tags"`
 	Inner  *inner      `tfsdk:"inner"`
 	Parts  []innermost `tfsdk:"parts"`
 }
@@ -174,7 +174,7 @@ func randomElements(seed uint64) []element {
 		e.Number = [...]*int64{nil, new(int64(0)), new(int64(-1)), new(int64(1) << 53), new(int64(1)<<53 + 1), new(int64(-1) << 63), new(r.Int64())}[r.IntN(7)]
 		e.Ratio = [...]*float64{nil, new(0.0), new(0.1), new(-2.5), new(r.Float64()), new(3.0)}[r.IntN(6)]
 		e.Flag = [...]*bool{nil, new(false), new(true)}[r.IntN(3)]
-		e.Tags = [][]string{nil, {}, {"a", ""}}[r.IntN(3)]
+		e.Tags = [][]*string{nil, {}, {text(), nil}}[r.IntN(3)]
 		e.Inner = [...]*inner{nil, {}, {new(part())}}[r.IntN(3)]
 		e.Parts = [][]innermost{nil, {}, {part(), {}}}[r.IntN(3)]
 	}

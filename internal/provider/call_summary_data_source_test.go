@@ -202,7 +202,7 @@ func TestSummariesOfWorkspaces(t *testing.T) {
 	bird.SortCalls(calls)
 	tagged := func(tags ...string) []bird.Call {
 		return slices.DeleteFunc(slices.Clone(calls), func(c bird.Call) bool {
-			return !slices.ContainsFunc(c.Tags, func(tag string) bool { return slices.Contains(tags, tag) })
+			return !slices.ContainsFunc(c.Tags, func(tag *string) bool { return slices.Contains(tags, *tag) })
 		})
 	}
 	of := func(channels ...string) []bird.Call {
