@@ -72,13 +72,11 @@ func (d *callSummaryDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 	resp.State.Raw = req.Config.Raw
-	summary := reflect.ValueOf(summarizer.Summary())
-	for name := range summaryAttributes(d.scope) {
-		figure := summary.FieldByNameFunc(func(field string) bool {
-			f, _ := summary.Type().FieldByName(field)
-			return f.Tag.Get("tfsdk") == name
-		})
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), figure.Interface())...)
+	attributes := summaryAttributes(d.scope)
+	for field, figure := range reflect.ValueOf(summarizer.Summary()).Fields() {
+		if name := field.Tag.Get("tfsdk"); attributes[name] != nil {
+			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), figure.Interface())...)
+		}
 	}
 }
 
