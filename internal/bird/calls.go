@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -147,10 +148,13 @@ type reading struct {
 	query   CallsQuery
 	group   *errgroup.Group
 	arrived chan<- Page
+	open    atomic.Int32 // windows that are being read
 }
 
 // window reads a window to its end by its own page tokens, or divides it.
 func (r *reading) window(ctx context.Context, p *progress) error {
+	r.open.Add(1)
+	defer r.open.Add(-1)
 	for {
 		if divided, err := r.divide(ctx, p); divided || err != nil {
 			return err
@@ -186,6 +190,11 @@ func (r *reading) page(ctx context.Context, p *progress) (more bool, err error) 
 // it. The parts read these pages again: that they hold all calls up to some
 // time would rest on the order.
 func (r *reading) divide(ctx context.Context, p *progress) (bool, error) {
+	// Parts of a list without order are nearly even. While there are as many of
+	// them as can be read at once, dividing them would only cost requests.
+	if r.open.Load() >= maxInFlight && p.order() == mixed {
+		return false, nil
+	}
 	d := p.divide(time.Now())
 	if d == nil {
 		return false, nil

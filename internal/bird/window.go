@@ -20,8 +20,7 @@ const (
 	partPages = 5.7
 
 	// maxParts is how many parts one division makes at most: as many as can be
-	// read at once, since a part that turns out long is divided again. With 12,
-	// fifty pages without order took up to 73 requests instead of 65.
+	// read at once. Twice as many saved no time.
 	maxParts = maxInFlight
 
 	// firstReach is how many pages the first division of a window looks ahead.
