@@ -314,19 +314,23 @@ func (c *Client) attempt(ctx context.Context, query CallsQuery, token string) (a
 	_, isMember := errors.AsType[*MemberError](err)
 	switch {
 	case body.err != nil:
-		return answer{}, &ConnectionError{Host: c.config.BaseURL.Host, Err: body.err}
+		return answer{}, c.newConnectionError(body.err)
 	case body.size > maxAnswer:
 		return answer{}, &AnswerError{Problem: fmt.Sprintf("the answer is larger than %d MiB", maxAnswer>>20)}
 	case isMember:
 		return answer{}, err
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return answer{}, &ConnectionError{Host: c.config.BaseURL.Host, Err: errors.New("the answer breaks off")}
+		return answer{}, c.newConnectionError(errors.New("the answer breaks off"))
 	}
 	_, _ = io.CopyN(io.Discard, body, 4*maxExcerpt) // the decoder may have read a few bytes only
-	answerErr := &AnswerError{Problem: "the answer is not a list of calls in JSON", Err: err, Excerpt: excerpt(body.first, c.config.Credential)}
+	answerErr := &AnswerError{
+		// What the decoder says may name members of the answer.
+		Problem: "the answer is not a list of calls in JSON: " + c.config.Credential.redact(err.Error()),
+		Excerpt: excerpt(body.first, c.config.Credential),
+	}
 	if media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); media == "text/html" || strings.HasPrefix(strings.TrimSpace(string(body.first)), "<") {
 		// What the decoder has to say of HTML helps nobody.
-		answerErr.Problem, answerErr.Err = "the answer is HTML where JSON should be; a proxy or a wrong base URL may be the cause", nil
+		answerErr.Problem = "the answer is HTML where JSON should be; a proxy or a wrong base URL may be the cause"
 	}
 	return answer{}, answerErr
 }

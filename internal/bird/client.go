@@ -214,7 +214,7 @@ func (c *Client) do(ctx context.Context, path string, query url.Values) (*http.R
 		if urlErr, ok := errors.AsType[*url.Error](err); ok {
 			err = urlErr.Err
 		}
-		return nil, &ConnectionError{Host: u.Host, Err: err}
+		return nil, c.newConnectionError(err)
 	}
 	return resp, nil
 }
@@ -222,12 +222,19 @@ func (c *Client) do(ctx context.Context, path string, query url.Values) (*http.R
 // ConnectionError is a request that got no whole answer: no connection, a
 // connection that broke, or a certificate that is not trusted.
 type ConnectionError struct {
-	Host string
-	Err  error
+	Host    string
+	Problem string // in words, without the credential
+	Err     error
+}
+
+// newConnectionError takes the credential out of the words of err: those about
+// an answer that is not HTTP quote it, and it may quote the request.
+func (c *Client) newConnectionError(err error) *ConnectionError {
+	return &ConnectionError{Host: c.config.BaseURL.Host, Problem: c.config.Credential.redact(err.Error()), Err: err}
 }
 
 func (e *ConnectionError) Error() string {
-	return fmt.Sprintf("no whole answer from %s: %v", e.Host, e.Err)
+	return fmt.Sprintf("no whole answer from %s: %s", e.Host, e.Problem)
 }
 
 func (e *ConnectionError) Unwrap() error { return e.Err }

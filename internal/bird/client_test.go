@@ -1,6 +1,7 @@
 package bird
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"crypto/tls"
@@ -274,13 +275,14 @@ func TestKeysOfTheNewerPlatformAreRecognised(t *testing.T) {
 func TestWhatIsNoListOfCallsIsShown(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ contentType, body, want string }{
-		"HTML by type":        {"text/html; charset=utf-8", "Hello\n  there", `the answer is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "Hello there"`},
-		"HTML by looks":       {"", " <!doctype html>", `the answer is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "<!doctype html>"`},
-		"other JSON":          {"application/json", `{"data":[]}`, `the answer is not a list of calls in JSON: it has no member results; it begins with "{\"data\":[]}"`},
-		"empty":               {"application/json", "", "the answer is not a list of calls in JSON: EOF; the body is empty"},
-		"binary":              {"application/json", "\x1f\x8b\xff\x00\xfe", "; the body is not text"},
-		"with the credential": {"", "you are " + secret, `; it begins with "you are [redacted]"`},
-		"long":                {"", "[" + strings.Repeat("é", 5000), strings.Repeat("é", 99) + `…"`},
+		"HTML by type":                       {"text/html; charset=utf-8", "Hello\n  there", `the answer is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "Hello there"`},
+		"HTML by looks":                      {"", " <!doctype html>", `the answer is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "<!doctype html>"`},
+		"other JSON":                         {"application/json", `{"data":[]}`, `the answer is not a list of calls in JSON: it has no member results; it begins with "{\"data\":[]}"`},
+		"empty":                              {"application/json", "", "the answer is not a list of calls in JSON: EOF; the body is empty"},
+		"binary":                             {"application/json", "\x1f\x8b\xff\x00\xfe", "; the body is not text"},
+		"a member named like the credential": {"", `{"` + secret + `":1,"` + secret + `":2}`, `duplicate object member name "[redacted]"; it begins with "{\"[redacted]\":1,\"[redacted]\":2}"`},
+		"with the credential":                {"", "you are " + secret, `; it begins with "you are [redacted]"`},
+		"long":                               {"", "[" + strings.Repeat("é", 5000), strings.Repeat("é", 99) + `…"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -390,6 +392,35 @@ func TestErrorsOfConnectionsHoldNoFilter(t *testing.T) {
 	_, err = readAll(newTestClient(t, "http://"+listener.Addr().String(), Token(secret)).Calls(t.Context(), query))
 	if err == nil || strings.Contains(err.Error(), query.From) || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("error %v, want a refused connection without the number", err)
+	}
+}
+
+// What answers may be no HTTP server, and send back what it was sent.
+func TestErrorsOfConnectionsDoNotHoldTheCredential(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			req, err := http.ReadRequest(bufio.NewReader(conn))
+			if err == nil {
+				_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\n%s\r\n\r\n", req.Header.Get("Authorization"))
+			}
+			_ = conn.Close()
+		}
+	}()
+	client := newTestClient(t, "http://"+listener.Addr().String(), Token(secret))
+	client.config.MaxRetries = 0
+	_, err = readAll(client.Calls(t.Context(), someQuery))
+	if err == nil || strings.Contains(err.Error(), secret) || !strings.Contains(err.Error(), "Bearer [redacted]") {
+		t.Errorf("error %v, want one that quotes the answer without the credential", err)
 	}
 }
 

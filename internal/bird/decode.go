@@ -20,25 +20,18 @@ const maxAnswer = 64 << 20
 type AnswerError struct {
 	Problem string // what is wrong with it
 	Excerpt string // the first bytes, or why they are not shown
-	Err     error  // of the decoder, may be nil
 }
 
 func (e *AnswerError) Error() string {
-	s := e.Problem
-	if e.Err != nil {
-		s += ": " + e.Err.Error()
-	}
 	switch e.Excerpt {
 	case "":
+		return e.Problem
 	case bodyEmpty, bodyNotText:
-		s += "; " + e.Excerpt
+		return e.Problem + "; " + e.Excerpt
 	default:
-		s += fmt.Sprintf("; it begins with %q", e.Excerpt)
+		return fmt.Sprintf("%s; it begins with %q", e.Problem, e.Excerpt)
 	}
-	return s
 }
-
-func (e *AnswerError) Unwrap() error { return e.Err }
 
 // MemberError is a member of a call that has the wrong type or no meaning.
 type MemberError struct {
