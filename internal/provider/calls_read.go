@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"os"
+	"os/signal"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -68,6 +70,10 @@ func readPages(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 	}
 	ctx, cancel := context.WithTimeout(tflog.NewSubsystem(ctx, logSubsystem), timeout)
 	defer cancel()
+	// Ctrl-C comes to the provider too. Terraform tells it to stop while it
+	// plans, but not while an apply makes its plan.
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
 	started := time.Now()
 	var so progress
 	for page, err := range data.client.Calls(ctx, query) {
