@@ -99,7 +99,7 @@ func (s *session) read(ctx context.Context, name string, config object) *tfproto
 	return resp
 }
 
-// calls reads a data source that must succeed, and gives its value.
+// state reads a data source that must succeed, and gives its value.
 func (s *session) state(name string, config object) tftypes.Value {
 	s.t.Helper()
 	resp := s.read(context.Background(), name, config)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Reads calls with a real terraform apply and shows them. The calls come from
 # the stand-in server, or from Bird where a credential, BIRD_WORKSPACE_ID and
-# BIRD_CHANNEL_ID are set. Started by make demo, which sets TF and VERSION.
+# BIRD_CHANNEL_ID are set. The provider is built, or that of the filesystem
+# mirror that the argument names. Started by make demo, which sets TF and VERSION.
 set -euo pipefail
 source "$(dirname "$0")/isolate.sh"
 
@@ -35,7 +36,11 @@ start_stand_in() {
 
 need_tf
 isolate
-quietly make -C "$root" install PLUGIN_DIR="$tmp/plugins"
+if [[ -n ${1:-} ]]; then
+	cp -R "$1" "$tmp/plugins"
+else
+	quietly make -C "$root" install PLUGIN_DIR="$tmp/plugins"
+fi
 
 if [[ -n ${BIRD_TOKEN:-}${BIRD_ACCESS_KEY:-} && -n ${BIRD_WORKSPACE_ID:-} && -n ${BIRD_CHANNEL_ID:-} ]]; then
 	echo "Reading the last 30 days of channel $BIRD_CHANNEL_ID from ${BIRD_BASE_URL:-Bird}."

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the release as goreleaser would publish it, twice, and compares the
 # checksums; then uses the zip for this machine through a plain init, from a
-# filesystem mirror. Started by make release-check, which sets TF and VERSION.
+# filesystem mirror, and reads calls with it. Started by make release-check,
+# which sets TF and VERSION.
 set -euo pipefail
 source "$(dirname "$0")/isolate.sh"
 
@@ -44,12 +45,9 @@ terraform {
     }
   }
 }
-
-provider "bird" {}
 EOF
 cd "$tmp"
 "$TF" init -input=false -no-color
-"$TF" validate -no-color
-"$TF" providers schema -json | grep -q '"bird_channel_calls"'
 cat .terraform.lock.hcl
-"$TF" version -no-color
+echo
+"$root/internal/tools/demo.sh" "$tmp/plugins"
