@@ -15,6 +15,11 @@ release() {
 
 isolate
 cd "$root"
+# goreleaser learns the time of the commit, which is that of the files in the
+# zips, only where there is a remote.
+if [[ -z $(git remote) ]]; then
+	export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=$root
+fi
 release
 cp "dist/$sums" "$tmp/first"
 release
@@ -28,7 +33,9 @@ cat "dist/$sums"
 cp terraform-registry-manifest.json "dist/${name}_${VERSION}_manifest.json"
 (cd dist && sha256sum --check --quiet "$sums")
 for platform in {linux,darwin,windows}_{amd64,arm64}; do
-	unzip -Z1 "dist/${name}_${VERSION}_$platform.zip" | grep -qxE "${name}_v$VERSION(\.exe)?"
+	binary=${name}_v$VERSION
+	[[ $platform != windows_* ]] || binary+=.exe
+	grep -aqF "$binary" "dist/${name}_${VERSION}_$platform.zip" # names are not compressed
 done
 
 platform=$(go env GOOS)_$(go env GOARCH)
