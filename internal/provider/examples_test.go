@@ -39,6 +39,7 @@ var examples = map[string]func(t *testing.T, dir string){
 	"demo":                                   exampleDemo,
 	"audit":                                  exampleAudit,
 	"fleet":                                  exampleFleet,
+	"large-channels":                         exampleLargeChannels,
 	"report":                                 exampleReport,
 	"provider":                               exampleProvider,
 	"provider/access_key":                    exampleAccessKey,
@@ -358,9 +359,7 @@ func exampleSeveralChannels(t *testing.T, dir string) {
 			"unused":  config.StringVariable(birdtest.EmptyChannelID),
 		}),
 	}
-	// terraform-plugin-testing cannot end with a state that has for_each keys.
-	destroy := resource.TestStep{ConfigDirectory: step.ConfigDirectory, ConfigVariables: step.ConfigVariables, Destroy: true}
-	acceptance(t, step, destroy)
+	acceptanceForEach(t, step)
 }
 
 func examplePseudonyms(t *testing.T, dir string) {
@@ -606,6 +605,21 @@ func wrapped(sentence string) *regexp.Regexp {
 	return regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(sentence), " ", `\s+`))
 }
 
+func exampleLargeChannels(t *testing.T, dir string) {
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 500, Start: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), Days: 366})
+	midnight := calls[len(calls)-1]
+	midnight.ID, midnight.CreatedAt = "at-midnight", new("2024-06-01T00:00:00Z") // in May and in June
+	calls = append(calls, midnight)
+	byMonth := map[string]int{"2024-05": 1}
+	for _, call := range calls {
+		byMonth[createdAt(call).UTC().Format("2006-01")]++
+	}
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	step := exampleStep(dir, outputs{"calls_by_month": byMonth, "calls": len(calls)})
+	step.ConfigVariables["year"] = config.IntegerVariable(2024)
+	acceptanceForEach(t, step)
+}
+
 func exampleFleet(t *testing.T, dir string) {
 	const days = 20
 	now := time.Now()
@@ -646,8 +660,7 @@ func exampleFleet(t *testing.T, dir string) {
 			"sales": config.StringVariable(birdtest.DefaultChannelID), "support | nights": config.StringVariable(secondChannelID), "unused": config.StringVariable(birdtest.EmptyChannelID),
 		}),
 	}
-	// terraform-plugin-testing cannot end with a state that has for_each keys.
-	acceptance(t, step, resource.TestStep{ConfigDirectory: step.ConfigDirectory, ConfigVariables: step.ConfigVariables, Destroy: true})
+	acceptanceForEach(t, step)
 }
 
 // exampleReport holds every word of the report to the data set. Where REPORT_DIR
@@ -891,6 +904,13 @@ func exampleStep(dir string, want statecheck.StateCheck) resource.TestStep {
 		},
 		ConfigStateChecks: []statecheck.StateCheck{want},
 	}
+}
+
+// acceptanceForEach runs a step with for_each: terraform-plugin-testing cannot
+// end with a state that has such keys.
+func acceptanceForEach(t *testing.T, step resource.TestStep) {
+	t.Helper()
+	acceptance(t, step, resource.TestStep{ConfigDirectory: step.ConfigDirectory, ConfigVariables: step.ConfigVariables, Destroy: true})
 }
 
 func onChannel(step resource.TestStep, id string) resource.TestStep {
