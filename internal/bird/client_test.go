@@ -281,6 +281,7 @@ func TestWhatIsNoListOfCallsIsShown(t *testing.T) {
 		"empty":                              {"application/json", "", "the answer is not a list of calls in JSON: EOF; the body is empty"},
 		"binary":                             {"application/json", "\x1f\x8b\xff\x00\xfe", "; the body is not text"},
 		"a member named like the credential": {"", `{"` + secret + `":1,"` + secret + `":2}`, `duplicate object member name "[redacted]"; it begins with "{\"[redacted]\":1,\"[redacted]\":2}"`},
+		"broken among calls":                 {"application/json", `{"results":[{"id":"a","from":"31970001234567","to":"\ud800"}]}`, `within "/results/0/to" after offset 52; the body is not shown, since it holds calls`},
 		"with the credential":                {"", "you are " + secret, `; it begins with "you are [redacted]"`},
 		"long":                               {"", "[" + strings.Repeat("é", 5000), strings.Repeat("é", 99) + `…"`},
 	} {

@@ -26,7 +26,7 @@ func (e *AnswerError) Error() string {
 	switch e.Excerpt {
 	case "":
 		return e.Problem
-	case bodyEmpty, bodyNotText:
+	case bodyEmpty, bodyNotText, bodyCalls:
 		return e.Problem + "; " + e.Excerpt
 	default:
 		return fmt.Sprintf("%s; it begins with %q", e.Problem, e.Excerpt)

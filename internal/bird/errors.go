@@ -1,6 +1,7 @@
 package bird
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -172,13 +173,18 @@ func clean(s string) string {
 const (
 	bodyEmpty   = "the body is empty"
 	bodyNotText = "the body is not text"
+	bodyCalls   = "the body is not shown, since it holds calls"
 )
 
-// excerpt gives the first bytes of a body where they are text. The secret is
-// taken out before the cut, lest a part of it stay.
+// excerpt gives the first bytes of a body where they are text and no calls,
+// which tell of persons. The secret is taken out before the cut, lest a part of
+// it stay.
 func excerpt(body []byte, credential Credential) string {
 	if len(body) == 0 {
 		return bodyEmpty
+	}
+	if bytes.Contains(body, []byte(`"results"`)) {
+		return bodyCalls
 	}
 	s := credential.redactCut(clean(strings.ToValidUTF8(string(body), "\uFFFD")))
 	if s == "" || strings.Count(s, "\uFFFD") > len(s)/10 {
