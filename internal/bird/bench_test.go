@@ -23,7 +23,7 @@ func BenchmarkDecode(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		got, err := bird.DecodeAnswer(bytes.NewReader(body))
+		got, err := bird.DecodeResponse(bytes.NewReader(body))
 		if err != nil || len(got) != len(calls) {
 			b.Fatal(len(got), err)
 		}
@@ -59,16 +59,16 @@ func BenchmarkCalls(b *testing.B) {
 	end := birdtest.DefaultStart.AddDate(0, 0, days)
 	for _, way := range []struct {
 		name    string
-		start   time.Time
+		start   *time.Time
 		options birdtest.Options
 	}{
-		{"parallel/order=ascending", birdtest.DefaultStart, birdtest.Options{}},
-		{"parallel/order=descending", birdtest.DefaultStart, birdtest.Options{Order: birdtest.Descending}},
-		{"parallel/order=shuffled", birdtest.DefaultStart, birdtest.Options{Order: birdtest.Shuffled}},
-		{"parallel/order=ascending,end=exclusive", birdtest.DefaultStart, birdtest.Options{EndExclusive: true}},
-		{"sequential", time.Time{}, birdtest.Options{}}, // without a start, page follows page
+		{"parallel/order=ascending", &birdtest.DefaultStart, birdtest.Options{}},
+		{"parallel/order=descending", &birdtest.DefaultStart, birdtest.Options{Order: birdtest.Descending}},
+		{"parallel/order=shuffled", &birdtest.DefaultStart, birdtest.Options{Order: birdtest.Shuffled}},
+		{"parallel/order=ascending,end=exclusive", &birdtest.DefaultStart, birdtest.Options{EndExclusive: true}},
+		{"sequential", nil, birdtest.Options{}}, // without a start, page follows page
 	} {
-		query := bird.CallsQuery{WorkspaceID: birdtest.DefaultWorkspaceID, ChannelID: birdtest.DefaultChannelID, StartAt: way.start, EndAt: end}
+		query := bird.CallsQuery{StartAt: way.start, EndAt: &end}
 		b.Run("way="+way.name, func(b *testing.B) {
 			options := way.options
 			options.Calls, options.Latency, options.RequestsPerSecond = calls, latency, rate
@@ -77,17 +77,17 @@ func BenchmarkCalls(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			client := bird.New(bird.Config{Credential: bird.Token(birdtest.DefaultToken), BaseURL: base, RequestsPerSecond: rate})
+			client := bird.New(bird.Config{Credential: bird.BearerToken(birdtest.DefaultToken), BaseURL: base, RequestsPerSecond: rate})
 			defer client.Close()
 			var got []string
 			for b.Loop() {
 				got = got[:0]
-				for page, err := range client.Calls(b.Context(), query) {
+				for page, err := range client.ChannelCalls(b.Context(), birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, query) {
 					if err != nil {
 						b.Fatal(err)
 					}
-					for i := range page.Calls {
-						got = append(got, page.Calls[i].ID)
+					for i := range page.Items {
+						got = append(got, page.Items[i].ID)
 					}
 				}
 			}

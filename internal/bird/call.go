@@ -106,3 +106,16 @@ type AMDResult struct {
 	Speech *string `json:"speech" tfsdk:"speech"`
 	Locale *string `json:"locale" tfsdk:"locale"`
 }
+
+func (*Call) noun() string { return "call" }
+
+func (c *Call) key() string { return c.ID }
+
+func (c *Call) invalid() (field, problem string) {
+	if c.CreatedAt != nil {
+		if _, err := ParseTime(*c.CreatedAt); err != nil {
+			return "createdAt", "is not an RFC 3339 date-time"
+		}
+	}
+	return "", ""
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"net/http"
 	"reflect"
@@ -26,7 +27,7 @@ func newClient(t *testing.T, server *birdtest.Server, change func(*bird.Config))
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := bird.Config{Credential: bird.Token(birdtest.DefaultToken), BaseURL: base, MaxRetries: bird.DefaultMaxRetries}
+	config := bird.Config{Credential: bird.BearerToken(birdtest.DefaultToken), BaseURL: base, MaxRetries: bird.DefaultMaxRetries}
 	if change != nil {
 		change(&config)
 	}
@@ -35,29 +36,27 @@ func newClient(t *testing.T, server *birdtest.Server, change func(*bird.Config))
 	return client
 }
 
-func channelQuery() bird.CallsQuery {
-	return bird.CallsQuery{WorkspaceID: birdtest.DefaultWorkspaceID, ChannelID: birdtest.DefaultChannelID}
-}
-
 // divisible asks for a window around the default data set; with a start, it may
 // be divided.
 func divisible() bird.CallsQuery {
-	query := channelQuery()
-	query.StartAt = birdtest.DefaultStart.AddDate(0, 0, -1)
-	query.EndAt = birdtest.DefaultStart.AddDate(0, 0, 32)
-	return query
+	return bird.CallsQuery{StartAt: new(birdtest.DefaultStart.AddDate(0, 0, -1)), EndAt: new(birdtest.DefaultStart.AddDate(0, 0, 32))}
 }
 
+// read reads the calls of the default channel.
 func read(ctx context.Context, client *bird.Client, query bird.CallsQuery) (calls []bird.Call, err error) {
+	return collect(client.ChannelCalls(ctx, birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, query))
+}
+
+func collect(pages iter.Seq2[bird.Page[bird.Call], error]) (calls []bird.Call, err error) {
 	number := 0
-	for page, err := range client.Calls(ctx, query) {
+	for page, err := range pages {
 		if err != nil {
 			return calls, err
 		}
 		if number++; page.Number != number || page.Attempts < 1 || page.Duration <= 0 {
 			return calls, fmt.Errorf("page %d of %d attempts in %s came as number %d", page.Number, page.Attempts, page.Duration, number)
 		}
-		calls = append(calls, page.Calls...)
+		calls = append(calls, page.Items...)
 	}
 	return calls, nil
 }
@@ -138,9 +137,7 @@ func TestAWindowHoldsItsBoundsAsTheServerDoes(t *testing.T) {
 	}
 	for _, exclusive := range []bool{false, true} {
 		server := birdtest.NewServer(t, birdtest.Options{Calls: calls, StartExclusive: exclusive, EndExclusive: exclusive, PageSize: 20})
-		query := channelQuery()
-		query.StartAt, query.EndAt = start, end
-		got, err := read(t.Context(), newClient(t, server, nil), query)
+		got, err := read(t.Context(), newClient(t, server, nil), bird.CallsQuery{StartAt: &start, EndAt: &end})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,9 +200,9 @@ func TestAWindowIsReadSideBySideOnlyWhereItPays(t *testing.T) {
 	t.Parallel()
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 3000}))
 	open := divisible()
-	open.EndAt = time.Time{}
+	open.EndAt = nil
 	noStart := divisible()
-	noStart.StartAt = time.Time{}
+	noStart.StartAt = nil
 	for name, test := range map[string]struct {
 		query    bird.CallsQuery
 		pageSize int
@@ -246,7 +243,7 @@ func TestCallsWithoutATimeOfCreationAreReadToo(t *testing.T) {
 func TestAChannelOfOnePageCostsOneRequest(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 1, 1000} {
-		for name, query := range map[string]bird.CallsQuery{"whole channel": channelQuery(), "window": divisible()} {
+		for name, query := range map[string]bird.CallsQuery{"whole channel": {}, "window": divisible()} {
 			calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Calls: n}))
 			server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
 			got, err := read(t.Context(), newClient(t, server, nil), query)
@@ -269,15 +266,14 @@ func TestFiltersAreCheckedOnWhatComesBack(t *testing.T) {
 		calls[i*8].ChannelID = &other
 	}
 	calls[1].Status, calls[2].Direction = nil, nil
-	log := bird.CallsQuery{WorkspaceID: birdtest.DefaultWorkspaceID}
 	for name, test := range map[string]struct {
-		change  func(*bird.CallsQuery)
+		change  func(*bird.WorkspaceCallsQuery)
 		matches func(bird.Call) bool
 	}{
-		"status":    {func(q *bird.CallsQuery) { q.Status = "busy" }, func(c bird.Call) bool { return c.Status != nil && *c.Status == "busy" }},
-		"direction": {func(q *bird.CallsQuery) { q.Direction = "incoming" }, func(c bird.Call) bool { return c.Direction != nil && *c.Direction == "incoming" }},
-		"channels":  {func(q *bird.CallsQuery) { q.ChannelIDs = []string{other} }, func(c bird.Call) bool { return *c.ChannelID == other }},
-		"none":      {func(*bird.CallsQuery) {}, func(bird.Call) bool { return true }},
+		"status":    {func(q *bird.WorkspaceCallsQuery) { q.Status = "busy" }, func(c bird.Call) bool { return c.Status != nil && *c.Status == "busy" }},
+		"direction": {func(q *bird.WorkspaceCallsQuery) { q.Direction = "incoming" }, func(c bird.Call) bool { return c.Direction != nil && *c.Direction == "incoming" }},
+		"channels":  {func(q *bird.WorkspaceCallsQuery) { q.ChannelIDs = []string{other} }, func(c bird.Call) bool { return *c.ChannelID == other }},
+		"none":      {func(*bird.WorkspaceCallsQuery) {}, func(bird.Call) bool { return true }},
 	} {
 		want := slices.DeleteFunc(slices.Clone(calls), func(c bird.Call) bool { return !test.matches(c) })
 		if len(want) == 0 || name != "none" && len(want) == len(calls) {
@@ -285,9 +281,9 @@ func TestFiltersAreCheckedOnWhatComesBack(t *testing.T) {
 		}
 		for _, ignored := range []bool{false, true} {
 			server := birdtest.NewServer(t, birdtest.Options{Calls: calls, IgnoreFilters: ignored})
-			query := log
+			var query bird.WorkspaceCallsQuery
 			test.change(&query)
-			got, err := read(t.Context(), newClient(t, server, nil), query)
+			got, err := collect(newClient(t, server, nil).WorkspaceCalls(t.Context(), birdtest.DefaultWorkspaceID, query))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -300,15 +296,15 @@ func TestASequenceCanBeRangedTwice(t *testing.T) {
 	t.Parallel()
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 7, Calls: 400}))
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: 10})
-	for name, query := range map[string]bird.CallsQuery{"in sequence": channelQuery(), "side by side": divisible()} {
-		pages := newClient(t, server, nil).Calls(t.Context(), query)
+	for name, query := range map[string]bird.CallsQuery{"in sequence": {}, "side by side": divisible()} {
+		pages := newClient(t, server, nil).ChannelCalls(t.Context(), birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, query)
 		for range 2 {
 			var got []bird.Call
 			for page, err := range pages {
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
-				got = append(got, page.Calls...)
+				got = append(got, page.Items...)
 			}
 			wantCalls(t, calls, got)
 		}
@@ -405,17 +401,17 @@ func TestErrorsOfTheServerReachTheReader(t *testing.T) {
 	server := birdtest.NewServer(t, birdtest.Options{})
 	for name, test := range map[string]struct {
 		credential bird.Credential
-		change     func(*bird.CallsQuery)
+		channel    string
+		query      bird.CallsQuery
 		want       bird.APIError
 	}{
-		"401": {bird.AccessKey("bk_123"), func(*bird.CallsQuery) {}, bird.APIError{StatusCode: 401, Code: "2", Details: []string{"access_key: Request not allowed (incorrect access_key)"}}},
-		"403": {bird.Token(birdtest.ForbiddenToken), func(*bird.CallsQuery) {}, bird.APIError{StatusCode: 403, Code: "Forbidden", Message: "the access role may not read calls"}},
-		"404": {bird.AccessKey(birdtest.DefaultAccessKey), func(q *bird.CallsQuery) { q.ChannelID = "unknown" }, bird.APIError{StatusCode: 404, Code: "ResourceNotFound", Message: "the workspace or the channel does not exist"}},
-		"422": {bird.Token(birdtest.DefaultToken), func(q *bird.CallsQuery) { q.Direction = "sideways" }, bird.APIError{StatusCode: 422, Code: "InvalidPayload", Message: "the request is not valid", Details: []string{"direction: must be incoming or outgoing"}}},
+		"401": {bird.AccessKey("bk_123"), birdtest.DefaultChannelID, bird.CallsQuery{}, bird.APIError{StatusCode: 401, Code: "2", Details: []string{"access_key: Request not allowed (incorrect access_key)"}}},
+		"403": {bird.BearerToken(birdtest.ForbiddenToken), birdtest.DefaultChannelID, bird.CallsQuery{}, bird.APIError{StatusCode: 403, Code: "Forbidden", Message: "the access role may not read calls"}},
+		"404": {bird.AccessKey(birdtest.DefaultAccessKey), "unknown", bird.CallsQuery{}, bird.APIError{StatusCode: 404, Code: "ResourceNotFound", Message: "the workspace or the channel does not exist"}},
+		"422": {bird.BearerToken(birdtest.DefaultToken), birdtest.DefaultChannelID, bird.CallsQuery{Direction: "sideways"}, bird.APIError{StatusCode: 422, Code: "InvalidPayload", Message: "the request is not valid", Details: []string{"direction: must be incoming or outgoing"}}},
 	} {
-		query := channelQuery()
-		test.change(&query)
-		calls, err := read(t.Context(), newClient(t, server, func(c *bird.Config) { c.Credential = test.credential }), query)
+		client := newClient(t, server, func(c *bird.Config) { c.Credential = test.credential })
+		calls, err := collect(client.ChannelCalls(t.Context(), birdtest.DefaultWorkspaceID, test.channel, test.query))
 		got, ok := errors.AsType[*bird.APIError](err)
 		if !ok || len(calls) > 0 {
 			t.Errorf("%s: %d calls, error %v", name, len(calls), err)
@@ -441,7 +437,34 @@ func TestAServerThatHangsIsLeftWithTheContext(t *testing.T) {
 		<-asked
 		cancel(interrupted)
 	}()
-	if _, err := read(ctx, newClient(t, server, nil), channelQuery()); !errors.Is(err, interrupted) {
+	if _, err := read(ctx, newClient(t, server, nil), bird.CallsQuery{}); !errors.Is(err, interrupted) {
 		t.Errorf("error %v, want the context's cause", err)
+	}
+}
+
+func TestCallsAreSortedByTimeThenID(t *testing.T) {
+	t.Parallel()
+	at := func(id, text string) bird.Call { return bird.Call{ID: id, CreatedAt: &text} }
+	want := []bird.Call{
+		{ID: "a without a time"},
+		{ID: "b without a time"},
+		at("z", "2024-02-28T23:59:59+05:30"), // 18:29:59 UTC
+		at("y", "2024-02-28T16:54:46-02:00"), // 18:54:46 UTC
+		at("x", "2024-02-28T18:54:47Z"),
+		at("w", "2024-02-28T18:54:47.7Z"),
+		at("v", "2024-02-28T18:54:47.77Z"), // sorts after the next as text
+		at("u", "2024-02-28T18:54:47.771Z"),
+		at("a", "2024-02-28T18:54:48Z"),
+		at("b", "2024-02-28T18:54:48.000Z"), // the same instant in another form
+		at("c", "2024-02-28T19:54:48+01:00"),
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 50 {
+		got := slices.Clone(want)
+		random.Shuffle(len(got), func(i, j int) { got[i], got[j] = got[j], got[i] })
+		bird.SortCalls(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("sorted (-want +got):\n%s", diff)
+		}
 	}
 }

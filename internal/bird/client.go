@@ -1,7 +1,7 @@
 // Package bird reads voice calls from the Bird API (formerly MessageBird).
 //
 // A [Client] reads every call that a [CallsQuery] asks for, page by page, with
-// retries, within the API's rate limit, and either gives all of them or an
+// retries, within the API's rate limit, and returns either all of them or an
 // error. The package knows nothing of Terraform.
 package bird
 
@@ -9,9 +9,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
-	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
@@ -28,8 +25,8 @@ const (
 	// second in a workspace, all its channels together.
 	DefaultRequestsPerSecond = 50
 
-	// DefaultMaxRetries is how often a page is asked for again after a
-	// failure that may pass.
+	// DefaultMaxRetries is how often a page is retried after a transient
+	// failure.
 	DefaultMaxRetries = 5
 )
 
@@ -69,9 +66,9 @@ type Retry struct {
 // Client reads from the Bird API. It is safe for concurrent use; its rate
 // limit holds for all reads together.
 type Client struct {
-	config Config
-	http   *http.Client
-	gate   *gate
+	config   Config
+	http     *http.Client
+	throttle *throttle
 }
 
 // New returns a client. It makes no network call.
@@ -96,7 +93,7 @@ func New(config Config) *Client {
 			// The credential must not travel to another place.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		gate: newGate(config.RequestsPerSecond),
+		throttle: newThrottle(config.RequestsPerSecond),
 	}
 }
 
@@ -134,115 +131,4 @@ func isLoopback(host string) bool {
 	}
 	ip, err := netip.ParseAddr(host)
 	return err == nil && ip.IsLoopback()
-}
-
-// Credential is what the API is asked with. However it is formatted, it does
-// not show its secret.
-type Credential struct {
-	scheme string
-	secret *string // a pointer, since fmt passes over Format in an unexported field
-}
-
-// Token returns the credential for a bearer token.
-func Token(token string) Credential { return Credential{"Bearer", &token} }
-
-// AccessKey returns the credential for an access key.
-func AccessKey(key string) Credential { return Credential{"AccessKey", &key} }
-
-func (c Credential) text() string {
-	if c.secret == nil {
-		return ""
-	}
-	return *c.secret
-}
-
-// OfNewerPlatform tells whether the credential looks like one of Bird's newer
-// platform (keys that start with bk_), which this API does not accept.
-func (c Credential) OfNewerPlatform() bool { return strings.HasPrefix(c.text(), "bk_") }
-
-// Check returns an error, without the secret in it, for a secret that cannot
-// travel in an HTTP header.
-func (c Credential) Check() error {
-	if strings.ContainsFunc(c.text(), func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return errors.New("it holds a space, a line break or another character that a credential cannot hold; was it copied with something around it?")
-	}
-	return nil
-}
-
-const redacted = "[redacted]"
-
-// Format implements [fmt.Formatter].
-func (Credential) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, redacted) }
-
-// LogValue implements [slog.LogValuer].
-func (Credential) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// redact takes the secret out of what a server said.
-func (c Credential) redact(s string) string {
-	if c.text() == "" {
-		return s
-	}
-	return strings.ReplaceAll(s, c.text(), redacted)
-}
-
-// redactCut does the same for a text that may be cut within the secret.
-func (c Credential) redactCut(s string) string {
-	s = c.redact(s)
-	const tells = 4 // characters of a secret tell something of it
-	for secret := c.text(); len(secret) > tells; secret = secret[:len(secret)-1] {
-		if rest, ok := strings.CutSuffix(s, secret); ok {
-			return rest + redacted
-		}
-	}
-	return s
-}
-
-// do sends one GET request. The caller closes the answer's body.
-func (c *Client) do(ctx context.Context, path string, query url.Values) (*http.Response, error) {
-	u := c.config.BaseURL.JoinPath(path)
-	u.RawQuery = query.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return nil, errors.New("the request could not be made")
-	}
-	req.Header.Set("Authorization", c.config.Credential.scheme+" "+c.config.Credential.text())
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.config.UserAgent)
-	resp, err := c.http.Do(req)
-	if err != nil {
-		// The URL in a url.Error holds the filters, which may be phone numbers.
-		if urlErr, ok := errors.AsType[*url.Error](err); ok {
-			err = urlErr.Err
-		}
-		return nil, c.newConnectionError(err)
-	}
-	return resp, nil
-}
-
-// ConnectionError is a request that got no whole answer: no connection, a
-// connection that broke, or a certificate that is not trusted.
-type ConnectionError struct {
-	Host    string
-	Problem string // in words, without the credential
-	Err     error
-}
-
-// newConnectionError takes the credential out of the words of err: those about
-// an answer that is not HTTP quote it, and it may quote the request.
-func (c *Client) newConnectionError(err error) *ConnectionError {
-	return &ConnectionError{Host: c.config.BaseURL.Host, Problem: c.config.Credential.redact(err.Error()), Err: err}
-}
-
-func (e *ConnectionError) Error() string {
-	return fmt.Sprintf("no whole answer from %s: %s", e.Host, e.Problem)
-}
-
-func (e *ConnectionError) Unwrap() error { return e.Err }
-
-// temporary tells whether another attempt may succeed.
-func (e *ConnectionError) temporary() bool {
-	_, untrusted := errors.AsType[*tls.CertificateVerificationError](e.Err)
-	_, plain := errors.AsType[tls.RecordHeaderError](e.Err)
-	_, address := errors.AsType[*net.AddrError](e.Err)
-	return !untrusted && !plain && !address && !errors.Is(e.Err, http.ErrSchemeMismatch)
 }

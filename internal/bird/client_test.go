@@ -5,12 +5,10 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -63,20 +61,21 @@ func TestRequestsAreMadeAsTheAPIWantsThem(t *testing.T) {
 	for name, test := range map[string]struct {
 		prefix        string
 		credential    Credential
+		workspace     string
+		channel       string
 		query         CallsQuery
 		path          string
 		values        url.Values
 		authorization string
 	}{
 		"least": {
-			"", Token("t0ken"), CallsQuery{WorkspaceID: "w", ChannelID: "c"},
+			"", BearerToken("t0ken"), "w", "c", CallsQuery{},
 			"/workspaces/w/channels/c/calls", url.Values{"limit": {"1000"}}, "Bearer t0ken",
 		},
 		"most": {
-			"/prefix/v1/", AccessKey("k3y"),
+			"/prefix/v1/", AccessKey("k3y"), "a/b", "c?d#e%2Ff g",
 			CallsQuery{
-				WorkspaceID: "a/b", ChannelID: "c?d#e%2Ff g",
-				EndAt:  time.Date(2024, 2, 28, 16, 54, 33, 241_000_100, time.UTC),
+				EndAt:  new(time.Date(2024, 2, 28, 16, 54, 33, 241_000_100, time.UTC)),
 				Status: "no-answer", Type: "pstn", Direction: "incoming", From: "+31 97&", To: "client:é",
 			},
 			"/prefix/v1/workspaces/a%2Fb/channels/c%3Fd%23e%252Ff%20g/calls",
@@ -87,11 +86,10 @@ func TestRequestsAreMadeAsTheAPIWantsThem(t *testing.T) {
 			"AccessKey k3y",
 		},
 		"window in another zone": {
-			"/p%2Fq", Token("t0ken"),
+			"/p%2Fq", BearerToken("t0ken"), "w", "c",
 			CallsQuery{
-				WorkspaceID: "w", ChannelID: "c",
-				StartAt: time.Date(2024, 2, 28, 0, 30, 0, 5e8, time.FixedZone("", 2*3600)),
-				EndAt:   time.Date(2024, 2, 28, 0, 30, 1, 0, time.FixedZone("", -3600)),
+				StartAt: new(time.Date(2024, 2, 28, 0, 30, 0, 5e8, time.FixedZone("", 2*3600))),
+				EndAt:   new(time.Date(2024, 2, 28, 0, 30, 1, 0, time.FixedZone("", -3600))),
 			},
 			"/p%2Fq/workspaces/w/channels/c/calls",
 			url.Values{"limit": {"1000"}, "startAt": {"2024-02-27T22:30:00.5Z"}, "endAt": {"2024-02-28T01:30:01Z"}}, "Bearer t0ken",
@@ -100,7 +98,7 @@ func TestRequestsAreMadeAsTheAPIWantsThem(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got = nil
 			client := newTestClient(t, server.URL+test.prefix, test.credential)
-			if _, err := readAll(client.Calls(t.Context(), test.query)); err != nil || len(got) != 2 {
+			if _, err := readAll(client.ChannelCalls(t.Context(), test.workspace, test.channel, test.query)); err != nil || len(got) != 2 {
 				t.Fatalf("%d requests, error %v, want one for each page", len(got), err)
 			}
 			for i, req := range got {
@@ -138,7 +136,7 @@ func TestAClientWithoutABaseURLAsksBird(t *testing.T) {
 		}
 		return respond(200, page("a", ""))
 	})
-	if _, err := readAll(client.Calls(t.Context(), someQuery)); err != nil {
+	if _, err := readAll(someCalls(t.Context(), client)); err != nil {
 		t.Error(err)
 	}
 }
@@ -160,7 +158,7 @@ func TestRedirectsAreRefused(t *testing.T) {
 					http.Redirect(w, req, location, status)
 				})
 				server.Start()
-				_, err := readAll(newTestClient(t, server.URL, Token(secret)).Calls(t.Context(), someQuery))
+				_, err := readAll(someCalls(t.Context(), newTestClient(t, server.URL, BearerToken(secret))))
 				if answerStatus(err) != status {
 					t.Errorf("error %v, want status %d", err, status)
 				}
@@ -215,70 +213,14 @@ func TestParseBaseURLTakesOnlyWhatMayHaveTheCredential(t *testing.T) {
 	}
 }
 
-func TestNoFormShowsTheCredential(t *testing.T) {
-	t.Parallel()
-	credential := AccessKey(secret)
-	config := Config{Credential: credential}
-	values := map[string]any{
-		"credential": credential, "pointer": &credential, "list": []Credential{credential}, "map": map[string]Credential{"k": credential},
-		"config": config, "client": New(config), "unexported": struct{ c Credential }{credential},
-	}
-	for name, value := range values {
-		var shown bytes.Buffer
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%08.3f"} {
-			fmt.Fprintf(&shown, verb+"\n", value)
-		}
-		fmt.Fprintln(&shown, value)
-		encoded, _ := json.Marshal(value)
-		shown.Write(encoded)
-		slog.New(slog.NewTextHandler(&shown, nil)).Info("text", "value", value)
-		slog.New(slog.NewJSONHandler(&shown, nil)).Info("json", "value", value)
-		text := strings.ToLower(shown.String())
-		for _, form := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%d", []byte(secret))} {
-			if strings.Contains(text, strings.Trim(form, "[]")) {
-				t.Errorf("the %s shows the credential:\n%s", name, &shown)
-			}
-		}
-	}
-	if got := fmt.Sprintf("%v %+v %q", credential, config.Credential, &credential); got != "[redacted] [redacted] [redacted]" {
-		t.Errorf("formatted as %s", got)
-	}
-}
-
-func TestCredentialsThatCannotTravelAreFound(t *testing.T) {
-	t.Parallel()
-	for _, good := range []string{"", "abc", "bk_ABC-123._~+/=", "!~"} {
-		if err := Token(good).Check(); err != nil {
-			t.Errorf("%q: %v", good, err)
-		}
-	}
-	for _, bad := range []string{" " + secret, secret + "\n", secret + "\r\nX-Header: 1", "\t" + secret, secret + "é", secret + "\x7f", secret + " "} {
-		if err := AccessKey(bad).Check(); err == nil || strings.Contains(err.Error(), secret) {
-			t.Errorf("%q: error %v, want one without the secret", bad, err)
-		}
-	}
-}
-
-func TestKeysOfTheNewerPlatformAreRecognised(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]bool{"bk_live_1": true, "bk_": true, "": false, "bk": false, "BK_1": false, "xbk_1": false} {
-		if got := Token(text).OfNewerPlatform(); got != want {
-			t.Errorf("%q: %t, want %t", text, got, want)
-		}
-		if client := New(Config{Credential: AccessKey(text)}); client.Credential().OfNewerPlatform() != want {
-			t.Errorf("%q: the client has another credential", text)
-		}
-	}
-}
-
 // An answer that is no list of calls is an error that shows what it is.
 func TestWhatIsNoListOfCallsIsShown(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ contentType, body, want string }{
-		"HTML by type":                       {"text/html; charset=utf-8", "Hello\n  there", `the answer is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "Hello there"`},
-		"HTML by looks":                      {"", " <!doctype html>", `the answer is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "<!doctype html>"`},
-		"other JSON":                         {"application/json", `{"data":[]}`, `the answer is not a list of calls in JSON: it has no member results; it begins with "{\"data\":[]}"`},
-		"empty":                              {"application/json", "", "the answer is not a list of calls in JSON: EOF; the body is empty"},
+		"HTML by type":                       {"text/html; charset=utf-8", "Hello\n  there", `the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "Hello there"`},
+		"HTML by looks":                      {"", " <!doctype html>", `the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "<!doctype html>"`},
+		"other JSON":                         {"application/json", `{"data":[]}`, `the response is not a list in JSON: it has no field results; it begins with "{\"data\":[]}"`},
+		"empty":                              {"application/json", "", "the response is not a list in JSON: EOF; the body is empty"},
 		"binary":                             {"application/json", "\x1f\x8b\xff\x00\xfe", "; the body is not text"},
 		"a member named like the credential": {"", `{"` + secret + `":1,"` + secret + `":2}`, `duplicate object member name "[redacted]"; it begins with "{\"[redacted]\":1,\"[redacted]\":2}"`},
 		"broken among calls":                 {"application/json", `{"results":[{"id":"a","from":"31970001234567","to":"\ud800"}]}`, `within "/results/0/to" after offset 52; the body is not shown, since it holds calls`},
@@ -287,12 +229,12 @@ func TestWhatIsNoListOfCallsIsShown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := newFakeClient(Config{Credential: Token(secret)}, func(*http.Request) (*http.Response, error) {
+			client := newFakeClient(Config{Credential: BearerToken(secret)}, func(*http.Request) (*http.Response, error) {
 				return respond(200, test.body, "Content-Type", test.contentType)
 			})
-			_, err := readAll(client.Calls(t.Context(), someQuery))
-			if _, ok := errors.AsType[*AnswerError](err); !ok || !strings.HasSuffix(err.Error(), test.want) {
-				t.Errorf("error %v, want an AnswerError that ends with %s", err, test.want)
+			_, err := readAll(someCalls(t.Context(), client))
+			if _, ok := errors.AsType[*ResponseError](err); !ok || !strings.HasSuffix(err.Error(), test.want) {
+				t.Errorf("error %v, want an ResponseError that ends with %s", err, test.want)
 			}
 		})
 	}
@@ -306,10 +248,10 @@ func TestAnExcerptHoldsNoPartOfTheCredential(t *testing.T) {
 		for _, status := range []int{200, 404} {
 			for _, before := range []string{"x", " "} {
 				for _, n := range []int{0, 1, 30, 50, 60, 63, 150, 190, 199, 760, 780, 790, 799, maxErrorBody - 10} {
-					client := newFakeClient(Config{Credential: Token(token)}, func(*http.Request) (*http.Response, error) {
+					client := newFakeClient(Config{Credential: BearerToken(token)}, func(*http.Request) (*http.Response, error) {
 						return respond(status, "<"+strings.Repeat(before, n)+token+" and "+token)
 					})
-					_, err := readAll(client.Calls(t.Context(), someQuery))
+					_, err := readAll(someCalls(t.Context(), client))
 					if err == nil || strings.Contains(err.Error(), token[:6]) {
 						t.Errorf("status %d, %d times %q: error %v", status, n, before, err)
 					}
@@ -325,8 +267,8 @@ func TestAnAnswerOver64MiBIsRefusedAsItArrives(t *testing.T) {
 	client := newFakeClient(Config{MaxRetries: 3}, func(*http.Request) (*http.Response, error) {
 		return respondWith(200, io.MultiReader(strings.NewReader(`{"results":[{"id":"a"}],"padding":[0`), padding))
 	})
-	_, err := readAll(client.Calls(t.Context(), someQuery))
-	if _, ok := errors.AsType[*AnswerError](err); !ok || err.Error() != "the answer is larger than 64 MiB" {
+	_, err := readAll(someCalls(t.Context(), client))
+	if _, ok := errors.AsType[*ResponseError](err); !ok || err.Error() != "the response is larger than 64 MiB" {
 		t.Errorf("error %v, want one of an answer over 64 MiB", err)
 	}
 	if padding.read < 64<<20-100 || padding.read > 65<<20 {
@@ -358,9 +300,9 @@ func TestConnectionsThatCannotBeTrustedAreRefusedAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := newTestClient(t, test.url, Token(secret))
+			client := newTestClient(t, test.url, BearerToken(secret))
 			client.config.MaxRetries = test.retries
-			_, err := readAll(client.Calls(t.Context(), someQuery))
+			_, err := readAll(someCalls(t.Context(), client))
 			connectionErr, ok := errors.AsType[*ConnectionError](err)
 			if !ok || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "attempts") {
 				t.Fatalf("error %v, want one with %q after one attempt", err, test.want)
@@ -388,9 +330,8 @@ func TestErrorsOfConnectionsHoldNoFilter(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = listener.Close()
-	query := someQuery
-	query.From = "31970001234567"
-	_, err = readAll(newTestClient(t, "http://"+listener.Addr().String(), Token(secret)).Calls(t.Context(), query))
+	query := CallsQuery{From: "31970001234567"}
+	_, err = readAll(newTestClient(t, "http://"+listener.Addr().String(), BearerToken(secret)).ChannelCalls(t.Context(), "w", "c", query))
 	if err == nil || strings.Contains(err.Error(), query.From) || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("error %v, want a refused connection without the number", err)
 	}
@@ -417,11 +358,11 @@ func TestErrorsOfConnectionsDoNotHoldTheCredential(t *testing.T) {
 			_ = conn.Close()
 		}
 	}()
-	client := newTestClient(t, "http://"+listener.Addr().String(), Token(secret))
+	client := newTestClient(t, "http://"+listener.Addr().String(), BearerToken(secret))
 	client.config.MaxRetries = 0
-	_, err = readAll(client.Calls(t.Context(), someQuery))
+	_, err = readAll(someCalls(t.Context(), client))
 	if err == nil || strings.Contains(err.Error(), secret) || !strings.Contains(err.Error(), "Bearer [redacted]") {
-		t.Errorf("error %v, want one that quotes the answer without the credential", err)
+		t.Errorf("error %v, want one that quotes the response without the credential", err)
 	}
 }
 
@@ -431,7 +372,7 @@ func TestTheProxyOfTheEnvironmentIsUsed(t *testing.T) {
 	t.Parallel()
 	const child = "BIRD_TEST_PROXY_CHILD"
 	if os.Getenv(child) != "" {
-		_, err := readAll(New(Config{Credential: Token(secret)}).Calls(t.Context(), someQuery))
+		_, err := readAll(someCalls(t.Context(), New(Config{Credential: BearerToken(secret)})))
 		t.Logf("the child's error: %v", err)
 		return
 	}
@@ -455,7 +396,7 @@ func TestTheProxyOfTheEnvironmentIsUsed(t *testing.T) {
 	if diff := gocmp.Diff([]string{"CONNECT api.bird.com:443"}, seen); diff != "" {
 		t.Errorf("what the proxy saw (-want +got):\n%s\n%s", diff, out)
 	}
-	if !bytes.Contains(out, []byte("the child's error: no whole answer from api.bird.com: Forbidden")) {
+	if !bytes.Contains(out, []byte("the child's error: no complete response from api.bird.com: Forbidden")) {
 		t.Errorf("output of the child:\n%s", out)
 	}
 }

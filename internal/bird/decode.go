@@ -12,54 +12,31 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxAnswer is the largest answer that is read, in bytes after decompression:
-// a page of 1000 calls has about one MiB.
-const maxAnswer = 64 << 20
+// maxResponse is the largest response that is read, in bytes after
+// decompression: a page of 1000 calls has about one MiB.
+const maxResponse = 64 << 20
 
-// AnswerError is an answer with status 200 that is not a list of calls.
-type AnswerError struct {
-	Problem string // what is wrong with it
-	Excerpt string // the first bytes, or why they are not shown
-}
-
-func (e *AnswerError) Error() string {
-	switch e.Excerpt {
-	case "":
-		return e.Problem
-	case bodyEmpty, bodyNotText, bodyCalls:
-		return e.Problem + "; " + e.Excerpt
-	default:
-		return fmt.Sprintf("%s; it begins with %q", e.Problem, e.Excerpt)
-	}
-}
-
-// MemberError is a member of a call that has the wrong type or no meaning.
-type MemberError struct {
-	CallID  string // "" where it was not read yet
-	Index   int    // of the call in its page, from 0
-	Member  string // as the API names it, such as originator.number.anonymous
-	Problem string
-}
-
-func (e *MemberError) Error() string {
-	call := fmt.Sprintf("call %d of the page", e.Index+1)
-	if e.CallID != "" {
-		call += " (id " + e.CallID + ")"
-	}
-	return fmt.Sprintf("%s: member %s %s", call, e.Member, e.Problem)
-}
-
-// answer is one page of the API's answer.
-type answer struct {
-	calls []Call
+// response is one page of a list as the API returns it.
+type response[T any] struct {
+	items []T
 	next  string // page token, "" at the end
 }
 
-// decodeAnswer reads the envelope {"results": […], "nextPageToken": "…"} as it
-// arrives. Unknown members are passed over. A name that comes twice and text
-// that is not UTF-8 are errors (RFC 7493).
-func decodeAnswer(r io.Reader) (answer, error) {
-	var page answer
+// listed is what an element of a list says of itself to the decoder.
+type listed interface {
+	noun() string // in messages
+	key() string  // its id, "" where it is absent
+
+	// invalid names a field of the right type that has no meaning, and what
+	// is wrong with it. The field is "" where there is none.
+	invalid() (field, problem string)
+}
+
+// decodeResponse reads the envelope {"results": […], "nextPageToken": "…"} as
+// it arrives. Unknown fields are ignored. A name that comes twice and text that
+// is not UTF-8 are errors (RFC 7493).
+func decodeResponse[T any](r io.Reader) (response[T], error) {
+	var page response[T]
 	dec := jsontext.NewDecoder(r)
 	if kind := dec.PeekKind(); kind != '{' && kind != jsontext.KindInvalid {
 		return page, errors.New("it is not a JSON object")
@@ -76,7 +53,7 @@ func decodeAnswer(r io.Reader) (answer, error) {
 		switch name.String() {
 		case "results":
 			hasResults = true
-			page.calls, err = decodeCalls(dec)
+			page.items, err = decodeItems[T](dec)
 		case "nextPageToken":
 			err = json.UnmarshalDecode(dec, &page.next)
 		default:
@@ -96,56 +73,55 @@ func decodeAnswer(r io.Reader) (answer, error) {
 		return page, err
 	}
 	if !hasResults {
-		return page, errors.New("it has no member results")
+		return page, errors.New("it has no field results")
 	}
 	return page, nil
 }
 
-// decodeCalls reads the list of calls; null is the empty list.
-func decodeCalls(dec *jsontext.Decoder) ([]Call, error) {
+// decodeItems reads the elements of the list; null is the empty list.
+func decodeItems[T any](dec *jsontext.Decoder) ([]T, error) {
 	switch dec.PeekKind() {
 	case 'n':
 		_, err := dec.ReadToken()
 		return nil, err
 	case '[', jsontext.KindInvalid:
 	default:
-		return nil, errors.New("its member results is not a list")
+		return nil, errors.New("its field results is not a list")
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, err
 	}
-	var calls []Call
+	var items []T
 	for dec.PeekKind() != ']' {
-		index := len(calls)
-		calls = append(calls, Call{})
-		call := &calls[index]
-		if err := json.UnmarshalDecode(dec, call); err != nil {
+		index := len(items)
+		items = append(items, *new(T))
+		item, _ := any(&items[index]).(listed)
+		if err := json.UnmarshalDecode(dec, item); err != nil {
 			if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
-				return nil, newMemberError(call, index, semantic)
+				return nil, newFieldError(item, index, semantic)
 			}
 			return nil, err
 		}
-		if call.ID == "" {
-			return nil, &MemberError{Index: index, Member: "id", Problem: "is missing"}
+		field, problem := item.invalid()
+		if item.key() == "" {
+			field, problem = "id", "is missing"
 		}
-		if call.CreatedAt != nil {
-			if _, err := ParseTime(*call.CreatedAt); err != nil {
-				return nil, &MemberError{CallID: call.ID, Index: index, Member: "createdAt", Problem: "is not an RFC 3339 date-time"}
-			}
+		if field != "" {
+			return nil, &FieldError{Noun: item.noun(), ID: item.key(), Index: index, Field: field, Problem: problem}
 		}
 	}
 	_, err := dec.ReadToken()
-	return calls, err
+	return items, err
 }
 
-func newMemberError(call *Call, index int, err *json.SemanticError) *MemberError {
-	// The pointer is /results/<index>/member/…
+func newFieldError(item listed, index int, err *json.SemanticError) *FieldError {
+	// The pointer is /results/<index>/field/…
 	path := strings.SplitN(string(err.JSONPointer), "/", 4)
-	member := "(the whole call)"
+	field := "(the whole " + item.noun() + ")"
 	if len(path) == 4 {
-		member = strings.ReplaceAll(path[3], "/", ".")
+		field = strings.ReplaceAll(path[3], "/", ".")
 	}
-	e := &MemberError{CallID: call.ID, Index: index, Member: member}
+	e := &FieldError{Noun: item.noun(), ID: item.key(), Index: index, Field: field}
 	switch {
 	case err.GoType == nil:
 		e.Problem = "has the wrong type"

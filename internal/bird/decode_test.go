@@ -14,13 +14,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func decodeFile(t testing.TB, path string) (answer, []byte) {
+func decodeFile(t testing.TB, path string) (response[Call], []byte) {
 	t.Helper()
 	body, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := decodeAnswer(bytes.NewReader(body))
+	page, err := decodeResponse[Call](bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestEveryMemberOfAFullCallIsDecoded(t *testing.T) {
 	}
 	// What was decoded is encoded and compared as maps: a member that was not
 	// decoded is missing there.
-	encoded, err := json.Marshal(decoded.calls, json.OmitZeroStructFields(true))
+	encoded, err := json.Marshal(decoded.items, json.OmitZeroStructFields(true))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestEveryFieldBearsTheNameOfItsMember(t *testing.T) {
 func TestMembersThatASparseCallLacksAreNil(t *testing.T) {
 	t.Parallel()
 	got, _ := decodeFile(t, "testdata/channel_calls_sparse.json")
-	want := answer{calls: []Call{{
+	want := response[Call]{items: []Call{{
 		ID:        "4fc2edf7-68f5-437a-89eb-3ce0095409d6",
 		ChannelID: new("a739d30b-8171-471c-9df4-591d4dd7bee5"),
 		Originator: &Party{Number: &Number{
@@ -137,21 +137,21 @@ func TestMembersThatASparseCallLacksAreNil(t *testing.T) {
 		AnsweredAt:      new("2023-10-26T15:26:47.77Z"),
 		EndedAt:         new("2023-10-26T15:26:53.62Z"),
 	}}}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(answer{})); diff != "" {
-		t.Errorf("decoded answer (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(response[Call]{})); diff != "" {
+		t.Errorf("decoded response (-want +got):\n%s", diff)
 	}
 }
 
 func TestAnswersAreDecodedLeniently(t *testing.T) {
 	t.Parallel()
-	one := func(call Call) answer { call.ID = "c"; return answer{calls: []Call{call}} }
+	one := func(call Call) response[Call] { call.ID = "c"; return response[Call]{items: []Call{call}} }
 	for name, test := range map[string]struct {
 		body string
-		want answer
+		want response[Call]
 	}{
-		"no calls":                   {`{"results":[]}`, answer{}},
-		"results null":               {`{"results":null,"nextPageToken":null}`, answer{}},
-		"token before the results":   {`{"nextPageToken":"t=","results":[]}`, answer{next: "t="}},
+		"no calls":                   {`{"results":[]}`, response[Call]{}},
+		"results null":               {`{"results":null,"nextPageToken":null}`, response[Call]{}},
+		"token before the results":   {`{"nextPageToken":"t=","results":[]}`, response[Call]{next: "t="}},
 		"unknown members":            {`{"total":7,"page":{"a":[1,{}]},"results":[{"id":"c","newMember":{"x":[1]},"originator":{"y":1}}]}`, one(Call{Originator: &Party{}})},
 		"unknown enumeration values": {`{"results":[{"id":"c","status":"parked","direction":"sideways","type":"carrier-pigeon"}]}`, one(Call{Status: new("parked"), Direction: new("sideways"), Type: new("carrier-pigeon")})},
 		"null":                       {`{"results":[{"id":"c","from":null,"duration":null,"tags":null,"callFlow":null,"createdAt":null}]}`, one(Call{})},
@@ -162,18 +162,18 @@ func TestAnswersAreDecodedLeniently(t *testing.T) {
 		"offset and fraction kept":   {`{"results":[{"id":"c","createdAt":"2024-02-28T16:54:33.10+05:30"}]}`, one(Call{CreatedAt: new("2024-02-28T16:54:33.10+05:30")})},
 		"times that nobody sorts by": {`{"results":[{"id":"c","endedAt":"yesterday"}]}`, one(Call{EndedAt: new("yesterday")})},
 		"text of any script":         {`{"results":[{"id":"c","from":"شركة \u0000\ud83d\udcde 株"}]}`, one(Call{From: new("شركة \x00📞 株")})},
-		"white space around":         {" \r\n{\"results\" : [ ] }\n\t ", answer{}},
+		"white space around":         {" \r\n{\"results\" : [ ] }\n\t ", response[Call]{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := decodeAnswer(strings.NewReader(test.body))
+			got, err := decodeResponse[Call](strings.NewReader(test.body))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(got.calls) == 0 {
-				got.calls = nil
+			if len(got.items) == 0 {
+				got.items = nil
 			}
-			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(answer{})); diff != "" {
-				t.Errorf("decoded answer (-want +got):\n%s", diff)
+			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(response[Call]{})); diff != "" {
+				t.Errorf("decoded response (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -183,42 +183,42 @@ func TestAMemberOfTheWrongTypeIsNamedWithItsCall(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		call string
-		want MemberError // of the second call
+		want FieldError // of the second call
 	}{
-		"string":          {`{"id":"c","status":1}`, MemberError{"c", 1, "status", "is a number, not a string"}},
-		"integer":         {`{"id":"c","duration":"6"}`, MemberError{"c", 1, "duration", "is a string, not a whole number"}},
-		"boolean":         {`{"id":"c","originator":{"number":{"anonymous":"no"}}}`, MemberError{"c", 1, "originator.number.anonymous", "is a string, not a boolean"}},
-		"object":          {`{"id":"c","callFlow":true}`, MemberError{"c", 1, "callFlow", "is a boolean, not an object"}},
-		"object, a list":  {`{"id":"c","receiver":[]}`, MemberError{"c", 1, "receiver", "is a list, not an object"}},
-		"list":            {`{"id":"c","tags":{"a":"b"}}`, MemberError{"c", 1, "tags", "is an object, not a list"}},
-		"list's element":  {`{"id":"c","tags":["a",false]}`, MemberError{"c", 1, "tags.1", "is a boolean, not a string"}},
-		"command's":       {`{"id":"c","callFlow":{"commands":[{},{"status":2}]}}`, MemberError{"c", 1, "callFlow.commands.1.status", "is a number, not a string"}},
-		"fraction":        {`{"id":"c","duration":6.5}`, MemberError{"c", 1, "duration", "is not a whole number of 64 bits"}},
-		"2^63":            {`{"id":"c","hangupCauseCode":9223372036854775808}`, MemberError{"c", 1, "hangupCauseCode", "is not a whole number of 64 bits"}},
-		"before the id":   {`{"status":[],"id":"c"}`, MemberError{"", 1, "status", "is a list, not a string"}},
-		"the id":          {`{"id":12}`, MemberError{"", 1, "id", "is a number, not a string"}},
-		"missing id":      {`{"status":"busy"}`, MemberError{"", 1, "id", "is missing"}},
-		"empty id":        {`{"id":""}`, MemberError{"", 1, "id", "is missing"}},
-		"null call":       {`null`, MemberError{"", 1, "id", "is missing"}},
-		"the whole call":  {`"call"`, MemberError{"", 1, "(the whole call)", "is a string, not an object"}},
-		"createdAt":       {`{"id":"c","createdAt":"2024-02-30T00:00:00Z"}`, MemberError{"c", 1, "createdAt", "is not an RFC 3339 date-time"}},
-		"createdAt empty": {`{"id":"c","createdAt":""}`, MemberError{"c", 1, "createdAt", "is not an RFC 3339 date-time"}},
-		"createdAt local": {`{"id":"c","createdAt":"2024-02-28T16:54:33"}`, MemberError{"c", 1, "createdAt", "is not an RFC 3339 date-time"}},
+		"string":          {`{"id":"c","status":1}`, FieldError{"call", "c", 1, "status", "is a number, not a string"}},
+		"integer":         {`{"id":"c","duration":"6"}`, FieldError{"call", "c", 1, "duration", "is a string, not a whole number"}},
+		"boolean":         {`{"id":"c","originator":{"number":{"anonymous":"no"}}}`, FieldError{"call", "c", 1, "originator.number.anonymous", "is a string, not a boolean"}},
+		"object":          {`{"id":"c","callFlow":true}`, FieldError{"call", "c", 1, "callFlow", "is a boolean, not an object"}},
+		"object, a list":  {`{"id":"c","receiver":[]}`, FieldError{"call", "c", 1, "receiver", "is a list, not an object"}},
+		"list":            {`{"id":"c","tags":{"a":"b"}}`, FieldError{"call", "c", 1, "tags", "is an object, not a list"}},
+		"list's element":  {`{"id":"c","tags":["a",false]}`, FieldError{"call", "c", 1, "tags.1", "is a boolean, not a string"}},
+		"command's":       {`{"id":"c","callFlow":{"commands":[{},{"status":2}]}}`, FieldError{"call", "c", 1, "callFlow.commands.1.status", "is a number, not a string"}},
+		"fraction":        {`{"id":"c","duration":6.5}`, FieldError{"call", "c", 1, "duration", "is not a whole number of 64 bits"}},
+		"2^63":            {`{"id":"c","hangupCauseCode":9223372036854775808}`, FieldError{"call", "c", 1, "hangupCauseCode", "is not a whole number of 64 bits"}},
+		"before the id":   {`{"status":[],"id":"c"}`, FieldError{"call", "", 1, "status", "is a list, not a string"}},
+		"the id":          {`{"id":12}`, FieldError{"call", "", 1, "id", "is a number, not a string"}},
+		"missing id":      {`{"status":"busy"}`, FieldError{"call", "", 1, "id", "is missing"}},
+		"empty id":        {`{"id":""}`, FieldError{"call", "", 1, "id", "is missing"}},
+		"null call":       {`null`, FieldError{"call", "", 1, "id", "is missing"}},
+		"the whole call":  {`"call"`, FieldError{"call", "", 1, "(the whole call)", "is a string, not an object"}},
+		"createdAt":       {`{"id":"c","createdAt":"2024-02-30T00:00:00Z"}`, FieldError{"call", "c", 1, "createdAt", "is not an RFC 3339 date-time"}},
+		"createdAt empty": {`{"id":"c","createdAt":""}`, FieldError{"call", "c", 1, "createdAt", "is not an RFC 3339 date-time"}},
+		"createdAt local": {`{"id":"c","createdAt":"2024-02-28T16:54:33"}`, FieldError{"call", "c", 1, "createdAt", "is not an RFC 3339 date-time"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := decodeAnswer(strings.NewReader(`{"results":[{"id":"first"},` + test.call + `]}`))
-			got, ok := errors.AsType[*MemberError](err)
+			_, err := decodeResponse[Call](strings.NewReader(`{"results":[{"id":"first"},` + test.call + `]}`))
+			got, ok := errors.AsType[*FieldError](err)
 			if !ok {
-				t.Fatalf("error %v, want a MemberError", err)
+				t.Fatalf("error %v, want a FieldError", err)
 			}
 			if diff := cmp.Diff(test.want, *got); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}
 			text := "call 2 of the page"
-			if test.want.CallID != "" {
+			if test.want.ID != "" {
 				text += " (id c)"
 			}
-			if text += ": member " + test.want.Member + " " + test.want.Problem; err.Error() != text {
+			if text += ": field " + test.want.Field + " " + test.want.Problem; err.Error() != text {
 				t.Errorf("error %q, want %q", err, text)
 			}
 		})
@@ -236,8 +236,8 @@ func TestAnAnswerThatIsNoListOfCallsIsAnError(t *testing.T) {
 		"cut off":               {`{"results":[{"id":"a"}`, "unexpected EOF"},
 		"something after it":    {`{"results":[]} {}`, "something follows"},
 		"junk after it":         {`{"results":[]}junk`, "j"},
-		"no results":            {`{"nextPageToken":"t"}`, "no member results"},
-		"other case of results": {`{"Results":[]}`, "no member results"},
+		"no results":            {`{"nextPageToken":"t"}`, "no field results"},
+		"other case of results": {`{"Results":[]}`, "no field results"},
 		"results an object":     {`{"results":{}}`, "results is not a list"},
 		"results a number":      {`{"results":3}`, "results is not a list"},
 		"token a number":        {`{"results":[],"nextPageToken":3}`, "nextPageToken"},
@@ -248,12 +248,12 @@ func TestAnAnswerThatIsNoListOfCallsIsAnError(t *testing.T) {
 		"not UTF-8, unknown":    {"{\"results\":[],\"x\":\"\xff\"}", "UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := decodeAnswer(strings.NewReader(test.body))
+			got, err := decodeResponse[Call](strings.NewReader(test.body))
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("decoded %+v with error %v, want an error with %q", got, err, test.want)
 			}
-			if _, ok := errors.AsType[*MemberError](err); ok {
-				t.Errorf("error %v blames a member of a call", err)
+			if _, ok := errors.AsType[*FieldError](err); ok {
+				t.Errorf("error %v blames a field of a call", err)
 			}
 		})
 	}
@@ -293,14 +293,14 @@ func FuzzDecodeAnswer(f *testing.F) {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		decoded, err := decodeAnswer(bytes.NewReader(body))
+		decoded, err := decodeResponse[Call](bytes.NewReader(body))
 		if err != nil {
 			if !utf8.ValidString(err.Error()) {
 				t.Errorf("error %q is not text", err)
 			}
 			return
 		}
-		for _, call := range decoded.calls {
+		for _, call := range decoded.items {
 			if call.ID == "" {
 				t.Error("a call without an id was let through")
 			}
@@ -308,18 +308,18 @@ func FuzzDecodeAnswer(f *testing.F) {
 				t.Errorf("created at %q was let through", *call.CreatedAt)
 			}
 		}
-		encoded, err := json.Marshal(map[string]any{"results": decoded.calls, "nextPageToken": decoded.next}, json.FormatNilSliceAsNull(true))
+		encoded, err := json.Marshal(map[string]any{"results": decoded.items, "nextPageToken": decoded.next}, json.FormatNilSliceAsNull(true))
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := decodeAnswer(bytes.NewReader(encoded))
+		again, err := decodeResponse[Call](bytes.NewReader(encoded))
 		if err != nil {
 			t.Fatalf("%s: %v", encoded, err)
 		}
-		if len(decoded.calls) == 0 && len(again.calls) == 0 {
-			decoded.calls, again.calls = nil, nil
+		if len(decoded.items) == 0 && len(again.items) == 0 {
+			decoded.items, again.items = nil, nil
 		}
-		if diff := cmp.Diff(decoded, again, cmp.AllowUnexported(answer{})); diff != "" {
+		if diff := cmp.Diff(decoded, again, cmp.AllowUnexported(response[Call]{})); diff != "" {
 			t.Errorf("decoded again (-first +second):\n%s", diff)
 		}
 	})

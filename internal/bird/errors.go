@@ -3,10 +3,12 @@ package bird
 import (
 	"bytes"
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,6 +24,10 @@ const (
 	maxErrorBody = 64 << 10 // of an error answer's body that is read
 	maxExcerpt   = 200      // bytes of a body that a message shows
 )
+
+// ErrDeadline is the error of a wait that would outlast the deadline of the
+// context, and so was not begun.
+var ErrDeadline = errors.New("the time left does not suffice")
 
 // APIError is an answer of the API that is not a list of calls. Its texts are
 // the server's, without the credential.
@@ -52,7 +58,7 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// temporary tells whether the same request may succeed later, by the API's
+// temporary reports whether the same request may succeed later, by the API's
 // page on errors.
 func (e *APIError) temporary() bool {
 	switch e.StatusCode {
@@ -211,4 +217,67 @@ func parseRetryAfter(header string, now time.Time) time.Duration {
 		return min(max(date.Sub(now), 0), longest)
 	}
 	return 0
+}
+
+// ResponseError is a response with status 200 that is not a list of calls.
+type ResponseError struct {
+	Problem string // what is wrong with it
+	Excerpt string // the first bytes, or why they are not shown
+}
+
+func (e *ResponseError) Error() string {
+	switch e.Excerpt {
+	case "":
+		return e.Problem
+	case bodyEmpty, bodyNotText, bodyCalls:
+		return e.Problem + "; " + e.Excerpt
+	default:
+		return fmt.Sprintf("%s; it begins with %q", e.Problem, e.Excerpt)
+	}
+}
+
+// FieldError is a field of a list's element that has the wrong type or no
+// meaning.
+type FieldError struct {
+	Noun    string // what the list is of, such as call
+	ID      string // of the element, "" where it was not read yet
+	Index   int    // of the element in its page, from 0
+	Field   string // as the API names it, such as originator.number.anonymous
+	Problem string
+}
+
+func (e *FieldError) Error() string {
+	element := fmt.Sprintf("%s %d of the page", e.Noun, e.Index+1)
+	if e.ID != "" {
+		element += " (id " + e.ID + ")"
+	}
+	return fmt.Sprintf("%s: field %s %s", element, e.Field, e.Problem)
+}
+
+// ConnectionError is a request that got no complete response: no connection, a
+// connection that broke, or a certificate that is not trusted.
+type ConnectionError struct {
+	Host    string
+	Problem string // in words, without the credential
+	Err     error
+}
+
+// newConnectionError takes the credential out of the words of err: those about
+// a response that is not HTTP quote it, and it may quote the request.
+func (c *Client) newConnectionError(err error) *ConnectionError {
+	return &ConnectionError{Host: c.config.BaseURL.Host, Problem: c.config.Credential.redact(err.Error()), Err: err}
+}
+
+func (e *ConnectionError) Error() string {
+	return fmt.Sprintf("no complete response from %s: %s", e.Host, e.Problem)
+}
+
+func (e *ConnectionError) Unwrap() error { return e.Err }
+
+// temporary reports whether another attempt may succeed.
+func (e *ConnectionError) temporary() bool {
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](e.Err)
+	_, plain := errors.AsType[tls.RecordHeaderError](e.Err)
+	_, address := errors.AsType[*net.AddrError](e.Err)
+	return !untrusted && !plain && !address && !errors.Is(e.Err, http.ErrSchemeMismatch)
 }

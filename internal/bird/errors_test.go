@@ -16,7 +16,7 @@ const secret = "s3cret-0123456789abcdef"
 func readAPIError(t testing.TB, status int, body string, header ...string) *APIError {
 	t.Helper()
 	resp, _ := respond(status, body, header...)
-	return newAPIError(resp, Token(secret))
+	return newAPIError(resp, BearerToken(secret))
 }
 
 func TestErrorBodiesOfEveryFormAreTakenApart(t *testing.T) {

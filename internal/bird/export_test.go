@@ -2,9 +2,9 @@ package bird
 
 import "io"
 
-// DecodeAnswer gives the calls of an answer to the tests that use birdtest,
-// which cannot be in this package.
-func DecodeAnswer(r io.Reader) ([]Call, error) {
-	answer, err := decodeAnswer(r)
-	return answer.calls, err
+// DecodeResponse decodes the calls of a response for the tests that use
+// birdtest, which cannot be in this package.
+func DecodeResponse(r io.Reader) ([]Call, error) {
+	page, err := decodeResponse[Call](r)
+	return page.items, err
 }

@@ -24,7 +24,7 @@ func newFakeClient(config Config, answer roundTrip) *Client {
 	return client
 }
 
-// respond makes an answer; header holds names and values by turns.
+// respond makes a response; header holds names and values by turns.
 func respond(status int, body string, header ...string) (*http.Response, error) {
 	return respondWith(status, strings.NewReader(body), header...)
 }
@@ -37,26 +37,28 @@ func respondWith(status int, body io.Reader, header ...string) (*http.Response, 
 	return resp, nil
 }
 
-// page is the body of an answer with one call of that id.
+// page is the body of a response with one call of that id.
 func page(id, next string) string {
 	return fmt.Sprintf(`{"results":[{"id":%q}],"nextPageToken":%q}`, id, next)
 }
 
-// readAll gives the ids of all calls of a sequence.
-func readAll(pages iter.Seq2[Page, error]) (ids []string, err error) {
+// readAll returns the ids of all calls of a sequence.
+func readAll(pages iter.Seq2[Page[Call], error]) (ids []string, err error) {
 	for page, err := range pages {
 		if err != nil {
 			return ids, err
 		}
-		for _, call := range page.Calls {
+		for _, call := range page.Items {
 			ids = append(ids, call.ID)
 		}
 	}
 	return ids, nil
 }
 
-// someQuery is read in sequence, since it has no start.
-var someQuery = CallsQuery{WorkspaceID: "w", ChannelID: "c"}
+// someCalls reads the calls of a channel in sequence, since it has no start.
+func someCalls(ctx context.Context, client *Client) iter.Seq2[Page[Call], error] {
+	return client.ChannelCalls(ctx, "w", "c", CallsQuery{})
+}
 
 // wantElapsed fails the test unless exactly so much of a bubble's time passed.
 func wantElapsed(t *testing.T, since time.Time, want time.Duration) {

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 var (
@@ -176,31 +174,4 @@ func FuzzDivide(f *testing.F) {
 			}
 		}
 	})
-}
-
-func TestCallsAreSortedByTimeThenID(t *testing.T) {
-	t.Parallel()
-	at := func(id, text string) Call { return Call{ID: id, CreatedAt: &text} }
-	want := []Call{
-		{ID: "a without a time"},
-		{ID: "b without a time"},
-		at("z", "2024-02-28T23:59:59+05:30"), // 18:29:59 UTC
-		at("y", "2024-02-28T16:54:46-02:00"), // 18:54:46 UTC
-		at("x", "2024-02-28T18:54:47Z"),
-		at("w", "2024-02-28T18:54:47.7Z"),
-		at("v", "2024-02-28T18:54:47.77Z"), // sorts after the next as text
-		at("u", "2024-02-28T18:54:47.771Z"),
-		at("a", "2024-02-28T18:54:48Z"),
-		at("b", "2024-02-28T18:54:48.000Z"), // the same instant in another form
-		at("c", "2024-02-28T19:54:48+01:00"),
-	}
-	random := rand.New(rand.NewPCG(1, 2))
-	for range 50 {
-		got := slices.Clone(want)
-		random.Shuffle(len(got), func(i, j int) { got[i], got[j] = got[j], got[i] })
-		SortCalls(got)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatalf("sorted (-want +got):\n%s", diff)
-		}
-	}
 }

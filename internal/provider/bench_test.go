@@ -74,12 +74,12 @@ type plainDataSource struct {
 func (d plainDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	resp.State.Raw = req.Config.Raw
 	var calls []bird.Call
-	for page, err := range d.client.Calls(ctx, bird.CallsQuery{WorkspaceID: birdtest.DefaultWorkspaceID, ChannelID: birdtest.DefaultChannelID}) {
+	for page, err := range d.client.ChannelCalls(ctx, birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, bird.CallsQuery{}) {
 		if err != nil {
 			resp.Diagnostics.AddError("plain", err.Error())
 			return
 		}
-		calls = append(calls, page.Calls...)
+		calls = append(calls, page.Items...)
 	}
 	bird.SortCalls(calls)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("calls"), calls)...)
@@ -111,7 +111,7 @@ func BenchmarkReadDataSource(b *testing.B) {
 				}
 				s := bulk
 				if way == "framework" {
-					client := bird.New(bird.Config{Credential: bird.Token("x"), BaseURL: base, RequestsPerSecond: 1000})
+					client := bird.New(bird.Config{Credential: bird.BearerToken("x"), BaseURL: base, RequestsPerSecond: 1000})
 					defer client.Close()
 					s = &session{b, providerserver.NewProtocol6(plainProvider{provider.New("test"), client})(), bulk.schema}
 				}

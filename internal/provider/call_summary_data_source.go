@@ -62,7 +62,7 @@ func (d *callSummaryDataSource) ValidateConfig(ctx context.Context, req datasour
 
 func (d *callSummaryDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	summarizer := bird.NewSummarizer()
-	resp.Diagnostics.Append(readPages(ctx, d.data, d.scope, req.Config, func(page []bird.Call, _ bird.CallsQuery, _ progress) diag.Diagnostics {
+	resp.Diagnostics.Append(readPages(ctx, d.data, d.scope, req.Config, func(page []bird.Call, _ callsQuery, _ progress) diag.Diagnostics {
 		for i := range page {
 			summarizer.Add(&page[i])
 		}

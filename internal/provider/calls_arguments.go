@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"iter"
 	"regexp"
 	"time"
 
@@ -146,34 +147,50 @@ func get[T any](g *getter, name string) T {
 
 func (g *getter) text(name string) string { return get[types.String](g, name).ValueString() }
 
-// time gives the time of an argument that its type has checked, zero for null.
-func (g *getter) time(name string) time.Time {
+// time returns the time of an argument that its type has checked, nil for null.
+func (g *getter) time(name string) *time.Time {
 	value := get[timetypes.RFC3339](g, name)
 	if value.IsNull() {
-		return time.Time{}
+		return nil
 	}
 	t, err := bird.ParseTime(value.ValueString())
 	if err != nil {
 		g.diags.AddAttributeError(path.Root(name), "Invalid time", err.Error())
 	}
-	return t
+	return &t
 }
 
-// query gives the calls that the arguments mean.
-func (g *getter) query(s scope) bird.CallsQuery {
-	query := bird.CallsQuery{
-		WorkspaceID: g.text("workspace_id"),
-		StartAt:     g.time("start_at"),
-		EndAt:       g.time("end_at"),
-		Status:      g.text("status"),
-		Type:        g.text("type"),
-		Direction:   g.text("direction"),
-		From:        g.text("from"),
-		To:          g.text("to"),
+// callsQuery says which calls are meant, and of which scope.
+type callsQuery struct {
+	bird.WorkspaceCallsQuery
+	scope       scope
+	workspaceID string
+	channelID   string
+}
+
+// calls reads the calls of the query.
+func (q callsQuery) calls(ctx context.Context, client *bird.Client) iter.Seq2[bird.Page[bird.Call], error] {
+	if q.scope == ofChannel {
+		return client.ChannelCalls(ctx, q.workspaceID, q.channelID, q.CallsQuery)
+	}
+	return client.WorkspaceCalls(ctx, q.workspaceID, q.WorkspaceCallsQuery)
+}
+
+// query returns the calls that the arguments mean.
+func (g *getter) query(s scope) callsQuery {
+	query := callsQuery{scope: s, workspaceID: g.text("workspace_id")}
+	query.CallsQuery = bird.CallsQuery{
+		StartAt:   g.time("start_at"),
+		EndAt:     g.time("end_at"),
+		Status:    g.text("status"),
+		Type:      g.text("type"),
+		Direction: g.text("direction"),
+		From:      g.text("from"),
+		To:        g.text("to"),
 	}
 	switch s {
 	case ofChannel:
-		query.ChannelID = g.text("channel_id")
+		query.channelID = g.text("channel_id")
 	case ofWorkspace:
 		query.ChannelIDs = get[[]string](g, "channel_ids")
 		query.Tags = get[[]string](g, "tags")
@@ -208,11 +225,14 @@ func validateArguments(ctx context.Context, config tfsdk.Config) diag.Diagnostic
 			continue
 		}
 		t := g.time(name)
+		if t == nil {
+			continue
+		}
 		// An offset can carry a time out of the years that RFC 3339 can write.
 		if year := t.UTC().Year(); year < 1 || year > 9999 {
 			g.diags.AddAttributeError(path.Root(name), "Time out of range", "The time "+value.ValueString()+" is outside the years 0001 to 9999 in UTC.\n\nSet a time between them.")
 		}
-		known = append(known, t)
+		known = append(known, *t)
 	}
 	if !g.diags.HasError() && len(known) == 2 && !known[0].Before(known[1]) {
 		const form = time.RFC3339Nano

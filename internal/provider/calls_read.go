@@ -33,7 +33,7 @@ func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 		return g.diags
 	}
 	calls := []bird.Call{} // a channel without calls has an empty list, not null
-	diags := readPages(ctx, data, s, config, func(page []bird.Call, query bird.CallsQuery, so progress) diag.Diagnostics {
+	diags := readPages(ctx, data, s, config, func(page []bird.Call, query callsQuery, so progress) diag.Diagnostics {
 		for i := range page {
 			switch personal {
 			case personalOmit:
@@ -60,7 +60,7 @@ func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 
 // readPages gives each page of the calls that the configuration asks for to
 // take, until there are no more or an error. Logs name no call and no person.
-func readPages(ctx context.Context, data *providerData, s scope, config tfsdk.Config, take func([]bird.Call, bird.CallsQuery, progress) diag.Diagnostics) diag.Diagnostics {
+func readPages(ctx context.Context, data *providerData, s scope, config tfsdk.Config, take func([]bird.Call, callsQuery, progress) diag.Diagnostics) diag.Diagnostics {
 	g := &getter{ctx: ctx, config: config}
 	query, timeout := g.query(s), g.readTimeout()
 	diags := g.diags
@@ -76,16 +76,16 @@ func readPages(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 	defer stop()
 	started := time.Now()
 	var so progress
-	for page, err := range data.client.Calls(ctx, query) {
+	for page, err := range query.calls(ctx, data.client) {
 		if err != nil {
 			diags.Append(listDiagnostic(ctx, data.client, query, so, timeout, err))
 			return diags
 		}
-		so = progress{pages: page.Number, calls: so.calls + len(page.Calls)}
+		so = progress{pages: page.Number, calls: so.calls + len(page.Items)}
 		tflog.SubsystemDebug(ctx, logSubsystem, "Read a page of calls", map[string]any{
 			"page": so.pages, "calls": so.calls, "attempts": page.Attempts, "duration_ms": page.Duration.Milliseconds(),
 		})
-		if diags.Append(take(page.Calls, query, so)...); diags.HasError() {
+		if diags.Append(take(page.Items, query, so)...); diags.HasError() {
 			return diags
 		}
 	}

@@ -17,14 +17,14 @@ const summaryUnableToList = "Unable to list calls"
 
 // listDiagnostic says what was attempted, what went wrong in the server's
 // words, and what to do.
-func listDiagnostic(ctx context.Context, client *bird.Client, query bird.CallsQuery, so progress, timeout time.Duration, err error) diag.Diagnostic {
+func listDiagnostic(ctx context.Context, client *bird.Client, query callsQuery, so progress, timeout time.Duration, err error) diag.Diagnostic {
 	attempted := fmt.Sprintf("While reading page %d of the %s (%s so far).", so.pages+1, describe(query), so)
 	summary := summaryUnableToList
 	var remedy string
 	var (
-		apiErr    *bird.APIError
-		memberErr *bird.MemberError
-		answerErr *bird.AnswerError
+		apiErr   *bird.APIError
+		fieldErr *bird.FieldError
+		respErr  *bird.ResponseError
 	)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -35,9 +35,9 @@ func listDiagnostic(ctx context.Context, client *bird.Client, query bird.CallsQu
 		remedy = fmt.Sprintf("The read may take %s. Give it longer with read in the block timeouts, or ask for less: a narrower window or a filter.", timeout)
 	case errors.As(err, &apiErr):
 		remedy = statusRemedy(apiErr.StatusCode, client)
-	case errors.As(err, &memberErr):
+	case errors.As(err, &fieldErr):
 		remedy = "The call does not have the form that Bird publishes, and a wrong value is worse than none. Please report it, with the id of the call, to the provider's developers."
-	case errors.As(err, &answerErr):
+	case errors.As(err, &respErr):
 		remedy = "Check that base_url is the address of the Bird API and that no proxy answers in its place."
 	default:
 		remedy = "Check the network, the proxy settings of the environment, and base_url."
@@ -45,7 +45,7 @@ func listDiagnostic(ctx context.Context, client *bird.Client, query bird.CallsQu
 	return diag.NewErrorDiagnostic(summary, strings.Join([]string{attempted, sentence(err.Error()), remedy}, "\n\n"))
 }
 
-func tooManyDiagnostic(query bird.CallsQuery, so progress, limit int) diag.Diagnostic {
+func tooManyDiagnostic(query callsQuery, so progress, limit int) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("More calls than max_calls",
 		fmt.Sprintf("The %s are more than max_calls allows: %d calls were seen when the reading stopped, and max_calls is %d. A list cut short is not given.\n\n"+
 			"Narrow the window with start_at and end_at, filter, or raise max_calls.", describe(query), so.calls, limit))
@@ -54,7 +54,7 @@ func tooManyDiagnostic(query bird.CallsQuery, so progress, limit int) diag.Diagn
 // statusRemedy gives what to do about a status of the API.
 func statusRemedy(status int, client *bird.Client) string {
 	switch {
-	case status == http.StatusUnauthorized && client.Credential().OfNewerPlatform():
+	case status == http.StatusUnauthorized && client.Credential().IsNewPlatformKey():
 		return "The credential starts with bk_, so it belongs to Bird's newer platform, which has another host and other paths. Create an access key in the workspace's settings at app.bird.com, and set it as access_key."
 	case status == http.StatusUnauthorized:
 		return "Check that the credential is complete, not revoked, and set as the right one: token is sent as a bearer token, access_key as an access key."
@@ -76,23 +76,23 @@ func statusRemedy(status int, client *bird.Client) string {
 
 // describe names what a query asks for. The filters from and to may be
 // somebody's phone number, and are named without their values.
-func describe(query bird.CallsQuery) string {
+func describe(query callsQuery) string {
 	var b strings.Builder
 	switch {
-	case query.ChannelID != "":
-		fmt.Fprintf(&b, "calls of channel %s in workspace %s", query.ChannelID, query.WorkspaceID)
+	case query.channelID != "":
+		fmt.Fprintf(&b, "calls of channel %s in workspace %s", query.channelID, query.workspaceID)
 	case len(query.ChannelIDs) > 0:
-		fmt.Fprintf(&b, "calls of the channels %s in workspace %s", strings.Join(query.ChannelIDs, ", "), query.WorkspaceID)
+		fmt.Fprintf(&b, "calls of the channels %s in workspace %s", strings.Join(query.ChannelIDs, ", "), query.workspaceID)
 	default:
-		fmt.Fprintf(&b, "calls of all channels in workspace %s", query.WorkspaceID)
+		fmt.Fprintf(&b, "calls of all channels in workspace %s", query.workspaceID)
 	}
 	add := func(word, value string) {
 		if value != "" {
 			fmt.Fprintf(&b, ", %s %s", word, value)
 		}
 	}
-	addTime := func(word string, t time.Time) {
-		if !t.IsZero() {
+	addTime := func(word string, t *time.Time) {
+		if t != nil {
 			add(word, t.UTC().Format(time.RFC3339Nano))
 		}
 	}

@@ -210,7 +210,7 @@ func (m providerModel) clientConfig(getenv func(string) string) (bird.Config, di
 		diags.Append(twoCredentials("the " + level + " are both set"))
 		return config, diags
 	case token != "":
-		config.Credential = bird.Token(token)
+		config.Credential = bird.BearerToken(token)
 	case accessKey != "":
 		config.Credential = bird.AccessKey(accessKey)
 	default:
@@ -219,7 +219,7 @@ func (m providerModel) clientConfig(getenv func(string) string) (bird.Config, di
 				"Set one of the attributes token and access_key, or one of the environment variables "+envToken+" and "+envAccessKey+".")
 		return config, diags
 	}
-	if err := config.Credential.Check(); err != nil {
+	if err := config.Credential.Validate(); err != nil {
 		diags.AddError("Invalid credential", "The credential from the "+level+" cannot be sent: "+err.Error())
 	}
 

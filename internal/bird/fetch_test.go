@@ -55,9 +55,9 @@ func TestClientRetriesWhatMayPass(t *testing.T) {
 					}
 					return respond(200, page("a", ""))
 				})
-				for page, err := range client.Calls(t.Context(), someQuery) {
-					if err != nil || len(page.Calls) != 1 || page.Attempts != 4 {
-						t.Errorf("%d calls in %d attempts, error %v, want 1 in 4", len(page.Calls), page.Attempts, err)
+				for page, err := range someCalls(t.Context(), client) {
+					if err != nil || len(page.Items) != 1 || page.Attempts != 4 {
+						t.Errorf("%d calls in %d attempts, error %v, want 1 in 4", len(page.Items), page.Attempts, err)
 					}
 				}
 				if diff := cmp.Diff([]int{1, 2, 3}, told); diff != "" {
@@ -79,7 +79,7 @@ func TestClientRetriesAsOftenAsItMay(t *testing.T) {
 						requests++
 						return fail()
 					})
-					_, err := readAll(client.Calls(t.Context(), someQuery))
+					_, err := readAll(someCalls(t.Context(), client))
 					if requests != retries+1 {
 						t.Errorf("%d requests, want %d", requests, retries+1)
 					}
@@ -123,7 +123,7 @@ func TestClientAsksOnceWhereNothingWillPass(t *testing.T) {
 					requests++
 					return fail()
 				})
-				ids, err := readAll(client.Calls(t.Context(), someQuery))
+				ids, err := readAll(someCalls(t.Context(), client))
 				if requests != 1 || err == nil || len(ids) > 0 || strings.Contains(err.Error(), "attempts") {
 					t.Errorf("%d requests, calls %v, error %v, want one request and an error", requests, ids, err)
 				}
@@ -159,7 +159,7 @@ func TestOnlyTheFailedPageIsAskedForAgain(t *testing.T) {
 			}
 			return respond(200, page("c", ""))
 		})
-		ids, err := readAll(client.Calls(t.Context(), someQuery))
+		ids, err := readAll(someCalls(t.Context(), client))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -199,7 +199,7 @@ func TestWaitsBetweenAttemptsDoubleWithFullJitter(t *testing.T) {
 			}
 			return respond(200, page("last", ""))
 		})
-		if _, err := readAll(client.Calls(t.Context(), someQuery)); err != nil {
+		if _, err := readAll(someCalls(t.Context(), client)); err != nil {
 			t.Fatal(err)
 		}
 		for attempt := 1; attempt <= retries; attempt++ {
@@ -238,7 +238,7 @@ func TestClientWaitsAsLongAsRetryAfterSays(t *testing.T) {
 					}
 					return respond(200, page("a", ""))
 				})
-				if _, err := readAll(client.Calls(t.Context(), someQuery)); err != nil {
+				if _, err := readAll(someCalls(t.Context(), client)); err != nil {
 					t.Fatal(err)
 				}
 				wantElapsed(t, started, test.want)
@@ -261,11 +261,11 @@ func TestA429HoldsTheOtherReadsOfTheClientToo(t *testing.T) {
 		started := time.Now()
 		first := make(chan error)
 		go func() {
-			_, err := readAll(client.Calls(t.Context(), someQuery))
+			_, err := readAll(someCalls(t.Context(), client))
 			first <- err
 		}()
 		synctest.Wait()
-		if _, err := readAll(client.Calls(t.Context(), someQuery)); err != nil {
+		if _, err := readAll(someCalls(t.Context(), client)); err != nil {
 			t.Error(err)
 		}
 		if d := time.Since(started); d < 20*time.Second || d > 21*time.Second {
@@ -324,7 +324,7 @@ func TestWaitsOfAReadEndWithItsContext(t *testing.T) {
 				}
 				client := newFakeClient(Config{MaxRetries: 1000}, test.answer)
 				started := time.Now()
-				_, err := readAll(client.Calls(ctx, someQuery))
+				_, err := readAll(someCalls(ctx, client))
 				if !errors.Is(err, test.want) {
 					t.Errorf("error %v, want %v", err, test.want)
 				}
@@ -345,7 +345,7 @@ func TestAReadThatIsCancelledBeforehandSendsNothing(t *testing.T) {
 		t.Error("a request was sent")
 		return respond(200, page("a", ""))
 	})
-	if _, err := readAll(client.Calls(ctx, someQuery)); !errors.Is(err, context.Canceled) {
+	if _, err := readAll(someCalls(ctx, client)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that of the context", err)
 	}
 }
@@ -367,15 +367,15 @@ func manyPages(requests *atomic.Int32) roundTrip {
 func TestALoopThatBreaksOffEndsTheRead(t *testing.T) {
 	t.Parallel()
 	for name, query := range map[string]CallsQuery{
-		"in sequence":  someQuery,
-		"side by side": {WorkspaceID: "w", ChannelID: "c", StartAt: someStart, EndAt: someNow},
+		"in sequence":  {},
+		"side by side": {StartAt: &someStart, EndAt: &someNow},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var requests atomic.Int32
 				client := newFakeClient(Config{}, manyPages(&requests))
 				pages := 0
-				for _, err := range client.Calls(t.Context(), query) {
+				for _, err := range client.ChannelCalls(t.Context(), "w", "c", query) {
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -404,9 +404,8 @@ func TestAnErrorEndsThePartsThatAreUnderWay(t *testing.T) {
 			}
 			return many(req)
 		})
-		query := someQuery
-		query.StartAt, query.EndAt = someStart, someNow
-		_, err := readAll(client.Calls(t.Context(), query))
+		query := CallsQuery{StartAt: &someStart, EndAt: &someNow}
+		_, err := readAll(client.ChannelCalls(t.Context(), "w", "c", query))
 		if answerStatus(err) != 403 {
 			t.Errorf("error %v, want the 403", err)
 		}
@@ -431,7 +430,7 @@ func TestAReadRecoversItsRateAfterA429(t *testing.T) {
 			return respond(200, page(fmt.Sprint(requests), fmt.Sprint(requests)))
 		})
 		started := time.Now()
-		if _, err := readAll(client.Calls(t.Context(), someQuery)); err != nil {
+		if _, err := readAll(someCalls(t.Context(), client)); err != nil {
 			t.Fatal(err)
 		}
 		// At 40 a second it would take 5 s and the pause, at 20 twice as long.
@@ -442,7 +441,7 @@ func TestAReadRecoversItsRateAfterA429(t *testing.T) {
 }
 
 // All reads of a client share its rate and its places.
-func TestReadsOfOneClientShareItsGate(t *testing.T) {
+func TestReadsOfOneClientShareItsThrottle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
@@ -463,7 +462,7 @@ func TestReadsOfOneClientShareItsGate(t *testing.T) {
 		var reads sync.WaitGroup
 		for range 40 {
 			reads.Go(func() {
-				if _, err := readAll(client.Calls(t.Context(), someQuery)); err != nil {
+				if _, err := readAll(someCalls(t.Context(), client)); err != nil {
 					t.Error(err)
 				}
 			})
@@ -492,8 +491,8 @@ func TestATokenThatComesTwiceIsAnError(t *testing.T) {
 					token := req.URL.Query().Get("pageToken")
 					return respond(200, page("call "+token, tokens[token]))
 				})
-				ids, err := readAll(client.Calls(t.Context(), someQuery))
-				if _, ok := errors.AsType[*AnswerError](err); !ok || !strings.Contains(err.Error(), "token came twice") {
+				ids, err := readAll(someCalls(t.Context(), client))
+				if _, ok := errors.AsType[*ResponseError](err); !ok || !strings.Contains(err.Error(), "token came twice") {
 					t.Errorf("error %v, want one of a token that came twice", err)
 				}
 				if len(ids) != len(tokens) {

@@ -1,10 +1,16 @@
 package bird
 
 import (
+	"context"
+	"iter"
+	"maps"
 	"math"
+	"net/url"
 	"slices"
-	"strings"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -51,6 +57,27 @@ const (
 
 // window is a span of time to read; a zero time leaves its end open.
 type window struct{ start, end time.Time }
+
+// window returns the window of the query.
+func (q CallsQuery) window() window {
+	var w window
+	if q.StartAt != nil {
+		w.start = *q.StartAt
+	}
+	if q.EndAt != nil {
+		w.end = *q.EndAt
+	}
+	return w
+}
+
+// set puts the bounds that are not open into query parameters.
+func (w window) set(values url.Values) {
+	for name, bound := range map[string]time.Time{"startAt": w.start, "endAt": w.end} {
+		if !bound.IsZero() {
+			values.Set(name, bound.UTC().Format(time.RFC3339Nano))
+		}
+	}
+}
 
 // until gives the end of the window, and now for one that is open.
 func (w window) until(now time.Time) time.Time {
@@ -297,33 +324,112 @@ func (d *division) parts(now time.Time) []window {
 	return d.near.split(now, cuts...)
 }
 
-// created gives the time of creation, zero where there is none; the decoder
-// has checked the text.
-func (c *Call) created() time.Time {
-	if c.CreatedAt == nil {
-		return time.Time{}
+// readSideBySide reads a list of calls, of a window that may be divided, to its
+// end.
+func readSideBySide(ctx context.Context, list list[Call], w window) iter.Seq2[Page[Call], error] {
+	return func(yield func(Page[Call], error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		group, ctx := errgroup.WithContext(ctx)
+		arrived := make(chan Page[Call])
+		read := &reading{list: list, group: group, arrived: arrived}
+		group.Go(func() error { return read.window(ctx, newProgress(w, firstReach, 0)) })
+
+		var err error
+		go func() {
+			err = group.Wait()
+			close(arrived)
+		}()
+		number, wanted := 0, true
+		for page := range arrived {
+			if !wanted {
+				continue // until the parts that were under way have ended
+			}
+			number++
+			page.Number = number
+			if wanted = yield(page, nil); !wanted {
+				cancel()
+			}
+		}
+		if wanted && err != nil {
+			yield(Page[Call]{}, err)
+		}
 	}
-	t, _ := ParseTime(*c.CreatedAt)
-	return t
 }
 
-// SortCalls sorts by time of creation, then id. Calls without one come first.
-func SortCalls(calls []Call) {
-	type key struct {
-		created time.Time
-		call    Call
-	}
-	keys := make([]key, len(calls))
-	for i := range calls {
-		keys[i] = key{calls[i].created(), calls[i]}
-	}
-	slices.SortFunc(keys, func(a, b key) int {
-		if order := a.created.Compare(b.created); order != 0 {
-			return order
+// reading is one run of [readSideBySide].
+type reading struct {
+	list    list[Call]
+	group   *errgroup.Group
+	arrived chan<- Page[Call]
+	open    atomic.Int32 // windows that are being read
+}
+
+// window reads a window to its end by its own page tokens, or divides it.
+func (r *reading) window(ctx context.Context, p *progress) error {
+	r.open.Add(1)
+	defer r.open.Add(-1)
+	for {
+		if divided, err := r.divide(ctx, p); divided || err != nil {
+			return err
 		}
-		return strings.Compare(a.call.ID, b.call.ID)
-	})
-	for i := range keys {
-		calls[i] = keys[i].call
+		if more, err := r.page(ctx, p); !more || err != nil {
+			return err
+		}
 	}
+}
+
+// page reads the next page of a window and reports whether there are more.
+func (r *reading) page(ctx context.Context, p *progress) (more bool, err error) {
+	list := r.list
+	list.values = maps.Clone(list.values)
+	p.set(list.values)
+	page, next, err := list.fetch(ctx, p.next)
+	if err != nil {
+		return false, err
+	}
+	p.add(page.Items)
+	select {
+	case r.arrived <- page:
+	case <-ctx.Done():
+		return false, context.Cause(ctx)
+	}
+	if _, twice := p.tokens[next]; twice {
+		return false, &ResponseError{Problem: "the page token came twice, so the pages would never end"}
+	}
+	p.tokens[next], p.next = struct{}{}, next
+	return next != "", nil
+}
+
+// divide divides a window, of which some pages were read, where that is worth
+// it. The parts read these pages again: that they hold all calls up to some
+// time would rest on the order.
+func (r *reading) divide(ctx context.Context, p *progress) (bool, error) {
+	// Parts of a list without order are nearly even. While there are as many of
+	// them as can be read at once, dividing them would only cost requests.
+	if r.open.Load() >= maxInFlight && p.order() == mixed {
+		return false, nil
+	}
+	d := p.divide(time.Now())
+	if d == nil {
+		return false, nil
+	}
+	if d.far != nil {
+		far := newProgress(*d.far, 2*p.reach, 0)
+		more, err := r.page(ctx, far)
+		if err != nil {
+			return false, err
+		}
+		if !d.confirm(p, far, more, time.Now()) {
+			p.refuse(d, more)
+			return false, nil
+		}
+		if more {
+			r.group.Go(func() error { return r.window(ctx, far) })
+		}
+	}
+	for _, part := range d.parts(time.Now()) {
+		r.group.Go(func() error { return r.window(ctx, newProgress(part, firstReach, d.quiet)) })
+	}
+	return true, nil
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// enterings gives when each of n requests that queue at once gets through.
-func enterings(t *testing.T, g *gate, n int) []time.Duration {
+// acquisitions gives when each of n requests that queue at once gets through.
+func acquisitions(t *testing.T, g *throttle, n int) []time.Duration {
 	t.Helper()
 	started := time.Now()
 	var mu sync.Mutex
@@ -21,7 +21,7 @@ func enterings(t *testing.T, g *gate, n int) []time.Duration {
 	var waiting sync.WaitGroup
 	for range n {
 		waiting.Go(func() {
-			leave, err := g.enter(t.Context())
+			release, err := g.acquire(t.Context())
 			if err != nil {
 				t.Error(err)
 				return
@@ -29,7 +29,7 @@ func enterings(t *testing.T, g *gate, n int) []time.Duration {
 			mu.Lock()
 			at = append(at, time.Since(started))
 			mu.Unlock()
-			leave()
+			release()
 		})
 	}
 	waiting.Wait()
@@ -48,40 +48,40 @@ func spaced(n int, first, apart time.Duration) []time.Duration {
 // nearly forgives the floating point of the limiter.
 var nearly = cmp.Comparer(func(a, b time.Duration) bool { return (a - b).Abs() < 10*time.Microsecond })
 
-func TestGateSpacesRequestsEvenly(t *testing.T) {
+func TestThrottleSpacesRequestsEvenly(t *testing.T) {
 	t.Parallel()
 	for _, perSecond := range []float64{0.5, 1, 4, 50} {
 		synctest.Test(t, func(t *testing.T) {
 			want := spaced(30, 0, time.Duration(float64(time.Second)/perSecond))
-			if diff := cmp.Diff(want, enterings(t, newGate(perSecond), 30), nearly); diff != "" {
+			if diff := cmp.Diff(want, acquisitions(t, newThrottle(perSecond), 30), nearly); diff != "" {
 				t.Errorf("at %g a second (-want +got):\n%s", perSecond, diff)
 			}
 		})
 	}
 }
 
-func TestGateWithoutALimitLetsEveryRequestThrough(t *testing.T) {
+func TestThrottleWithoutALimitLetsEveryRequestThrough(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		if diff := cmp.Diff(spaced(30, 0, 0), enterings(t, newGate(0), 30)); diff != "" {
+		if diff := cmp.Diff(spaced(30, 0, 0), acquisitions(t, newThrottle(0), 30)); diff != "" {
 			t.Errorf("entered at (-want +got):\n%s", diff)
 		}
 	})
 }
 
-func TestGateHoldsEightRequestsAtMost(t *testing.T) {
+func TestThrottleHoldsEightRequestsAtMost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(0)
+		g := newThrottle(0)
 		var inside, highest atomic.Int32
 		for range 50 {
 			go func() {
-				leave, err := g.enter(t.Context())
+				release, err := g.acquire(t.Context())
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				defer leave()
+				defer release()
 				highest.Store(max(highest.Load(), inside.Add(1)))
 				time.Sleep(time.Second)
 				inside.Add(-1)
@@ -121,11 +121,11 @@ func TestA429SlowsEveryoneDownOncePerBurst(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g := newGate(test.perSecond)
+				g := newThrottle(test.perSecond)
 				for range 8 {
 					g.slowDown(test.asked)
 				}
-				if diff := cmp.Diff(spaced(10, test.pause, test.apart), enterings(t, g, 10), nearly); diff != "" {
+				if diff := cmp.Diff(spaced(10, test.pause, test.apart), acquisitions(t, g, 10), nearly); diff != "" {
 					t.Errorf("entered after a burst of 429 at (-want +got):\n%s", diff)
 				}
 			})
@@ -136,11 +136,11 @@ func TestA429SlowsEveryoneDownOncePerBurst(t *testing.T) {
 func TestALater429HalvesTheRateAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(40)
+		g := newThrottle(40)
 		g.slowDown(0)
 		time.Sleep(time.Second)
 		g.slowDown(0)
-		if diff := cmp.Diff(spaced(5, time.Second, 100*time.Millisecond), enterings(t, g, 5), nearly); diff != "" {
+		if diff := cmp.Diff(spaced(5, time.Second, 100*time.Millisecond), acquisitions(t, g, 5), nearly); diff != "" {
 			t.Errorf("entered at (-want +got):\n%s", diff)
 		}
 	})
@@ -149,10 +149,10 @@ func TestALater429HalvesTheRateAgain(t *testing.T) {
 func TestTheLongerOfTwoPausesHolds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(0)
+		g := newThrottle(0)
 		g.slowDown(9 * time.Second)
 		g.slowDown(2 * time.Second)
-		if at := enterings(t, g, 1); at[0] != 9*time.Second {
+		if at := acquisitions(t, g, 1); at[0] != 9*time.Second {
 			t.Errorf("entered after %s, want 9s", at[0])
 		}
 	})
@@ -161,15 +161,15 @@ func TestTheLongerOfTwoPausesHolds(t *testing.T) {
 func TestA429AlsoHoldsThoseWhoWaitForTheRate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(1)
+		g := newThrottle(1)
 		time.AfterFunc(500*time.Millisecond, func() { g.slowDown(10 * time.Second) })
-		at := enterings(t, g, 5)
+		at := acquisitions(t, g, 5)
 		if at[0] != 0 {
 			t.Errorf("the first entered after %s, want at once", at[0])
 		}
 		for i, at := range at[1:] {
 			if earliest := 10500*time.Millisecond + time.Duration(i)*time.Second; at < earliest-time.Millisecond {
-				t.Errorf("request %d entered after %s, while the gate was shut or too early after it", i+2, at)
+				t.Errorf("request %d entered after %s, while the throttle was shut or too early after it", i+2, at)
 			}
 		}
 	})
@@ -189,12 +189,12 @@ func TestTheRateRecoversWithTheAnswersAndNoFurther(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g := newGate(test.perSecond)
+				g := newThrottle(test.perSecond)
 				g.slowDown(0)
 				for range test.answers {
 					g.speedUp()
 				}
-				if diff := cmp.Diff(spaced(5, time.Second, test.apart), enterings(t, g, 5), nearly); diff != "" {
+				if diff := cmp.Diff(spaced(5, time.Second, test.apart), acquisitions(t, g, 5), nearly); diff != "" {
 					t.Errorf("entered at (-want +got):\n%s", diff)
 				}
 			})
@@ -203,18 +203,18 @@ func TestTheRateRecoversWithTheAnswersAndNoFurther(t *testing.T) {
 }
 
 // A wait ends with the context, or is not begun where it would outlast it.
-func TestWaitsAtTheGateEndWithTheContext(t *testing.T) {
+func TestWaitsAtTheThrottleEndWithTheContext(t *testing.T) {
 	t.Parallel()
 	interrupted := errors.New("interrupted")
-	full := func(g *gate) {
+	full := func(g *throttle) {
 		for range maxInFlight {
 			g.slots <- struct{}{}
 		}
 	}
-	shut := func(g *gate) { g.slowDown(time.Hour) }
-	used := func(g *gate) { g.limiter.Allow() }
+	shut := func(g *throttle) { g.slowDown(time.Hour) }
+	used := func(g *throttle) { g.limiter.Allow() }
 	for name, test := range map[string]struct {
-		prepare  func(*gate)
+		prepare  func(*throttle)
 		deadline time.Duration // of the context, or
 		cancel   time.Duration // when it is cancelled
 		want     error
@@ -226,11 +226,11 @@ func TestWaitsAtTheGateEndWithTheContext(t *testing.T) {
 		"shut, cancelled":  {shut, 0, 2 * time.Second, interrupted, 2 * time.Second},
 		"used, deadline":   {used, time.Second, 0, ErrDeadline, 0},
 		"used, cancelled":  {used, 0, 2 * time.Second, interrupted, 2 * time.Second},
-		"ended beforehand": {func(*gate) {}, 0, 1, interrupted, 1},
+		"ended beforehand": {func(*throttle) {}, 0, 1, interrupted, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g := newGate(0.1)
+				g := newThrottle(0.1)
 				test.prepare(g)
 				held := len(g.slots)
 				var ctx context.Context
@@ -245,7 +245,7 @@ func TestWaitsAtTheGateEndWithTheContext(t *testing.T) {
 				if name == "ended beforehand" {
 					<-ctx.Done()
 				}
-				if _, err := g.enter(ctx); !errors.Is(err, test.want) {
+				if _, err := g.acquire(ctx); !errors.Is(err, test.want) {
 					t.Errorf("error %v, want %v", err, test.want)
 				}
 				wantElapsed(t, started, test.after)

@@ -2,7 +2,6 @@ package bird
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -10,18 +9,14 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// slowDownPause is how long the gate stays shut after a 429 that names no time:
+// slowDownPause is how long the throttle stays shut after a 429 that names no time:
 // the API counts its requests by the second.
 const slowDownPause = time.Second
 
-// ErrDeadline is the error of a wait that would outlast the deadline of the
-// context, and so was not begun.
-var ErrDeadline = errors.New("the time left does not suffice")
-
-// gate holds the requests of a client to its rate and to maxInFlight. After a
+// throttle holds the requests of a client to its rate and to maxInFlight. After a
 // 429 it shuts for everyone for a while and then opens at half the rate, which
 // grows again with each answer: multiplicative decrease, additive increase.
-type gate struct {
+type throttle struct {
 	slots   chan struct{}
 	limiter *rate.Limiter
 	highest rate.Limit
@@ -30,45 +25,45 @@ type gate struct {
 	shut time.Time // until then
 }
 
-func newGate(requestsPerSecond float64) *gate {
+func newThrottle(requestsPerSecond float64) *throttle {
 	highest := rate.Inf
 	if requestsPerSecond > 0 {
 		highest = rate.Limit(requestsPerSecond)
 	}
 	// A burst of one spaces the requests evenly, so that no second sees more.
-	return &gate{slots: make(chan struct{}, maxInFlight), limiter: rate.NewLimiter(highest, 1), highest: highest}
+	return &throttle{slots: make(chan struct{}, maxInFlight), limiter: rate.NewLimiter(highest, 1), highest: highest}
 }
 
-// enter waits for a place and for the rate. The caller calls leave when its
+// acquire waits for a place and for the rate. The caller calls release when its
 // request is over, unless there was an error: that of ctx, at once, also where
 // the wait would outlast the deadline.
-func (g *gate) enter(ctx context.Context) (leave func(), err error) {
+func (t *throttle) acquire(ctx context.Context) (release func(), err error) {
 	select {
-	case g.slots <- struct{}{}:
+	case t.slots <- struct{}{}:
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	leave = func() { <-g.slots }
+	release = func() { <-t.slots }
 	for {
-		if err := g.wait(ctx); err != nil {
-			leave()
+		if err := t.wait(ctx); err != nil {
+			release()
 			return nil, err
 		}
 		// It may have shut during the wait for the rate.
-		if !time.Now().Before(g.shutUntil()) {
-			return leave, nil
+		if !time.Now().Before(t.shutUntil()) {
+			return release, nil
 		}
 	}
 }
 
-// wait waits until the gate is open, then for the rate.
-func (g *gate) wait(ctx context.Context) error {
-	if wait := time.Until(g.shutUntil()); wait > 0 {
+// wait waits until the throttle is open, then for the rate.
+func (t *throttle) wait(ctx context.Context) error {
+	if wait := time.Until(t.shutUntil()); wait > 0 {
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
 	}
-	if err := g.limiter.Wait(ctx); err != nil {
+	if err := t.limiter.Wait(ctx); err != nil {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -77,43 +72,43 @@ func (g *gate) wait(ctx context.Context) error {
 	return nil
 }
 
-func (g *gate) shutUntil() time.Time {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.shut
+func (t *throttle) shutUntil() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.shut
 }
 
 // slowDown is called for each 429, with the time it asked for, or 0. The
-// requests that were under way together slow the gate down once.
-func (g *gate) slowDown(retryAfter time.Duration) {
+// requests that were under way together slow the throttle down once.
+func (t *throttle) slowDown(retryAfter time.Duration) {
 	if retryAfter <= 0 {
 		retryAfter = slowDownPause
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	now := time.Now()
-	if !now.Before(g.shut) {
-		current := g.limiter.Limit()
+	if !now.Before(t.shut) {
+		current := t.limiter.Limit()
 		if current == rate.Inf {
 			current = DefaultRequestsPerSecond
 		}
-		g.limiter.SetLimit(max(current/2, min(current, 1)))
+		t.limiter.SetLimit(max(current/2, min(current, 1)))
 	}
-	if until := now.Add(retryAfter); until.After(g.shut) {
-		g.shut = until
+	if until := now.Add(retryAfter); until.After(t.shut) {
+		t.shut = until
 	}
 }
 
 // speedUp is called for each answer that was not a 429.
-func (g *gate) speedUp() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	switch current := g.limiter.Limit(); {
-	case current >= g.highest:
-	case g.highest == rate.Inf && current >= DefaultRequestsPerSecond:
-		g.limiter.SetLimit(rate.Inf)
+func (t *throttle) speedUp() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch current := t.limiter.Limit(); {
+	case current >= t.highest:
+	case t.highest == rate.Inf && current >= DefaultRequestsPerSecond:
+		t.limiter.SetLimit(rate.Inf)
 	default:
-		g.limiter.SetLimit(min(current+1, g.highest))
+		t.limiter.SetLimit(min(current+1, t.highest))
 	}
 }
 

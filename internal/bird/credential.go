@@ -1,0 +1,70 @@
+package bird
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+)
+
+// Credential is what the API is asked with. However it is formatted, it does
+// not show its secret.
+type Credential struct {
+	scheme string
+	secret *string // a pointer, since fmt passes over Format in an unexported field
+}
+
+// BearerToken returns the credential for a bearer token.
+func BearerToken(token string) Credential { return Credential{"Bearer", &token} }
+
+// AccessKey returns the credential for an access key.
+func AccessKey(key string) Credential { return Credential{"AccessKey", &key} }
+
+func (c Credential) text() string {
+	if c.secret == nil {
+		return ""
+	}
+	return *c.secret
+}
+
+// IsNewPlatformKey reports whether the credential looks like one of Bird's newer
+// platform (keys that start with bk_), which this API does not accept.
+func (c Credential) IsNewPlatformKey() bool { return strings.HasPrefix(c.text(), "bk_") }
+
+// Validate returns an error, without the secret in it, for a secret that cannot
+// travel in an HTTP header.
+func (c Credential) Validate() error {
+	if strings.ContainsFunc(c.text(), func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return errors.New("it holds a space, a line break or another character that a credential cannot hold; was it copied with something around it?")
+	}
+	return nil
+}
+
+const redacted = "[redacted]"
+
+// Format implements [fmt.Formatter].
+func (Credential) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, redacted) }
+
+// LogValue implements [slog.LogValuer].
+func (Credential) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// redact takes the secret out of what a server said.
+func (c Credential) redact(s string) string {
+	if c.text() == "" {
+		return s
+	}
+	return strings.ReplaceAll(s, c.text(), redacted)
+}
+
+// redactCut does the same for a text that may be cut within the secret.
+func (c Credential) redactCut(s string) string {
+	s = c.redact(s)
+	const tells = 4 // characters of a secret tell something of it
+	for secret := c.text(); len(secret) > tells; secret = secret[:len(secret)-1] {
+		if rest, ok := strings.CutSuffix(s, secret); ok {
+			return rest + redacted
+		}
+	}
+	return s
+}
