@@ -279,8 +279,8 @@ func TestFiltersAreCheckedOnWhatComesBack(t *testing.T) {
 		if len(want) == 0 || name != "none" && len(want) == len(calls) {
 			t.Fatalf("%s: the test asks for %d of %d calls", name, len(want), len(calls))
 		}
-		for _, ignored := range []bool{false, true} {
-			server := birdtest.NewServer(t, birdtest.Options{Calls: calls, IgnoreFilters: ignored})
+		for _, ignored := range [][]string{nil, {"status", "direction", "channelId"}} {
+			server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: ignored})
 			var query bird.WorkspaceCallsQuery
 			test.change(&query)
 			got, err := collect(newClient(t, server, nil).WorkspaceCalls(t.Context(), birdtest.DefaultWorkspaceID, query))

@@ -63,7 +63,7 @@ type Options struct {
 	Order                        Order
 	StartExclusive, EndExclusive bool
 	FilterBy                     TimeField
-	IgnoreFilters                bool          // pass over status, direction and channelId
+	Ignore                       []string      // query parameters that have no effect, such as type
 	Repeat                       int           // every n-th call is listed again at the end; 0 for none
 	EmptyPages                   int           // before every n-th page comes an empty one; 0 for none
 	RequestsPerSecond            float64       // above it the answer is 429; 0 for no limit
@@ -458,7 +458,10 @@ func (s *Server) list(channel string, query url.Values) ([]byte, *argumentError)
 	if !ok {
 		return nil, &argumentError{"pageToken", "is not a token of this query"}
 	}
-	matching, failed := s.matching(bound, channel, query)
+	for _, name := range s.options.Ignore {
+		key.Del(name)
+	}
+	matching, failed := s.matching(bound, channel, key)
 	if failed != nil {
 		return nil, failed
 	}
@@ -519,7 +522,7 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 		case channel == "" && !s.inLog(c, query):
 		case !start.IsZero() && (e.at.Before(start) || s.options.StartExclusive && e.at.Equal(start)):
 		case !end.IsZero() && (e.at.After(end) || s.options.EndExclusive && e.at.Equal(end)):
-		case !s.options.IgnoreFilters && (!is(status, c.Status) || !is(direction, c.Direction)):
+		case !is(status, c.Status) || !is(direction, c.Direction):
 		case !is(kind, c.Type) || !is(from, c.From) || !is(to, c.To):
 		case duration != "" && (c.Duration == nil || strconv.FormatInt(*c.Duration, 10) != duration):
 		default:
@@ -544,7 +547,7 @@ func (s *Server) inLog(call *bird.Call, query url.Values) bool {
 		want := query[name]
 		return len(want) == 0 || slices.ContainsFunc(have, func(value *string) bool { return value != nil && slices.Contains(want, *value) })
 	}
-	return (s.options.IgnoreFilters || one("channelId", call.ChannelID)) && one("id", &call.ID) && one("tag", call.Tags...)
+	return one("channelId", call.ChannelID) && one("id", &call.ID) && one("tag", call.Tags...)
 }
 
 var tokenKey = []byte("the stand-in's own")

@@ -405,8 +405,8 @@ func TestMoreThanMaxCallsIsAnError(t *testing.T) {
 func TestFiltersHoldThoughTheServerIgnoresThem(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
-	for _, ignored := range []bool{false, true} {
-		s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, IgnoreFilters: ignored}), nil)
+	for _, ignored := range [][]string{nil, {"status", "direction"}} {
+		s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: ignored}), nil)
 		want := 0
 		for _, call := range calls {
 			if *call.Status == "busy" && *call.Direction == "outgoing" {
