@@ -71,11 +71,19 @@ type CallFlow struct {
 
 // CallFlowCommand is one command of a call flow.
 type CallFlowCommand struct {
-	ID         *string `json:"id" tfsdk:"id"`
-	CallID     *string `json:"callId" tfsdk:"call_id"`
-	CallFlowID *string `json:"callFlowId" tfsdk:"call_flow_id"`
-	Status     *string `json:"status" tfsdk:"status"`
-	Command    *string `json:"command" tfsdk:"command"`
+	ID         *string     `json:"id" tfsdk:"id"`
+	CallID     *string     `json:"callId" tfsdk:"call_id"`
+	CallFlowID *string     `json:"callFlowId" tfsdk:"call_flow_id"`
+	Status     *string     `json:"status" tfsdk:"status"`
+	Command    *string     `json:"command" tfsdk:"command"`
+	Conditions []Condition `json:"conditions" tfsdk:"conditions"`
+}
+
+// Condition is what must be true for a command of a call flow to run.
+type Condition struct {
+	Variable *string `json:"variable" tfsdk:"variable"`
+	Operator *string `json:"operator" tfsdk:"operator"`
+	Value    *string `json:"value" tfsdk:"value"` // may be what a caller keyed in
 }
 
 // Notification is where the API reports the progress of a call.
@@ -83,10 +91,10 @@ type Notification struct {
 	URL *string `json:"url" tfsdk:"url"`
 }
 
-// QualityInsights holds the measured quality of a call. Both members are
-// decimals in text, as the API sends them.
+// QualityInsights holds the measured quality of a call. Both fields are
+// decimals in text, as the API wrote them.
 type QualityInsights struct {
-	MOS *string `json:"mos" tfsdk:"mos"` // mean opinion score, 1 to 5 (ITU-T P.800.1)
+	MOS *string `json:"mos" tfsdk:"mos"` // mean opinion score, 1 to 5 (ITU-T P.800.1); "0.00" without media
 	PDD *string `json:"pdd" tfsdk:"pdd"` // post-dial delay in seconds (ITU-T E.431)
 }
 

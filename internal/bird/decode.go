@@ -122,11 +122,12 @@ func newFieldError(item listed, index int, err *json.SemanticError) *FieldError 
 		field = strings.ReplaceAll(path[3], "/", ".")
 	}
 	e := &FieldError{Noun: item.noun(), ID: item.key(), Index: index, Field: field}
+	problem, ok := errors.AsType[fieldProblem](err)
 	switch {
 	case err.GoType == nil:
 		e.Problem = "has the wrong type"
-	case err.JSONKind == '0' && err.GoType.Kind() == reflect.Int64:
-		e.Problem = "is not a whole number of 64 bits"
+	case ok:
+		e.Problem = problem.Error()
 	default:
 		e.Problem = fmt.Sprintf("is %s, not %s", kindName(err.JSONKind), typeName(err.GoType))
 	}
@@ -166,9 +167,11 @@ func typeName(t reflect.Type) string {
 	return "an object"
 }
 
-// ParseTime reads an RFC 3339 date-time. A leap second (RFC 3339, section 5.7)
-// is the instant that follows it, as in POSIX time.
+// ParseTime reads an RFC 3339 date-time, whose t and z may be lower-case
+// (section 5.6). A leap second (section 5.7) is the instant that follows it, as
+// in POSIX time.
 func ParseTime(s string) (time.Time, error) {
+	s = strings.ToUpper(s)
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err == nil {
 		return t, nil

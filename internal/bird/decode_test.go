@@ -162,6 +162,12 @@ func TestAnswersAreDecodedLeniently(t *testing.T) {
 		"offset and fraction kept":   {`{"results":[{"id":"c","createdAt":"2024-02-28T16:54:33.10+05:30"}]}`, one(Call{CreatedAt: new("2024-02-28T16:54:33.10+05:30")})},
 		"times that nobody sorts by": {`{"results":[{"id":"c","endedAt":"yesterday"}]}`, one(Call{EndedAt: new("yesterday")})},
 		"text of any script":         {`{"results":[{"id":"c","from":"شركة \u0000\ud83d\udcde 株"}]}`, one(Call{From: new("شركة \x00📞 株")})},
+		"numbers in text as written": {`{"results":[{"id":"c","hangupSipCode":480,"qualityInsights":{"mos":4.50,"pdd":1e1},"sipInsights":{"hangupSipCode":603}}]}`, one(Call{HangupSIPCode: new("480"), QualityInsights: &QualityInsights{MOS: new("4.50"), PDD: new("1e1")}, SIPInsights: &SIPInsights{HangupSIPCode: new("603")}})},
+		"texts as written":           {`{"results":[{"id":"c","hangupSipCode":"0480","qualityInsights":{"mos":"0.00","pdd":"n/a"},"sipInsights":{"hangupSipCode":""}}]}`, one(Call{HangupSIPCode: new("0480"), QualityInsights: &QualityInsights{MOS: new("0.00"), PDD: new("n/a")}, SIPInsights: &SIPInsights{HangupSIPCode: new("")}})},
+		"texts null":                 {`{"results":[{"id":"c","hangupSource":null,"hangupSipCode":null,"qualityInsights":{"mos":null},"sipInsights":{"hangupSipCode":null}}]}`, one(Call{QualityInsights: &QualityInsights{}, SIPInsights: &SIPInsights{}})},
+		"conditions":                 {`{"results":[{"id":"c","callFlow":{"commands":[{"conditions":[]},{"conditions":[{"variable":"keys","operator":"eq","value":"12"},{"value":1.50},{"value":true},{"value":null},{}]}]}}]}`, one(Call{CallFlow: &CallFlow{Commands: []CallFlowCommand{{Conditions: []Condition{}}, {Conditions: []Condition{{new("keys"), new("eq"), new("12")}, {Value: new("1.50")}, {Value: new("true")}, {}, {}}}}}})},
+		"times in lower case":        {`{"results":[{"id":"c","createdAt":"2024-02-28t16:54:33.241z"}]}`, one(Call{CreatedAt: new("2024-02-28t16:54:33.241z")})},
+		"no time":                    {`{"results":[{"id":"c","createdAt":"0001-01-01T00:00:00Z"}]}`, one(Call{CreatedAt: new("0001-01-01T00:00:00Z")})},
 		"white space around":         {" \r\n{\"results\" : [ ] }\n\t ", response[Call]{}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,7 +192,15 @@ func TestAMemberOfTheWrongTypeIsNamedWithItsCall(t *testing.T) {
 		want FieldError // of the second call
 	}{
 		"string":          {`{"id":"c","status":1}`, FieldError{"call", "c", 1, "status", "is a number, not a string"}},
-		"integer":         {`{"id":"c","duration":"6"}`, FieldError{"call", "c", 1, "duration", "is a string, not a whole number"}},
+		"integer, a list": {`{"id":"c","duration":[6]}`, FieldError{"call", "c", 1, "duration", "is a list, not a whole number"}},
+		"integer, words":  {`{"id":"c","duration":"six"}`, FieldError{"call", "c", 1, "duration", "is not a whole number of 64 bits"}},
+		"score":           {`{"id":"c","qualityInsights":{"mos":true}}`, FieldError{"call", "c", 1, "qualityInsights.mos", "is a boolean, not a string or a number"}},
+		"delay":           {`{"id":"c","qualityInsights":{"pdd":{}}}`, FieldError{"call", "c", 1, "qualityInsights.pdd", "is an object, not a string or a number"}},
+		"SIP code":        {`{"id":"c","hangupSipCode":[480]}`, FieldError{"call", "c", 1, "hangupSipCode", "is a list, not a string or a number"}},
+		"other SIP code":  {`{"id":"c","sipInsights":{"userAgent":"a","hangupSipCode":false}}`, FieldError{"call", "c", 1, "sipInsights.hangupSipCode", "is a boolean, not a string or a number"}},
+		"SIP insights":    {`{"id":"c","sipInsights":"480"}`, FieldError{"call", "c", 1, "sipInsights", "is a string, not an object"}},
+		"user agent":      {`{"id":"c","sipInsights":{"userAgent":1}}`, FieldError{"call", "c", 1, "sipInsights.userAgent", "is a number, not a string"}},
+		"condition":       {`{"id":"c","callFlow":{"commands":[{"conditions":[{"variable":"a"},{"value":[1]}]}]}}`, FieldError{"call", "c", 1, "callFlow.commands.0.conditions.1.value", "is a list, not a string or a number"}},
 		"boolean":         {`{"id":"c","originator":{"number":{"anonymous":"no"}}}`, FieldError{"call", "c", 1, "originator.number.anonymous", "is a string, not a boolean"}},
 		"object":          {`{"id":"c","callFlow":true}`, FieldError{"call", "c", 1, "callFlow", "is a boolean, not an object"}},
 		"object, a list":  {`{"id":"c","receiver":[]}`, FieldError{"call", "c", 1, "receiver", "is a list, not an object"}},
@@ -225,6 +239,36 @@ func TestAMemberOfTheWrongTypeIsNamedWithItsCall(t *testing.T) {
 	}
 }
 
+func TestAWholeNumberIsTakenHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{
+		`16`: 16, `16.0`: 16, `1e1`: 10, `"16"`: 16, `1.60E+1`: 16, `"16.00"`: 16, `0.16e2`: 16, `1600e-2`: 16, `-16.0`: -16,
+		`0`: 0, `-0`: 0, `0.0`: 0, `"0"`: 0, `0e9`: 0, `0e-9`: 0,
+		`9007199254740993.0`: 1<<53 + 1, `9223372036854775807`: 1<<63 - 1, `9223372036854775807.0`: 1<<63 - 1,
+		`922337203685477580.7e1`: 1<<63 - 1, `-9223372036854775808.00`: -1 << 63, `1e18`: 1e18,
+	} {
+		for _, field := range []string{"duration", "hangupCauseCode"} {
+			got, err := decodeResponse[Call](strings.NewReader(`{"results":[{"id":"c","` + field + `":` + text + `}]}`))
+			if err != nil {
+				t.Errorf("%s %s: %v", field, text, err)
+				continue
+			}
+			if n := got.items[0].Duration; n == nil && *got.items[0].HangupCauseCode != want || n != nil && *n != want {
+				t.Errorf("%s %s is not %d", field, text, want)
+			}
+		}
+	}
+	for _, text := range []string{
+		`1.5`, `"1.5"`, `15e-1`, `1e-1`, `1e19`, `1e999999999`, `1e-999999999`, `1e99999999999999999999`, `9223372036854775808.0`, `-9223372036854775809`,
+		`""`, `"-"`, `"."`, `"abc"`, `" 16.0"`, `"16.0 "`, `"0x10"`, `"1p3"`, `"Infinity"`, `"NaN"`, `"1_6"`, `"1.-6"`, `"١٦"`,
+	} {
+		_, err := decodeResponse[Call](strings.NewReader(`{"results":[{"id":"c","duration":` + text + `}]}`))
+		if got, ok := errors.AsType[*FieldError](err); !ok || got.ID != "c" || got.Field != "duration" || got.Problem != "is not a whole number of 64 bits" {
+			t.Errorf("%s: error %v", text, err)
+		}
+	}
+}
+
 func TestAnAnswerThatIsNoListOfCallsIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ body, want string }{
@@ -259,6 +303,16 @@ func TestAnAnswerThatIsNoListOfCallsIsAnError(t *testing.T) {
 	}
 }
 
+func TestParseTimeTakesLowerCase(t *testing.T) {
+	t.Parallel()
+	want := time.Date(2024, 2, 28, 16, 54, 33, 241e6, time.UTC)
+	for _, text := range []string{"2024-02-28t16:54:33.241z", "2024-02-28T16:54:33.241z", "2024-02-28t22:24:33.241+05:30"} {
+		if got, err := ParseTime(text); err != nil || !got.Equal(want) {
+			t.Errorf("ParseTime(%q) = %s, %v, want %s", text, got, err, want)
+		}
+	}
+}
+
 func TestParseTimeTakesALeapSecondForTheInstantAfterIt(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Time{
@@ -266,6 +320,7 @@ func TestParseTimeTakesALeapSecondForTheInstantAfterIt(t *testing.T) {
 		"2017-01-01T05:29:60+05:30": time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC),
 		"2016-12-31T23:59:60.25Z":   time.Date(2017, 1, 1, 0, 0, 0, 250e6, time.UTC),
 		"2016-12-31T23:59:59.25Z":   time.Date(2016, 12, 31, 23, 59, 59, 250e6, time.UTC),
+		"2016-12-31t23:59:60z":      time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC),
 	} {
 		if got, err := ParseTime(text); err != nil || !got.Equal(want) {
 			t.Errorf("ParseTime(%q) = %s, %v, want %s", text, got, err, want)
@@ -281,13 +336,14 @@ func TestParseTimeTakesALeapSecondForTheInstantAfterIt(t *testing.T) {
 // FuzzDecodeAnswer: nothing panics, and what decodes is encoded to what decodes
 // to the same, so nothing was taken for something else.
 func FuzzDecodeAnswer(f *testing.F) {
-	for _, path := range []string{"testdata/channel_call_full.json", "testdata/channel_calls_sparse.json"} {
+	for _, path := range []string{"testdata/channel_call_full.json", "testdata/channel_calls_sparse.json", "testdata/channel_calls_published.json"} {
 		_, body := decodeFile(f, path)
 		f.Add(body)
 	}
 	for _, body := range []string{
 		"", "{}", "[]", "null", "<html>", `{"results":null}`, `{"results":[{"id":"a"},{"id":"a","tags":[]}],"nextPageToken":"x=="}`,
 		`{"results":[{"id":"a","createdAt":"2016-12-31T23:59:60Z","duration":-9223372036854775808}]}`, "{\"results\":[{\"id\":\"\xff\"}]}",
+		`{"results":[{"id":"a","duration":1e1,"hangupCauseCode":"16.0","hangupSipCode":4.80,"qualityInsights":{"mos":0.00},"callFlow":{"commands":[{"conditions":[{"value":true}]}]}}]}`,
 		`{"results":[{"id":"a","callFlow":{"commands":[null]},"tags":["\u0000\ud83d\udcde"]}]} `,
 	} {
 		f.Add([]byte(body))

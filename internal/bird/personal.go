@@ -7,40 +7,47 @@ import (
 	"strings"
 )
 
-// personal gives the members of a call that tell of a person, where they are
-// not nil.
+// personal returns the fields of a call that hold personal data, with those
+// that are nil.
 func (c *Call) personal() []**string {
-	members := []**string{&c.From, &c.To}
+	fields := []**string{&c.From, &c.To}
 	for _, party := range []*Party{c.Originator, c.Receiver} {
 		if party == nil {
 			continue
 		}
 		if number := party.Number; number != nil {
-			members = append(members, &number.Number, &number.CallerIDName, &number.Identity)
+			fields = append(fields, &number.Number, &number.CallerIDName, &number.Identity)
 		}
 		if contact := party.Contact; contact != nil {
-			members = append(members, &contact.ID, &contact.IdentifierValue)
+			fields = append(fields, &contact.ID, &contact.IdentifierValue)
 		}
 	}
 	if sip := c.SIPInsights; sip != nil {
-		members = append(members, &sip.RemoteSignallingIP, &sip.RemoteMediaIP)
+		fields = append(fields, &sip.RemoteSignallingIP, &sip.RemoteMediaIP)
 	}
 	if amd := c.AMDResult; amd != nil {
-		members = append(members, &amd.Speech)
+		fields = append(fields, &amd.Speech)
+	}
+	if flow := c.CallFlow; flow != nil {
+		for i := range flow.Commands {
+			for j := range flow.Commands[i].Conditions {
+				fields = append(fields, &flow.Commands[i].Conditions[j].Value)
+			}
+		}
 	}
 	if notification := c.Notification; notification != nil {
-		members = append(members, &notification.URL)
+		fields = append(fields, &notification.URL)
 	}
-	return members
+	return fields
 }
 
-// OmitPersonalData makes nil what tells of a person in the call: the numbers,
+// OmitPersonalData makes the personal data of the call nil: the numbers,
 // addresses, names and identities of both sides, their contacts' ids and
 // identifier values, remote addresses, what answering-machine detection heard,
-// and the notification URL.
+// the values of a call flow's conditions, and the notification URL.
 func (c *Call) OmitPersonalData() {
-	for _, member := range c.personal() {
-		*member = nil
+	for _, field := range c.personal() {
+		*field = nil
 	}
 }
 
@@ -50,9 +57,9 @@ func (c *Call) OmitPersonalData() {
 // every call, and so is a number with and without its +; nobody without the
 // key can turn it back.
 func (c *Call) PseudonymizePersonalData(key string) {
-	for _, member := range c.personal() {
-		if *member != nil {
-			*member = new(pseudonym(key, **member))
+	for _, field := range c.personal() {
+		if *field != nil {
+			*field = new(pseudonym(key, **field))
 		}
 	}
 }

@@ -118,7 +118,7 @@ func listArgumentAttributes() map[string]schema.Attribute {
 		"personal_data": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "What becomes of personal data before the calls leave the provider: `keep` (the default), `omit` (null) or `pseudonymize` (the same value is the same token in every call, by the provider's `pseudonym_key`). " +
-				"It covers `from` and `to`; the number, `caller_id_name` and `identity` of both sides; the id and identifier value of their contacts; remote addresses; what answering-machine detection heard; and the notification URL. " +
+				"It covers `from` and `to`; the number, `caller_id_name` and `identity` of both sides; the id and identifier value of their contacts; remote addresses; what answering-machine detection heard; the values of a call flow's conditions; and the notification URL. " +
 				"`reason`, `user_agent` and `tags` are kept.",
 			Validators: []validator.String{stringvalidator.OneOf(personalKeep, personalOmit, personalPseudonymize)},
 		},

@@ -22,12 +22,12 @@ func callsSchema(ctx context.Context, s scope) schema.Schema {
 func callsAttribute() schema.Attribute {
 	return schema.ListNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "The calls, sorted by `created_at`, then `id`. Empty when there are none. A member that the API left out is null.",
+		MarkdownDescription: "The calls, sorted by `created_at`, then `id`. Empty when there are none. A field that the API left out is null.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"id":                computedString("Identifier of the call, a UUID."),
 			"channel_id":        computedString("Voice channel of the call, a UUID."),
 			"parent_id":         computedString("Call that this one is a leg of, a UUID. Null for a call of its own: count those to count conversations once."),
-			"from":              computedString("Who called: a number without `+`, a SIP address, or `client:` and a UUID for a browser."),
+			"from":              computedString("Who called: a number with or without `+`, as the API stored it, a SIP address, or `client:` and a UUID for a browser."),
 			"to":                computedString("Who was called, in the same forms as `from`."),
 			"originator":        partyAttribute("The calling side. Null when the API gave nothing of it."),
 			"receiver":          partyAttribute("The called side. Null when the API gave nothing of it."),
@@ -37,15 +37,15 @@ func callsAttribute() schema.Attribute {
 			"type":              computedString("Network of the call, such as `pstn`, `webrtc` or `sip`."),
 			"sip_type":          computedString("Kind of SIP trunk, such as `elastic`. Null for calls without one."),
 			"duration":          computedInt64("Length of the call in whole seconds. Null when the API gave none, as for a call that is not over."),
-			"hangup_cause_code": computedInt64("Why the call was released, an [ITU-T Q.850](https://www.itu.int/rec/T-REC-Q.850) cause: 16 normal call clearing, 17 user busy, 19 no answer, 34 no circuit available. Null before the end of the call."),
-			"hangup_source":     computedString("Who hung up, such as `caller` or `callee`. Null before the end of the call."),
-			"hangup_sip_code":   computedString("[SIP status code](https://www.iana.org/assignments/sip-parameters) that ended the call, such as `200`, `486` or `503`. Null when there was none."),
+			"hangup_cause_code": computedInt64("Why the call was released, an [ITU-T Q.850](https://www.itu.int/rec/T-REC-Q.850) cause: 16 normal call clearing, 17 user busy, 19 no answer, 21 rejected, 34 no circuit available. Null before the end of the call."),
+			"hangup_source":     computedString("Who or what ended the call: `caller`, `callee`, `api`, `timeout`, `media-timeout`, or `none`. Null before the end of the call, and where the API did not say."),
+			"hangup_sip_code":   computedString("[SIP status code](https://www.iana.org/assignments/sip-parameters) that ended the call, such as `200`, `486` or `503`. Often null while `sip_insights.hangup_sip_code` has it, so look at both."),
 			"created_at":        computedString("When the call came to be, an RFC 3339 date-time as the API sent it."),
 			"updated_at":        computedString("When the record of the call last changed, an RFC 3339 date-time as the API sent it."),
-			"ringing_at":        computedString("When it began to ring, an RFC 3339 date-time. Null when it never rang."),
-			"answered_at":       computedString("When it was answered, an RFC 3339 date-time. Null when it never was."),
-			"ended_at":          computedString("When it ended, an RFC 3339 date-time. Null when it has not."),
-			"scheduled_for":     computedString("When it is to be placed, an RFC 3339 date-time. Null for calls that were not scheduled."),
+			"ringing_at":        computedString("When it began to ring, an RFC 3339 date-time. Null, or in year 0001, when it never rang."),
+			"answered_at":       computedString("When it was answered, an RFC 3339 date-time. It may be set on a call that nobody answered, shortly before `ringing_at`, so `status` says whether it was. Null, or in year 0001, when the API had no such time."),
+			"ended_at":          computedString("When it ended, an RFC 3339 date-time. Null, or in year 0001, when it has not."),
+			"scheduled_for":     computedString("When it is to be placed, an RFC 3339 date-time. Null, or in year 0001, for calls that were not scheduled."),
 			"call_flow": computedObject("The flow of commands that handled the call. Null when none did.", map[string]schema.Attribute{
 				"id": computedString("Identifier of the call flow, a UUID."),
 				"commands": schema.ListNestedAttribute{
@@ -57,6 +57,15 @@ func callsAttribute() schema.Attribute {
 						"call_flow_id": computedString("Call flow that the command belongs to, a UUID."),
 						"status":       computedString("How far the command came."),
 						"command":      computedString("What the command does, such as `say`, `play` or `transfer`."),
+						"conditions": schema.ListNestedAttribute{
+							Computed:            true,
+							MarkdownDescription: "What must be true for the command to run. Null when the API left it out.",
+							NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+								"variable": computedString("Variable that is compared."),
+								"operator": computedString("How it is compared, in the API's words."),
+								"value":    computedString("Value that it is compared with, in text. It may be what a caller keyed in."),
+							}},
+						},
 					}},
 				},
 			}),
@@ -64,11 +73,11 @@ func callsAttribute() schema.Attribute {
 				"url": computedString("URL that receives the reports. It may hold a secret of the receiver."),
 			}),
 			"quality_insights": computedObject("Measured quality of the call. Null when it was not measured.", map[string]schema.Attribute{
-				"mos": computedString("Mean opinion score, 1 (bad) to 5 (excellent), a decimal in text as the API sends it; `tonumber` converts it. Null when not measured."),
-				"pdd": computedString("Post-dial delay in seconds, a decimal in text as the API sends it; `tonumber` converts it. Null when not measured."),
+				"mos": computedString("Mean opinion score, 1 (bad) to 5 (excellent), a decimal in text as the API wrote it; `tonumber` converts it. Calls without media have `0.00`, which is no score. Null when not measured."),
+				"pdd": computedString("Post-dial delay in seconds, a decimal in text as the API wrote it; `tonumber` converts it. Null when not measured."),
 			}),
 			"sip_insights": computedObject("What the SIP signalling of the call showed. Null when there was none.", map[string]schema.Attribute{
-				"hangup_sip_code":      computedString("SIP status code of the hangup, such as `200`. Null when there was none."),
+				"hangup_sip_code":      computedString("SIP status code of the hangup, such as `200`. It is here more often than in the call's own `hangup_sip_code`. Null when there was none."),
 				"edge_region":          computedString("Region of Bird's edge that the call went through."),
 				"provider_name":        computedString("Carrier or SIP provider of the call."),
 				"user_agent":           computedString("User agent that the other side named."),
@@ -98,7 +107,7 @@ func partyAttribute(description string) schema.Attribute {
 		}),
 		"number": computedObject("Number or address of the party. Null when the API gave none.", map[string]schema.Attribute{
 			"type":             computedString("Network of the number, such as `pstn`, `webrtc` or `sip`."),
-			"number":           computedString("The number without `+`, or the address."),
+			"number":           computedString("The number with or without `+`, as the API stored it, or the address."),
 			"anonymous":        schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the number was withheld. Null when the API did not say."},
 			"caller_id_name":   computedString("Name that was shown to the other side."),
 			"identity":         computedString("Number that was shown to the other side, with `+`."),
