@@ -156,7 +156,7 @@ func TestReadingSideBySideEqualsReadingInSequence(t *testing.T) {
 						t.Parallel()
 						calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 2600, Burst: burst}))
 						server := birdtest.NewServer(t, birdtest.Options{
-							Calls: calls, Order: value, StartExclusive: exclusive, EndExclusive: exclusive, FilterBy: by, PageSize: 130, Repeat: 50,
+							Calls: calls, Order: value, StartExclusive: exclusive, EndExclusive: exclusive, StartBy: by, EndBy: by, PageSize: 130, Repeat: 50,
 						})
 						got, err := read(t.Context(), newClient(t, server, nil), divisible())
 						if err != nil {
@@ -367,9 +367,10 @@ func TestTheResultIsTheExactSetOrAnError(t *testing.T) {
 			{Truncate: 1 + random.IntN(2000)}, {Drop: true}, {Wait: time.Millisecond},
 			{Status: 200, ContentType: "text/html", Body: "<html>"}, {Status: 403}, // these end the read
 		}[:6+random.IntN(3)]
+		by := birdtest.TimeField(random.IntN(2))
 		server := birdtest.NewServer(t, birdtest.Options{
 			Calls: calls, Order: birdtest.Order(random.IntN(3)), StartExclusive: random.IntN(2) == 0, EndExclusive: random.IntN(2) == 0,
-			FilterBy: birdtest.TimeField(random.IntN(2)), Repeat: random.IntN(30), EmptyPages: random.IntN(4), PageSize: 5 + random.IntN(40),
+			StartBy: by, EndBy: by, Repeat: random.IntN(30), EmptyPages: random.IntN(4), PageSize: 5 + random.IntN(40),
 			Fault: func(birdtest.Request) birdtest.Fault {
 				mu.Lock()
 				defer mu.Unlock()

@@ -54,7 +54,17 @@ type TimeField int
 const (
 	CreatedAt TimeField = iota
 	UpdatedAt
+	EndedAt
 )
+
+// of returns that time of a call, zero where there is none.
+func (f TimeField) of(call *bird.Call) (time.Time, error) {
+	text := [...]*string{call.CreatedAt, call.UpdatedAt, call.EndedAt}[f]
+	if text == nil {
+		return time.Time{}, nil
+	}
+	return bird.ParseTime(*text)
+}
 
 // Options say how a server behaves. The zero value behaves well and has no
 // calls.
@@ -62,7 +72,8 @@ type Options struct {
 	Calls                        []bird.Call // listed under the channel that their ChannelID names
 	Order                        Order
 	StartExclusive, EndExclusive bool
-	FilterBy                     TimeField
+	StartBy, EndBy               TimeField     // held against the bounds; calls are listed by that of StartBy
+	Precision                    time.Duration // times are held against bounds in whole ones of it; 0 for all digits
 	Ignore                       []string      // query parameters that have no effect, such as type
 	Repeat                       int           // every n-th call is listed again at the end; 0 for none
 	EmptyPages                   int           // before every n-th page comes an empty one; 0 for none
@@ -122,9 +133,9 @@ type Server struct {
 
 // entry is a call with what is asked of it, made once.
 type entry struct {
-	call *bird.Call
-	json []byte
-	at   time.Time
+	call       *bird.Call
+	json       []byte
+	start, end time.Time // held against the bounds
 }
 
 // NewServer starts a server on a free port of 127.0.0.1 that ends with the test.
@@ -241,15 +252,12 @@ func (s *Server) load() error {
 		if err != nil {
 			return err
 		}
-		text := call.CreatedAt
-		if s.options.FilterBy == UpdatedAt {
-			text = call.UpdatedAt
-		}
-		at, err := bird.ParseTime(*text)
-		if err != nil {
+		start, err1 := s.options.StartBy.of(call)
+		end, err2 := s.options.EndBy.of(call)
+		if err := errors.Join(err1, err2); err != nil {
 			return err
 		}
-		s.calls[i] = entry{call: call, json: encoded, at: at}
+		s.calls[i] = entry{call: call, json: encoded, start: start, end: end}
 		s.channels[*call.ChannelID] = true
 	}
 	shuffle := func(e entry) uint64 {
@@ -260,14 +268,14 @@ func (s *Server) load() error {
 	slices.SortStableFunc(s.calls, func(a, b entry) int {
 		switch s.options.Order {
 		case Descending:
-			return b.at.Compare(a.at)
+			return b.start.Compare(a.start)
 		case Shuffled:
 			if shuffle(a) < shuffle(b) {
 				return -1
 			}
 			return 1
 		default:
-			return a.at.Compare(b.at)
+			return a.start.Compare(b.start)
 		}
 	})
 	return nil
@@ -511,6 +519,12 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 	if direction != "" && direction != "incoming" && direction != "outgoing" {
 		return nil, &argumentError{"direction", "must be incoming or outgoing"}
 	}
+	ordered := func(early, late time.Time, exclusive bool) bool {
+		if s.options.Precision > 0 {
+			early, late = early.Truncate(s.options.Precision), late.Truncate(s.options.Precision)
+		}
+		return early.Before(late) || early.Equal(late) && !exclusive
+	}
 	// Many windows are asked of many calls: what is wanted is looked up once.
 	is := func(want string, value *string) bool { return want == "" || value != nil && *value == want }
 	status, kind, from, to := query.Get("status"), query.Get("type"), query.Get("from"), query.Get("to")
@@ -520,8 +534,8 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 		switch c := e.call; {
 		case channel != "" && *c.ChannelID != channel:
 		case channel == "" && !s.inLog(c, query):
-		case !start.IsZero() && (e.at.Before(start) || s.options.StartExclusive && e.at.Equal(start)):
-		case !end.IsZero() && (e.at.After(end) || s.options.EndExclusive && e.at.Equal(end)):
+		case !start.IsZero() && (e.start.IsZero() || !ordered(start, e.start, s.options.StartExclusive)):
+		case !end.IsZero() && (e.end.IsZero() || !ordered(e.end, end, s.options.EndExclusive)):
 		case !is(status, c.Status) || !is(direction, c.Direction):
 		case !is(kind, c.Type) || !is(from, c.From) || !is(to, c.To):
 		case duration != "" && (c.Duration == nil || strconv.FormatInt(*c.Duration, 10) != duration):

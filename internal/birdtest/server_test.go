@@ -315,6 +315,14 @@ func TestBoundsAndFiltersRestrictTheList(t *testing.T) {
 		t, _ := bird.ParseTime(*c.UpdatedAt)
 		return t.Compare(at)
 	}
+	ended := func(c bird.Call) int {
+		t, _ := bird.ParseTime(*c.EndedAt)
+		return t.Compare(at)
+	}
+	whole := func(c bird.Call) time.Time {
+		t, _ := bird.ParseTime(*c.CreatedAt)
+		return t.Truncate(time.Minute)
+	}
 	// A call that lasted, so that the filter of duration finds something.
 	lasted := calls[slices.IndexFunc(calls, func(c bird.Call) bool { return c.Duration != nil && *c.Duration > 0 })]
 	is := func(want string, have *string) bool { return have != nil && *have == want }
@@ -329,7 +337,10 @@ func TestBoundsAndFiltersRestrictTheList(t *testing.T) {
 		"end, exclusive":        {birdtest.Options{EndExclusive: true}, url.Values{"endAt": {bound}}, func(c bird.Call) bool { return created(c) < 0 }},
 		"end, in another zone":  {birdtest.Options{}, url.Values{"endAt": {at.In(time.FixedZone("", 19800)).Format(time.RFC3339Nano)}}, func(c bird.Call) bool { return created(c) <= 0 }},
 		"both":                  {birdtest.Options{}, url.Values{"startAt": {bound}, "endAt": {bound}}, func(c bird.Call) bool { return created(c) == 0 }},
-		"by the time of update": {birdtest.Options{FilterBy: birdtest.UpdatedAt}, url.Values{"startAt": {bound}}, func(c bird.Call) bool { return updated(c) >= 0 }},
+		"by the time of update": {birdtest.Options{StartBy: birdtest.UpdatedAt}, url.Values{"startAt": {bound}}, func(c bird.Call) bool { return updated(c) >= 0 }},
+		"by the end":            {birdtest.Options{EndBy: birdtest.EndedAt}, url.Values{"endAt": {bound}}, func(c bird.Call) bool { return c.EndedAt != nil && ended(c) <= 0 }},
+		"in whole minutes":      {birdtest.Options{Precision: time.Minute}, url.Values{"startAt": {bound}, "endAt": {bound}}, func(c bird.Call) bool { return whole(c).Equal(at.Truncate(time.Minute)) }},
+		"exclusive, minutes":    {birdtest.Options{Precision: time.Minute, StartExclusive: true}, url.Values{"startAt": {bound}}, func(c bird.Call) bool { return whole(c).After(at.Truncate(time.Minute)) }},
 		"status":                {birdtest.Options{}, url.Values{"status": {"no-answer"}}, func(c bird.Call) bool { return *c.Status == "no-answer" }},
 		"type":                  {birdtest.Options{}, url.Values{"type": {"webrtc"}}, func(c bird.Call) bool { return *c.Type == "webrtc" }},
 		"direction":             {birdtest.Options{}, url.Values{"direction": {"outgoing"}}, func(c bird.Call) bool { return *c.Direction == "outgoing" }},
