@@ -12,7 +12,7 @@ import (
 // ChannelCalls reads every call of a channel that the query asks for: each
 // once, in no particular order. A sequence that ends without an error held all
 // of them; an error is its last element. Errors are [*APIError],
-// [*ResponseError], [*FieldError], [*ConnectionError], [ErrDeadline], or that of
+// [*ResponseError], [*FieldError], [*FilterError], [*ConnectionError], [ErrDeadline], or that of
 // ctx, which ends every wait at once. A call that comes again is in
 // [Page.Repeats]: it may have changed meanwhile, see [Latest].
 //
@@ -25,7 +25,7 @@ func (c *Client) ChannelCalls(ctx context.Context, workspaceID, channelID string
 	if err != nil {
 		return failed[Call](err)
 	}
-	return c.calls(ctx, list[Call]{client: c, path: path, values: query.values()}, query, query.matches)
+	return c.calls(ctx, list[Call]{client: c, path: path, values: query.values()}, WorkspaceCallsQuery{CallsQuery: query})
 }
 
 // WorkspaceCalls reads the calls log of a workspace, the calls of all its
@@ -41,11 +41,11 @@ func (c *Client) WorkspaceCalls(ctx context.Context, workspaceID string, query W
 	if err != nil {
 		return failed[Call](err)
 	}
-	return c.calls(ctx, list[Call]{client: c, path: path, values: values}, query.CallsQuery, query.matches)
+	return c.calls(ctx, list[Call]{client: c, path: path, values: values}, query)
 }
 
 // calls reads a list of calls and tells repeats from first sightings.
-func (c *Client) calls(ctx context.Context, list list[Call], query CallsQuery, matches func(*Call) bool) iter.Seq2[Page[Call], error] {
+func (c *Client) calls(ctx context.Context, list list[Call], query WorkspaceCallsQuery) iter.Seq2[Page[Call], error] {
 	return func(yield func(Page[Call], error) bool) {
 		var seen sightings
 		for page, err := range readSideBySide(ctx, list, query.window()) {
@@ -53,10 +53,13 @@ func (c *Client) calls(ctx context.Context, list list[Call], query CallsQuery, m
 				yield(page, err)
 				return
 			}
-			page.Items = slices.DeleteFunc(page.Items, func(call Call) bool {
-				if !matches(&call) {
-					return true
+			for i := range page.Items {
+				if err := query.checkFilters(&page.Items[i]); err != nil {
+					yield(page, err)
+					return
 				}
+			}
+			page.Items = slices.DeleteFunc(page.Items, func(call Call) bool {
 				repeat := !seen.add(call.ID)
 				if repeat {
 					page.Repeats = append(page.Repeats, call)

@@ -258,40 +258,6 @@ func TestAChannelOfOnePageCostsOneRequest(t *testing.T) {
 	}
 }
 
-func TestFiltersAreCheckedOnWhatComesBack(t *testing.T) {
-	t.Parallel()
-	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 6, Calls: 400}))
-	other := "11111111-1111-4111-8111-111111111111"
-	for i := range 50 {
-		calls[i*8].ChannelID = &other
-	}
-	calls[1].Status, calls[2].Direction = nil, nil
-	for name, test := range map[string]struct {
-		change  func(*bird.WorkspaceCallsQuery)
-		matches func(bird.Call) bool
-	}{
-		"status":    {func(q *bird.WorkspaceCallsQuery) { q.Status = "busy" }, func(c bird.Call) bool { return c.Status != nil && *c.Status == "busy" }},
-		"direction": {func(q *bird.WorkspaceCallsQuery) { q.Direction = "incoming" }, func(c bird.Call) bool { return c.Direction != nil && *c.Direction == "incoming" }},
-		"channels":  {func(q *bird.WorkspaceCallsQuery) { q.ChannelIDs = []string{other} }, func(c bird.Call) bool { return *c.ChannelID == other }},
-		"none":      {func(*bird.WorkspaceCallsQuery) {}, func(bird.Call) bool { return true }},
-	} {
-		want := slices.DeleteFunc(slices.Clone(calls), func(c bird.Call) bool { return !test.matches(c) })
-		if len(want) == 0 || name != "none" && len(want) == len(calls) {
-			t.Fatalf("%s: the test asks for %d of %d calls", name, len(want), len(calls))
-		}
-		for _, ignored := range [][]string{nil, {"status", "direction", "channelId"}} {
-			server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: ignored})
-			var query bird.WorkspaceCallsQuery
-			test.change(&query)
-			got, err := collect(newClient(t, server, nil).WorkspaceCalls(t.Context(), birdtest.DefaultWorkspaceID, query))
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantCalls(t, want, got)
-		}
-	}
-}
-
 func TestASequenceCanBeRangedTwice(t *testing.T) {
 	t.Parallel()
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 7, Calls: 400}))

@@ -100,6 +100,9 @@ func New(config Config) *Client {
 // Credential gives the credential that the client asks with.
 func (c *Client) Credential() Credential { return c.config.Credential }
 
+// BaseURL returns the base URL that the client reads from.
+func (c *Client) BaseURL() string { return c.config.BaseURL.String() }
+
 // Close closes the connections that are idle.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 

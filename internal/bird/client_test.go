@@ -55,7 +55,7 @@ func TestRequestsAreMadeAsTheAPIWantsThem(t *testing.T) {
 		if req.URL.Query().Get("pageToken") == "" {
 			next = "a+b/c&limit=1=="
 		}
-		_, _ = io.WriteString(w, page(fmt.Sprint(len(got)), next))
+		_, _ = fmt.Fprintf(w, `{"results":[],"nextPageToken":%q}`, next)
 	})
 	server.Start()
 	for name, test := range map[string]struct {
@@ -219,13 +219,16 @@ func TestWhatIsNoListOfCallsIsShown(t *testing.T) {
 	for name, test := range map[string]struct{ contentType, body, want string }{
 		"HTML by type":                       {"text/html; charset=utf-8", "Hello\n  there", `the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "Hello there"`},
 		"HTML by looks":                      {"", " <!doctype html>", `the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "<!doctype html>"`},
-		"other JSON":                         {"application/json", `{"data":[]}`, `the response is not a list in JSON: it has no field results; it begins with "{\"data\":[]}"`},
+		"other JSON":                         {"application/json", `{"data":[]}`, `the response is not a list in JSON: it has no field results; ` + bodyJSON},
+		"an array of calls":                  {"", "\uFEFF [{\"from\":\"31970001234567\"}]", bodyJSON},
 		"empty":                              {"application/json", "", "the response is not a list in JSON: EOF; the body is empty"},
 		"binary":                             {"application/json", "\x1f\x8b\xff\x00\xfe", "; the body is not text"},
-		"a member named like the credential": {"", `{"` + secret + `":1,"` + secret + `":2}`, `duplicate object member name "[redacted]"; it begins with "{\"[redacted]\":1,\"[redacted]\":2}"`},
-		"broken among calls":                 {"application/json", `{"results":[{"id":"a","from":"31970001234567","to":"\ud800"}]}`, `within "/results/0/to" after offset 52; the body is not shown, since it holds calls`},
+		"a member named like the credential": {"", `{"` + secret + `":1,"` + secret + `":2}`, `duplicate object member name "[redacted]"; ` + bodyJSON},
+		"a member named like a number":       {"", `{"31970001234567":1,"31970001234567":2}`, `duplicate object member name "[number]"; ` + bodyJSON},
+		"broken among calls":                 {"application/json", `{"results":[{"id":"a","from":"31970001234567","to":"\ud800"}]}`, `within "/results/0/to" after offset 52; ` + bodyJSON},
 		"with the credential":                {"", "you are " + secret, `; it begins with "you are [redacted]"`},
-		"long":                               {"", "[" + strings.Repeat("é", 5000), strings.Repeat("é", 99) + `…"`},
+		"with a number and an escape":        {"", "from 31970001234567\x1b[2J", `; it begins with "from [number]\\x1b[2J"`},
+		"long":                               {"", "x" + strings.Repeat("é", 5000), strings.Repeat("é", 99) + `…"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -35,8 +35,11 @@ func (c Credential) IsNewPlatformKey() bool { return strings.HasPrefix(c.text(),
 // Validate returns an error, without the secret in it, for a secret that cannot
 // travel in an HTTP header.
 func (c Credential) Validate() error {
+	if scheme, _, ok := strings.Cut(c.text(), " "); ok && (strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, "AccessKey")) {
+		return fmt.Errorf("it begins with %s and a space; set the credential alone, since the provider adds the scheme", scheme)
+	}
 	if strings.ContainsFunc(c.text(), func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return errors.New("it holds a space, a line break or another character that a credential cannot hold; was it copied with something around it?")
+		return errors.New("it holds a space, a line break or another character that a credential cannot hold; check that nothing around it was copied along")
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package bird
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/tls"
 	"errors"
@@ -14,15 +13,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 )
 
 const (
 	maxErrorBody = 64 << 10 // of an error answer's body that is read
-	maxExcerpt   = 200      // bytes of a body that a message shows
+	maxDetails   = 20       // of an error response that a message shows
 )
 
 // ErrDeadline is the error of a wait that would outlast the deadline of the
@@ -75,18 +72,19 @@ func newAPIError(resp *http.Response, credential Credential) *APIError {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 	e := &APIError{
 		StatusCode: resp.StatusCode,
-		RequestID:  cmp.Or(resp.Header.Get("X-Request-Id"), resp.Header.Get("Request-Id"), resp.Header.Get("X-Amzn-Requestid")),
+		RequestID:  cmp.Or(resp.Header.Get("Messagebird-Request-Id"), resp.Header.Get("X-Request-Id"), resp.Header.Get("Request-Id"), resp.Header.Get("X-Amzn-Requestid")),
 		RetryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), time.Now()),
 	}
 	e.parseBody(body)
 	if e.Code == "" && e.Message == "" && len(e.Details) == 0 {
 		e.Message = excerpt(body, credential)
 	}
-	e.Code = credential.redact(e.Code)
-	e.Message = credential.redact(e.Message)
-	e.RequestID = credential.redact(e.RequestID)
+	e.Code = shown(credential.redact(e.Code))
+	e.Message = shown(credential.redact(e.Message))
+	e.RequestID = truncate(visible(credential.redact(e.RequestID)))
+	e.Details = e.Details[:min(len(e.Details), maxDetails)]
 	for i := range e.Details {
-		e.Details[i] = credential.redact(e.Details[i])
+		e.Details[i] = shown(credential.redact(e.Details[i]))
 	}
 	return e
 }
@@ -123,7 +121,7 @@ func at(list []any, i int) any {
 	return nil
 }
 
-// details flattens what the API says of single fields, in whatever form.
+// details flattens what the API says about single fields, in whatever form.
 func details(field string, value any) []string {
 	var found []string
 	switch value := value.(type) {
@@ -153,57 +151,15 @@ func details(field string, value any) []string {
 	return found
 }
 
-// text gives a JSON string or number as text.
+// text returns a JSON string or number as text.
 func text(value any) string {
 	switch value := value.(type) {
 	case string:
-		return clean(value)
+		return strings.TrimSpace(value)
 	case float64:
 		return strconv.FormatFloat(value, 'f', -1, 64)
 	}
 	return ""
-}
-
-// clean makes one line of printable characters out of a server's text.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
-}
-
-// What excerpt gives instead of the first bytes.
-const (
-	bodyEmpty   = "the body is empty"
-	bodyNotText = "the body is not text"
-	bodyCalls   = "the body is not shown, since it holds calls"
-)
-
-// excerpt gives the first bytes of a body where they are text and no calls,
-// which tell of persons. The secret is taken out before the cut, lest a part of
-// it stay.
-func excerpt(body []byte, credential Credential) string {
-	if len(body) == 0 {
-		return bodyEmpty
-	}
-	if bytes.Contains(body, []byte(`"results"`)) {
-		return bodyCalls
-	}
-	s := credential.redactCut(clean(strings.ToValidUTF8(string(body), "\uFFFD")))
-	if s == "" || strings.Count(s, "\uFFFD") > len(s)/10 {
-		return bodyNotText
-	}
-	if len(s) <= maxExcerpt {
-		return s
-	}
-	cut := maxExcerpt
-	for !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return s[:cut] + "…"
 }
 
 // parseRetryAfter reads a Retry-After header: seconds or an HTTP date
@@ -229,7 +185,7 @@ func (e *ResponseError) Error() string {
 	switch e.Excerpt {
 	case "":
 		return e.Problem
-	case bodyEmpty, bodyNotText, bodyCalls:
+	case bodyEmpty, bodyNotText, bodyJSON:
 		return e.Problem + "; " + e.Excerpt
 	default:
 		return fmt.Sprintf("%s; it begins with %q", e.Problem, e.Excerpt)
@@ -249,9 +205,9 @@ type FieldError struct {
 func (e *FieldError) Error() string {
 	element := fmt.Sprintf("%s %d of the page", e.Noun, e.Index+1)
 	if e.ID != "" {
-		element += " (id " + e.ID + ")"
+		element += " (id " + shown(e.ID) + ")"
 	}
-	return fmt.Sprintf("%s: field %s %s", element, e.Field, e.Problem)
+	return fmt.Sprintf("%s: field %s %s", element, shown(e.Field), e.Problem)
 }
 
 // ConnectionError is a request that got no complete response: no connection, a
@@ -265,7 +221,7 @@ type ConnectionError struct {
 // newConnectionError takes the credential out of the words of err: those about
 // a response that is not HTTP quote it, and it may quote the request.
 func (c *Client) newConnectionError(err error) *ConnectionError {
-	return &ConnectionError{Host: c.config.BaseURL.Host, Problem: c.config.Credential.redact(err.Error()), Err: err}
+	return &ConnectionError{Host: c.config.BaseURL.Host, Problem: shown(c.config.Credential.redact(err.Error())), Err: err}
 }
 
 func (e *ConnectionError) Error() string {
@@ -280,4 +236,23 @@ func (e *ConnectionError) temporary() bool {
 	_, plain := errors.AsType[tls.RecordHeaderError](e.Err)
 	_, address := errors.AsType[*net.AddrError](e.Err)
 	return !untrusted && !plain && !address && !errors.Is(e.Err, http.ErrSchemeMismatch)
+}
+
+// FilterError is a call that a filter of the query does not match: the service
+// did not apply the filter.
+type FilterError struct {
+	Parameter string // of the query, such as status; startAt and endAt for the window
+	CallID    string
+	Have      string // what the call has instead
+}
+
+func (e *FilterError) Error() string {
+	what := e.Parameter + " is " + e.Have
+	switch e.Parameter {
+	case "startAt":
+		what = "last time is " + e.Have
+	case "endAt":
+		what = "first time is " + e.Have
+	}
+	return fmt.Sprintf("the service did not apply the filter %s: it returned call %s, whose %s", e.Parameter, e.CallID, what)
 }

@@ -74,20 +74,31 @@ func TestErrorBodiesOfEveryFormAreTakenApart(t *testing.T) {
 		},
 		"control characters and lines": {
 			`{"message":"two\nlines\u001b[31m\tand   more"}`, nil,
-			APIError{Message: "two lines [31m and more"},
-			"status 422 Unprocessable Entity: two lines [31m and more",
+			APIError{Message: `two lines\x1b[31m and more`},
+			`status 422 Unprocessable Entity: two lines\x1b[31m and more`,
 		},
-		"JSON of another shape": {
-			`{"ok":false,"code":null,"details":{"a":true}}`, nil,
-			APIError{Message: `{"ok":false,"code":null,"details":{"a":true}}`},
-			`status 422 Unprocessable Entity: {"ok":false,"code":null,"details":{"a":true}}`,
+		"JSON of another shape":  {`{"ok":false,"code":null,"details":{"a":true}}`, nil, APIError{Message: bodyJSON}, "status 422 Unprocessable Entity: " + bodyJSON},
+		"JSON that is no object": {`["no"]`, nil, APIError{Message: bodyJSON}, "status 422 Unprocessable Entity: " + bodyJSON},
+		"broken JSON":            {`{"message":"no`, nil, APIError{Message: bodyJSON}, "status 422 Unprocessable Entity: " + bodyJSON},
+		"phone numbers": {
+			`{"code":"31970001234567","message":"31970001234567 called +44 7700900123 at 2024-02-28","details":{"from":["31970001234567 is not 12345"]},"request_id":"31970001234567"}`, nil,
+			APIError{Code: "[number]", Message: "[number] called +44 [number] at 2024-02-28", Details: []string{"from: [number] is not 12345"}, RequestID: "31970001234567"},
+			"status 422 Unprocessable Entity, code [number]: [number] called +44 [number] at 2024-02-28; from: [number] is not 12345 (request id 31970001234567)",
 		},
-		"JSON that is no object": {`["no"]`, nil, APIError{Message: `["no"]`}, `status 422 Unprocessable Entity: ["no"]`},
-		"broken JSON":            {`{"message":"no`, nil, APIError{Message: `{"message":"no`}, `status 422 Unprocessable Entity: {"message":"no`},
-		"HTML":                   {"<html>\n <h1>Bad gateway</h1>", nil, APIError{Message: "<html> <h1>Bad gateway</h1>"}, "status 422 Unprocessable Entity: <html> <h1>Bad gateway</h1>"},
-		"empty":                  {"", nil, APIError{Message: "the body is empty"}, "status 422 Unprocessable Entity: the body is empty"},
-		"binary":                 {"\x89PNG\xff\xfe\x00\x80", nil, APIError{Message: "the body is not text"}, "status 422 Unprocessable Entity: the body is not text"},
-		"zeros":                  {"\x00\x00\x00\x00", nil, APIError{Message: "the body is not text"}, "status 422 Unprocessable Entity: the body is not text"},
+		"an id": {
+			`{"message":"no channel 123e4567-e89b-12d3-a456-426614174000"}`, nil,
+			APIError{Message: "no channel 123e4567-e89b-12d3-a456-426614174000"},
+			"status 422 Unprocessable Entity: no channel 123e4567-e89b-12d3-a456-426614174000",
+		},
+		"Bird's request id": {
+			`{"message":"no","request_id":"body"}`, []string{"Messagebird-Request-Id", "bird", "X-Request-Id", "x"},
+			APIError{Message: "no", RequestID: "bird"},
+			"status 422 Unprocessable Entity: no (request id bird)",
+		},
+		"HTML":   {"<html>\n <h1>Bad gateway</h1>", nil, APIError{Message: "<html> <h1>Bad gateway</h1>"}, "status 422 Unprocessable Entity: <html> <h1>Bad gateway</h1>"},
+		"empty":  {"", nil, APIError{Message: "the body is empty"}, "status 422 Unprocessable Entity: the body is empty"},
+		"binary": {"\x89PNG\xff\xfe\x00\x80", nil, APIError{Message: "the body is not text"}, "status 422 Unprocessable Entity: the body is not text"},
+		"zeros":  {"\x00\x00\x00\x00", nil, APIError{Message: "the body is not text"}, "status 422 Unprocessable Entity: the body is not text"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.want.StatusCode = http.StatusUnprocessableEntity
@@ -109,13 +120,26 @@ func TestTheCredentialIsTakenOutOfWhatTheServerEchoes(t *testing.T) {
 		`{"errors":[{"code":"SECRET","description":"got SECRET","parameter":"SECRET"}]}`,
 		`{"error":{"type":"SECRET","message":"xSECRETx","request_id":"SECRET","details":[{"field":"SECRET","message":"SECRET"}]}}`,
 		"<p>You sent: Bearer SECRET</p>",
-		strings.Repeat("x", maxExcerpt-10) + "SECRET", // across the end of the excerpt
+		strings.Repeat("x", maxShown-10) + "SECRET", // across the end of the excerpt
 		`{"other":"SECRET"}`,
 	} {
 		got := readAPIError(t, http.StatusUnauthorized, strings.ReplaceAll(body, "SECRET", secret), "X-Request-Id", "req-"+secret)
 		if text := fmt.Sprintf("%s %+v", got, *got); strings.Contains(text, secret[:8]) || !strings.Contains(text, "[redacted]") {
 			t.Errorf("body %s: error %s, want [redacted] for the credential", body, text)
 		}
+	}
+}
+
+func TestAnErrorIsOfBoundedLength(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 500)
+	details := strings.Repeat(`"`+long+`",`, 100) + `"x"`
+	got := readAPIError(t, http.StatusTeapot, `{"code":"`+long+`","message":"`+long+`","details":[`+details+`]}`, "X-Request-Id", long)
+	if n := len(got.Error()); n > (maxDetails+4)*(maxShown+10) {
+		t.Errorf("the error has %d bytes", n)
+	}
+	if len(got.Details) != maxDetails || !strings.HasSuffix(got.Code, "x…") || !strings.HasSuffix(got.RequestID, "x…") {
+		t.Errorf("error %+v", got)
 	}
 }
 
@@ -126,11 +150,11 @@ func TestAnErrorShowsTheFirstBytesCutAtACharacter(t *testing.T) {
 		body := strings.Repeat("a", shift) + strings.Repeat("株", 1000)
 		got := readAPIError(t, http.StatusBadGateway, body).Message
 		text, cut := strings.CutSuffix(got, "…")
-		if !cut || !utf8.ValidString(text) || !strings.HasPrefix(body, text) || len(text) > maxExcerpt || len(text) < maxExcerpt-2 {
+		if !cut || !utf8.ValidString(text) || !strings.HasPrefix(body, text) || len(text) > maxShown || len(text) < maxShown-2 {
 			t.Errorf("message %q (%d bytes)", got, len(text))
 		}
 	}
-	if got := readAPIError(t, http.StatusBadGateway, strings.Repeat("a", maxExcerpt)).Message; got != strings.Repeat("a", maxExcerpt) {
+	if got := readAPIError(t, http.StatusBadGateway, strings.Repeat("a", maxShown)).Message; got != strings.Repeat("a", maxShown) {
 		t.Errorf("message %q, want the whole body", got)
 	}
 }

@@ -139,10 +139,10 @@ func (l list[T]) attempt(ctx context.Context, token string) (response[T], error)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return response[T]{}, c.newConnectionError(errors.New("the response is truncated"))
 	}
-	_, _ = io.CopyN(io.Discard, body, 4*maxExcerpt) // the decoder may have read a few bytes only
+	_, _ = io.CopyN(io.Discard, body, 4*maxShown) // the decoder may have read a few bytes only
 	responseErr := &ResponseError{
 		// What the decoder says may name fields of the response.
-		Problem: "the response is not a list in JSON: " + c.config.Credential.redact(err.Error()),
+		Problem: "the response is not a list in JSON: " + shown(c.config.Credential.redact(err.Error())),
 		Excerpt: excerpt(body.first, c.config.Credential),
 	}
 	if media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); media == "text/html" || strings.HasPrefix(strings.TrimSpace(string(body.first)), "<") {
@@ -188,7 +188,7 @@ func (r *bodyReader) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	n, err := r.body.Read(p)
-	if room := 4*maxExcerpt - len(r.first); room > 0 {
+	if room := 4*maxShown - len(r.first); room > 0 {
 		r.first = append(r.first, p[:min(n, room)]...)
 	}
 	r.size += n

@@ -61,18 +61,6 @@ func (q WorkspaceCallsQuery) values() (url.Values, error) {
 	return values, nil
 }
 
-// matches checks the filters whose meaning leaves no doubt, so that a server
-// that passes over them cannot make the result wrong.
-func (q CallsQuery) matches(call *Call) bool {
-	is := func(want string, have *string) bool { return want == "" || have != nil && *have == want }
-	return is(q.Status, call.Status) && is(q.Direction, call.Direction)
-}
-
-func (q WorkspaceCallsQuery) matches(call *Call) bool {
-	inChannels := len(q.ChannelIDs) == 0 || call.ChannelID != nil && slices.Contains(q.ChannelIDs, *call.ChannelID)
-	return inChannels && q.CallsQuery.matches(call)
-}
-
 // joinPath makes a path out of its elements. An empty one is an error, and so
 // are dots that a path loses: without them it may be that of a wider list.
 func joinPath(elements ...string) (string, error) {

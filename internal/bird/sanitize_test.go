@@ -1,0 +1,31 @@
+package bird
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestShown(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                                     "",
+		"plain words, 12345":                   "plain words, 12345",
+		"call 123456":                          "call [number]",
+		"+31970001234567":                      "+[number]",
+		"٣١٩٧٠٠٠١٢٣":                           "[number]",
+		" two\n lines\t ":                      "two lines",
+		"\x1b]0;title\x07":                     `\x1b]0;title\a`,
+		"\u202eright to left":                  `\u202eright to left`,
+		"nul\x00, del\x7f":                     `nul\x00, del\x7f`,
+		"zero width\u200b":                     `zero width\u200b`,
+		"株式会社 Ærø ☎":                           "株式会社 Ærø ☎",
+		"A1B7C9D2-4E5F-4A6B-8C7D-123456789012": "A1B7C9D2-4E5F-4A6B-8C7D-123456789012",
+		"x-123e4567-e89b-12d3-a456-426614174000-31970001": "x-123e4567-e89b-12d3-a456-426614174000-[number]",
+		strings.Repeat("x", maxShown):                     strings.Repeat("x", maxShown),
+		strings.Repeat("x", maxShown) + "y":               strings.Repeat("x", maxShown) + "…",
+	} {
+		if got := shown(text); got != want {
+			t.Errorf("shown(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
