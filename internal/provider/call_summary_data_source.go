@@ -61,10 +61,16 @@ func (d *callSummaryDataSource) ValidateConfig(ctx context.Context, req datasour
 }
 
 func (d *callSummaryDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	args, diags := parseArguments(ctx, req.Config, d.scope)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(d.data.checkReady()...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	summarizer := bird.NewSummarizer()
-	resp.Diagnostics.Append(readPages(ctx, d.data, d.scope, req.Config, func(page []bird.Call, _ callsQuery, _ progress) diag.Diagnostics {
-		for i := range page {
-			summarizer.Add(&page[i])
+	resp.Diagnostics.Append(readPages(ctx, d.data.client, args, func(page bird.Page[bird.Call], _ progress) diag.Diagnostics {
+		for i := range page.Items {
+			summarizer.Add(&page.Items[i])
 		}
 		return nil
 	})...)

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-timetypes/timetypes"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -38,7 +38,7 @@ const (
 // phrase names the scope in descriptions.
 func (s scope) phrase() string {
 	if s == ofWorkspace {
-		return "the voice channels of a workspace, all of them or some,"
+		return "some or all voice channels of a workspace"
 	}
 	return "a voice channel"
 }
@@ -50,37 +50,43 @@ const (
 	personalPseudonymize = "pseudonymize"
 )
 
-// canonicalUUID is the text form of RFC 9562, section 4, in lower case.
-var canonicalUUID = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
+// canonicalUUID is the text form of RFC 9562, section 4, in either case.
+var canonicalUUID = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+
+// The values that Bird has published for the filters. Others are passed on.
+var (
+	knownStatuses   = []string{"accepted", "scheduled", "starting", "ringing", "ongoing", "completed", "no-answer", "busy", "failed", "cancelled"}
+	knownTypes      = []string{"pstn", "webrtc", "sip"}
+	knownDirections = []string{"incoming", "outgoing"}
+)
 
 // callsArgumentAttributes are the arguments that say which calls are meant.
 func callsArgumentAttributes(s scope) map[string]schema.Attribute {
 	uuid := stringvalidator.RegexMatches(canonicalUUID,
-		"must be a UUID in its canonical form, such as 123e4567-e89b-12d3-a456-426614174000 (lower case, no braces)")
-	text := stringvalidator.UTF8LengthBetween(1, 100)
-	filter := func(description string) schema.Attribute {
-		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{text}}
+		"must be a UUID in its canonical form, such as 123e4567-e89b-12d3-a456-426614174000 (no braces)")
+	text := func(description string, check validator.String) schema.Attribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{check}}
+	}
+	enumeration := func(description string, known []string) schema.Attribute {
+		return text(description+": `"+strings.Join(known, "`, `")+"`, or a value that is new at Bird. Bird writes them in lower case; another spelling is a warning.", knownValue(known...))
 	}
 	timestamp := func(description string) schema.Attribute {
-		return schema.StringAttribute{
-			Optional:            true,
-			CustomType:          timetypes.RFC3339Type{},
-			MarkdownDescription: description + " An RFC 3339 date-time with any offset, such as `2024-02-28T16:54:33.241Z` or `2024-02-28T17:54:33+01:00`.",
-		}
+		return text(description+" An RFC 3339 date-time with any offset, such as `2024-02-28T16:54:33.241Z` or `2024-02-28T17:54:33+01:00`.", dateTime())
 	}
+	const number = " Bird was seen to store numbers without a leading `+` in most calls and with it in some, so try both where no call matches. Where Bird returns calls with another value, the read warns and says how many. The state keeps the value as it is written."
 	attributes := map[string]schema.Attribute{
 		"workspace_id": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "Workspace that the calls belong to, a UUID.",
 			Validators:          []validator.String{uuid},
 		},
-		"start_at":  timestamp("Begin of the window. Without it, the window reaches back to the first call, and is read one page after another."),
+		"start_at":  timestamp("Start of the window. Without it, the window reaches back to the first call, and its pages are read one after another."),
 		"end_at":    timestamp("End of the window, after `start_at`. Without it, the window reaches to the latest call."),
-		"status":    filter("Only calls with this status: `accepted`, `scheduled`, `starting`, `ringing`, `ongoing`, `completed`, `no-answer`, `busy`, `failed`, `cancelled`, or one that is new at the API."),
-		"type":      filter("Only calls of this type: `pstn`, `webrtc`, `sip`, or one that is new at the API."),
-		"direction": filter("Only calls of this direction: `incoming` or `outgoing`."),
-		"from":      filter("Only calls from this number or address, written as the calls' `from` has it (numbers come without `+`). The state keeps it as it is."),
-		"to":        filter("Only calls to this number or address, written as the calls' `to` has it (numbers come without `+`). The state keeps it as it is."),
+		"status":    enumeration("Only calls with this status", knownStatuses),
+		"type":      enumeration("Only calls of this type", knownTypes),
+		"direction": enumeration("Only calls of this direction", knownDirections),
+		"from":      text("Only calls from this number or address, written as the `from` of the calls is."+number, filterLength),
+		"to":        text("Only calls to this number or address, written as the `to` of the calls is."+number, filterLength),
 	}
 	switch s {
 	case ofChannel:
@@ -99,8 +105,8 @@ func callsArgumentAttributes(s scope) map[string]schema.Attribute {
 		attributes["tags"] = schema.ListAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: "Only calls with these tags.",
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(text)},
+			MarkdownDescription: "Only calls with these tags, of 1 to 50 characters each. Bird stores tags in lower case.",
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.UTF8LengthBetween(1, 50))},
 		}
 	}
 	return attributes
@@ -109,11 +115,10 @@ func callsArgumentAttributes(s scope) map[string]schema.Attribute {
 // listArgumentAttributes are the arguments that say how calls are listed.
 func listArgumentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"max_calls": schema.Int64Attribute{
-			Optional: true,
-			MarkdownDescription: fmt.Sprintf("Calls to list at most. Defaults to %d. Where more match, the read ends with an error; the list is never cut short.",
-				defaultMaxCalls),
-			Validators: []validator.Int64{int64validator.AtLeast(1)},
+		"max_calls": schema.NumberAttribute{
+			Optional:            true,
+			MarkdownDescription: fmt.Sprintf("Maximum number of calls to return. Defaults to %d. If more calls match, the read fails; the list is never truncated.", defaultMaxCalls),
+			Validators:          []validator.Number{wholeNumber(1, math.MaxInt32)},
 		},
 		"personal_data": schema.StringAttribute{
 			Optional: true,
@@ -131,113 +136,114 @@ func timeoutsBlock(ctx context.Context) schema.Block {
 	})
 }
 
-// getter reads arguments from the configuration of a data source or of an
-// ephemeral resource.
-type getter struct {
-	ctx    context.Context
-	config tfsdk.Config
-	diags  diag.Diagnostics
+// arguments are what the configuration of a data source or an ephemeral
+// resource asks for. Arguments that its schema does not have keep their
+// defaults.
+type arguments struct {
+	scope        scope
+	workspaceID  string
+	channelID    string                   // of a channel
+	query        bird.WorkspaceCallsQuery // its own fields only of a workspace
+	timeout      time.Duration
+	maxCalls     int
+	personalData string
 }
 
-func get[T any](g *getter, name string) T {
+// parseArguments reads the arguments of a configuration whose values are all
+// known and validated.
+func parseArguments(ctx context.Context, config tfsdk.Config, s scope) (arguments, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	text := func(name string) string { return argument[types.String](ctx, config, name, &diags).ValueString() }
+	a := arguments{
+		scope:       s,
+		workspaceID: strings.ToLower(text("workspace_id")),
+		channelID:   strings.ToLower(text("channel_id")),
+		query: bird.WorkspaceCallsQuery{
+			CallsQuery: bird.CallsQuery{
+				StartAt:   timeArgument(ctx, config, "start_at", &diags),
+				EndAt:     timeArgument(ctx, config, "end_at", &diags),
+				Status:    text("status"),
+				Type:      text("type"),
+				Direction: text("direction"),
+				From:      text("from"),
+				To:        text("to"),
+			},
+			ChannelIDs: argument[[]string](ctx, config, "channel_ids", &diags),
+			Tags:       argument[[]string](ctx, config, "tags", &diags),
+		},
+		maxCalls:     defaultMaxCalls,
+		personalData: text("personal_data"),
+	}
+	for i, id := range a.query.ChannelIDs {
+		a.query.ChannelIDs[i] = strings.ToLower(id)
+	}
+	if limit := argument[types.Number](ctx, config, "max_calls", &diags); !limit.IsNull() {
+		n, _ := limit.ValueBigFloat().Int64()
+		a.maxCalls = int(n)
+	}
+	a.timeout = timeoutArgument(ctx, config, &diags)
+	return a, diags
+}
+
+// argument returns the value of an argument. It is null, or the zero value of a
+// Go type, where the schema has no such argument.
+func argument[T any](ctx context.Context, config tfsdk.Config, name string, diags *diag.Diagnostics) T {
 	var value T
-	g.diags.Append(g.config.GetAttribute(g.ctx, path.Root(name), &value)...)
+	if config.Schema.GetAttributes()[name] != nil || config.Schema.GetBlocks()[name] != nil {
+		diags.Append(config.GetAttribute(ctx, path.Root(name), &value)...)
+	}
 	return value
 }
 
-func (g *getter) text(name string) string { return get[types.String](g, name).ValueString() }
-
-// time returns the time of an argument that its type has checked, nil for null.
-func (g *getter) time(name string) *time.Time {
-	value := get[timetypes.RFC3339](g, name)
-	if value.IsNull() {
+// timeArgument returns the time of an argument, nil where it is null or
+// unknown. An offset can carry a time out of the years that RFC 3339 can write,
+// and year 1 is how the API writes that there is no time: both are errors.
+func timeArgument(ctx context.Context, config tfsdk.Config, name string, diags *diag.Diagnostics) *time.Time {
+	value := argument[types.String](ctx, config, name, diags)
+	if value.IsNull() || value.IsUnknown() {
 		return nil
 	}
 	t, err := bird.ParseTime(value.ValueString())
 	if err != nil {
-		g.diags.AddAttributeError(path.Root(name), "Invalid time", err.Error())
+		return nil // its validator has reported that
+	}
+	if year := t.UTC().Year(); year < 2 || year > 9999 {
+		diags.AddAttributeError(path.Root(name), "Time out of range",
+			"The time "+value.ValueString()+" is outside the years 0002 to 9999 in UTC. Year 0001 is how programs write that there is no time.\n\nSet a time between them, or leave "+name+" out.")
+		return nil
 	}
 	return &t
 }
 
-// callsQuery says which calls are meant, and of which scope.
-type callsQuery struct {
-	bird.WorkspaceCallsQuery
-	scope       scope
-	workspaceID string
-	channelID   string
-}
-
-// calls reads the calls of the query.
-func (q callsQuery) calls(ctx context.Context, client *bird.Client) iter.Seq2[bird.Page[bird.Call], error] {
-	if q.scope == ofChannel {
-		return client.ChannelCalls(ctx, q.workspaceID, q.channelID, q.CallsQuery)
+// timeoutArgument returns how long the read may take.
+func timeoutArgument(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) time.Duration {
+	// A text that is no duration is the default here; its validator reports it.
+	timeout, _ := argument[timeouts.Value](ctx, config, "timeouts", diags).Read(ctx, defaultReadTimeout)
+	if timeout <= 0 {
+		diags.AddAttributeError(path.Root("timeouts").AtName("read"), "Invalid timeout",
+			fmt.Sprintf("The read cannot end within %s.\n\nSet read in the block timeouts to a duration longer than zero, such as 90s or 20m, or leave it out for the default of %s.", timeout, defaultReadTimeout))
 	}
-	return client.WorkspaceCalls(ctx, q.workspaceID, q.WorkspaceCallsQuery)
-}
-
-// query returns the calls that the arguments mean.
-func (g *getter) query(s scope) callsQuery {
-	query := callsQuery{scope: s, workspaceID: g.text("workspace_id")}
-	query.CallsQuery = bird.CallsQuery{
-		StartAt:   g.time("start_at"),
-		EndAt:     g.time("end_at"),
-		Status:    g.text("status"),
-		Type:      g.text("type"),
-		Direction: g.text("direction"),
-		From:      g.text("from"),
-		To:        g.text("to"),
-	}
-	switch s {
-	case ofChannel:
-		query.channelID = g.text("channel_id")
-	case ofWorkspace:
-		query.ChannelIDs = get[[]string](g, "channel_ids")
-		query.Tags = get[[]string](g, "tags")
-	}
-	return query
-}
-
-// maxCalls gives the argument max_calls.
-func (g *getter) maxCalls() int {
-	value := get[types.Int64](g, "max_calls")
-	if value.IsNull() {
-		return defaultMaxCalls
-	}
-	return int(value.ValueInt64())
-}
-
-// readTimeout gives the timeout of the read.
-func (g *getter) readTimeout() time.Duration {
-	value := get[timeouts.Value](g, "timeouts")
-	timeout, diags := value.Read(g.ctx, defaultReadTimeout)
-	g.diags.Append(diags...)
 	return timeout
 }
 
-// validateArguments finds what is wrong with the window.
+// validateArguments reports what is wrong with arguments that the validators of
+// single attributes cannot see.
 func validateArguments(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
-	g := &getter{ctx: ctx, config: config}
-	var known []time.Time
-	for _, name := range []string{"start_at", "end_at"} {
-		value := get[timetypes.RFC3339](g, name)
-		if g.diags.HasError() || value.IsNull() || value.IsUnknown() {
-			continue
-		}
-		t := g.time(name)
-		if t == nil {
-			continue
-		}
-		// An offset can carry a time out of the years that RFC 3339 can write.
-		if year := t.UTC().Year(); year < 1 || year > 9999 {
-			g.diags.AddAttributeError(path.Root(name), "Time out of range", "The time "+value.ValueString()+" is outside the years 0001 to 9999 in UTC.\n\nSet a time between them.")
-		}
-		known = append(known, *t)
-	}
-	if !g.diags.HasError() && len(known) == 2 && !known[0].Before(known[1]) {
+	var diags diag.Diagnostics
+	start, end := timeArgument(ctx, config, "start_at", &diags), timeArgument(ctx, config, "end_at", &diags)
+	if start != nil && end != nil && !start.Before(*end) {
 		const form = time.RFC3339Nano
-		g.diags.AddAttributeError(path.Root("end_at"), "Window ends before it begins",
-			"The window from start_at "+known[0].Format(form)+" to end_at "+known[1].Format(form)+" holds no time.\n\nSet end_at to a time after start_at.")
+		diags.AddAttributeError(path.Root("end_at"), "Window ends before it begins",
+			"The window from start_at "+start.Format(form)+" to end_at "+end.Format(form)+" holds no time.\n\nSet end_at to a time after start_at.")
 	}
-	return g.diags
+	timeoutArgument(ctx, config, &diags)
+	return diags
+}
+
+// calls reads the calls that the arguments ask for.
+func (a arguments) calls(ctx context.Context, client *bird.Client) iter.Seq2[bird.Page[bird.Call], error] {
+	if a.scope == ofChannel {
+		return client.ChannelCalls(ctx, a.workspaceID, a.channelID, a.query.CallsQuery)
+	}
+	return client.WorkspaceCalls(ctx, a.workspaceID, a.query)
 }

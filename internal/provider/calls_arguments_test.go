@@ -1,15 +1,212 @@
 package provider_test
 
 import (
+	"maps"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
+
+// kind is a data source or an ephemeral resource.
+type kind struct {
+	name      string
+	ephemeral bool
+}
+
+func (k kind) String() string {
+	if k.ephemeral {
+		return "ephemeral " + k.name
+	}
+	return "data " + k.name
+}
+
+// kindsWith returns every kind whose schema has an argument or a block of that
+// name.
+func (s *session) kindsWith(argument string) []kind {
+	var kinds []kind
+	add := func(schemas map[string]*tfprotov6.Schema, ephemeral bool) {
+		for _, name := range slices.Sorted(maps.Keys(schemas)) {
+			if _, ok := schemas[name].ValueType().(tftypes.Object).AttributeTypes[argument]; ok {
+				kinds = append(kinds, kind{name, ephemeral})
+			}
+		}
+	}
+	add(s.schema.DataSourceSchemas, false)
+	add(s.schema.EphemeralResourceSchemas, true)
+	return kinds
+}
+
+// validate validates a configuration of a kind as Terraform does.
+func (s *session) validate(k kind, config object) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	var diagnostics []*tfprotov6.Diagnostic
+	var err error
+	if k.ephemeral {
+		var resp *tfprotov6.ValidateEphemeralResourceConfigResponse
+		resp, err = s.server.ValidateEphemeralResourceConfig(s.t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{
+			TypeName: k.name, Config: s.dynamic(s.schema.EphemeralResourceSchemas[k.name].ValueType(), config),
+		})
+		if resp != nil {
+			diagnostics = resp.Diagnostics
+		}
+	} else {
+		var resp *tfprotov6.ValidateDataResourceConfigResponse
+		resp, err = s.server.ValidateDataResourceConfig(s.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
+			TypeName: k.name, Config: s.dynamic(s.schema.DataSourceSchemas[k.name].ValueType(), config),
+		})
+		if resp != nil {
+			diagnostics = resp.Diagnostics
+		}
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return diagnostics
+}
+
+// required returns the required arguments of a kind.
+func (s *session) required(k kind) object {
+	config := object{}
+	for _, name := range []string{"workspace_id", "channel_id"} {
+		if slices.Contains(s.kindsWith(name), k) {
+			config[name] = map[string]string{"workspace_id": birdtest.DefaultWorkspaceID, "channel_id": birdtest.DefaultChannelID}[name]
+		}
+	}
+	return config
+}
+
+// The outcomes of a validation.
+const (
+	accepted = tfprotov6.DiagnosticSeverityInvalid // neither of the others
+	warned   = tfprotov6.DiagnosticSeverityWarning
+	refused  = tfprotov6.DiagnosticSeverityError
+)
+
+func TestArguments(t *testing.T) {
+	t.Parallel()
+	uuid, upper := birdtest.DefaultChannelID, strings.ToUpper(birdtest.DefaultChannelID)
+	long := func(n int) string { return strings.Repeat("ä", n) }
+	read := func(text any) object { return object{"read": text} }
+	type test struct {
+		value any
+		want  tfprotov6.DiagnosticSeverity
+		words []string
+	}
+	ids := []test{
+		{uuid, accepted, nil}, {upper, accepted, nil}, {unknown, accepted, nil},
+		{"my workspace", refused, []string{"canonical form"}}, {"", refused, []string{"canonical form"}},
+		{"{" + uuid + "}", refused, []string{"no braces"}}, {"urn:uuid:" + uuid, refused, nil}, {uuid + "\n", refused, nil}, {"../" + uuid, refused, nil},
+	}
+	text := []test{
+		{nil, accepted, nil}, {unknown, accepted, nil}, {"9", accepted, nil}, {long(100), accepted, nil},
+		{"", refused, []string{"1", "100"}}, {long(101), refused, []string{"1", "100"}},
+	}
+	enumeration := func(known ...string) []test {
+		tests := []test{
+			{nil, accepted, nil}, {unknown, accepted, nil}, {long(100), warned, nil},
+			{"", refused, nil}, {long(101), refused, nil},
+			{strings.ToUpper(known[0]), warned, append([]string{"Unknown value of a filter", strings.ToUpper(known[0]), "lower case"}, known...)},
+		}
+		for _, value := range known {
+			tests = append(tests, test{value, accepted, nil})
+		}
+		return tests
+	}
+	times := []test{
+		{nil, accepted, nil}, {unknown, accepted, nil},
+		{"2024-02-28T16:54:33.241Z", accepted, nil}, {"2024-02-28T17:54:33+01:00", accepted, nil}, {"2016-12-31T23:59:60Z", accepted, nil},
+		{"0002-01-01T00:00:00Z", accepted, nil}, {"9999-12-31T23:59:59Z", accepted, nil},
+		{"0001-01-01T00:00:00Z", refused, []string{"Time out of range", "no time"}}, {"0002-01-01T00:00:00+01:00", refused, []string{"Time out of range"}},
+		{"9999-12-31T23:59:59-01:00", refused, []string{"Time out of range"}},
+		{"2026-11-20", refused, []string{"Invalid date-time", "2026-11-20T00:00:00Z"}}, {"2026-11-20 10:00", refused, []string{"2026-11-20T10:00:00Z"}},
+		{"2026-11-20T10:00:00", refused, []string{"2026-11-20T10:00:00Z"}}, {"yesterday", refused, []string{"RFC 3339", "yesterday"}}, {"", refused, []string{"RFC 3339"}},
+	}
+	for argument, tests := range map[string][]test{
+		"workspace_id": ids,
+		"channel_id":   ids,
+		"channel_ids": {
+			{nil, accepted, nil}, {unknown, accepted, nil}, {[]string{uuid, upper}, accepted, nil},
+			{[]string{}, refused, []string{"at least 1"}}, {[]string{""}, refused, []string{"canonical form"}}, {[]string{uuid, "x"}, refused, []string{"canonical form"}},
+		},
+		"tags": {
+			{nil, accepted, nil}, {unknown, accepted, nil}, {[]string{"v", long(50)}, accepted, nil},
+			{[]string{}, refused, []string{"at least 1"}}, {[]string{""}, refused, []string{"1", "50"}}, {[]string{long(51)}, refused, []string{"1", "50"}},
+		},
+		"from":      text,
+		"to":        text,
+		"status":    enumeration("accepted", "scheduled", "starting", "ringing", "ongoing", "completed", "no-answer", "busy", "failed", "cancelled"),
+		"type":      enumeration("pstn", "webrtc", "sip"),
+		"direction": enumeration("incoming", "outgoing"),
+		"start_at":  times,
+		"end_at":    times,
+		"max_calls": {
+			{nil, accepted, nil}, {unknown, accepted, nil}, {1, accepted, nil}, {1<<31 - 1, accepted, nil},
+			{0, refused, []string{"whole number from 1 to 2147483647"}}, {-1, refused, nil}, {1 << 31, refused, nil}, {1.5, refused, []string{"max_calls must be a whole number from 1", "1.5"}},
+		},
+		"personal_data": {
+			{nil, accepted, nil}, {unknown, accepted, nil}, {"keep", accepted, nil}, {"omit", accepted, nil}, {"pseudonymize", accepted, nil},
+			{"OMIT", refused, []string{"keep", "omit", "pseudonymize"}}, {"", refused, nil}, {"none", refused, nil},
+		},
+		"timeouts": {
+			{nil, accepted, nil}, {unknown, accepted, nil}, {read(nil), accepted, nil}, {read(unknown), accepted, nil}, {read("1ns"), accepted, nil}, {read("1h30m"), accepted, nil},
+			{read("0s"), refused, []string{"longer than zero", "90s", "10m"}}, {read("-5m"), refused, []string{"-5m", "longer than zero"}},
+			{read("soon"), refused, []string{"Duration"}}, {read(""), refused, []string{"Duration"}}, {read("5"), refused, []string{"Duration"}},
+		},
+	} {
+		t.Run(argument, func(t *testing.T) {
+			t.Parallel()
+			s := newSession(t)
+			kinds := s.kindsWith(argument)
+			if len(kinds) == 0 {
+				t.Fatal("nothing takes it")
+			}
+			for _, k := range kinds {
+				for _, test := range tests {
+					config := s.required(k)
+					config[argument] = test.value
+					diagnostics := s.validate(k, config)
+					got := accepted
+					if len(diagnostics) > 0 {
+						got = diagnostics[0].Severity
+					}
+					if got != test.want || len(diagnostics) > 1 {
+						t.Errorf("%s: %.50v: %d diagnostics, the first %s, want %s\n%s", k, test.value, len(diagnostics), got, test.want, diagnosticsText(diagnostics))
+					}
+					for _, word := range append(test.words, argument) {
+						if got != accepted && !strings.Contains(diagnosticsText(diagnostics), word) {
+							t.Errorf("%s: %.50v: %q is not in the diagnostic:\n%s", k, test.value, word, diagnosticsText(diagnostics))
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestArgumentsOfTheWindow(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	for _, k := range s.kindsWith("start_at") {
+		for end, want := range map[string]tfprotov6.DiagnosticSeverity{
+			"2024-02-28T17:00:00+01:00": refused, "2024-02-28T16:00:00Z": refused, "2024-02-28T16:00:00.001Z": accepted, unknown: accepted,
+		} {
+			config := s.required(k)
+			config["start_at"], config["end_at"] = "2024-02-28T16:00:00Z", end
+			text := diagnosticsText(s.validate(k, config))
+			if (text != "") != (want == refused) || want == refused && !strings.Contains(text, "Window ends before it begins") {
+				t.Errorf("%s: window to %s: %q", k, end, text)
+			}
+		}
+	}
+}
 
 // FuzzArguments: whatever the arguments, validation does not panic, and what it
 // accepts can be sent to the API as it is meant.
@@ -19,7 +216,7 @@ func FuzzArguments(f *testing.F) {
 	f.Add(birdtest.DefaultWorkspaceID, "../..", "0000-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "\xff", int64(-1), "pseudonymize")
 	f.Add("urn:uuid:"+birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID+"\n", "2024-02-01T00:00:00.123456789Z", "2024-02-01t00:00:00z", "ä", int64(1)<<62, "hide")
 	s := newSession(f)
-	uuid := regexp.MustCompile(`\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z`)
+	uuid := regexp.MustCompile(`(?i)\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z`)
 	f.Fuzz(func(t *testing.T, workspace, channelID, start, end, status string, limit int64, personal string) {
 		for _, text := range []string{workspace, channelID, start, end, status, personal} {
 			if !utf8.ValidString(text) || text == unknown {
@@ -35,11 +232,11 @@ func FuzzArguments(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(resp.Diagnostics) > 0 {
+		if slices.ContainsFunc(resp.Diagnostics, func(d *tfprotov6.Diagnostic) bool { return d.Severity == refused }) {
 			return
 		}
-		from, fromErr := time.Parse(time.RFC3339Nano, start)
-		until, untilErr := time.Parse(time.RFC3339Nano, end)
+		from, fromErr := bird.ParseTime(start)
+		until, untilErr := bird.ParseTime(end)
 		switch {
 		case !uuid.MatchString(workspace) || !uuid.MatchString(channelID):
 			t.Errorf("accepted the ids %q and %q", workspace, channelID)

@@ -286,33 +286,15 @@ func TestAllCallsArriveThroughFaults(t *testing.T) {
 	}
 }
 
-func TestArguments(t *testing.T) {
-	t.Parallel()
-	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 50})})
-	useless := func(name string, value any) object { return channel(object{name: value}) }
-	for name, test := range map[string]struct {
-		config object
-		want   []string
-	}{
-		"workspace not a UUID":       {useless("workspace_id", "my workspace"), []string{"workspace_id", "canonical form"}},
-		"channel in braces":          {useless("channel_id", "{"+birdtest.DefaultChannelID+"}"), []string{"channel_id", "canonical form"}},
-		"channel in upper case":      {useless("channel_id", strings.ToUpper(birdtest.DefaultChannelID)), []string{"channel_id", "lower case"}},
-		"channel with a path":        {useless("channel_id", "../"+birdtest.DefaultChannelID), []string{"channel_id", "canonical form"}},
-		"start without a time zone":  {useless("start_at", "2024-02-28T16:54:33"), []string{"start_at", "RFC3339"}},
-		"end not a time":             {useless("end_at", "yesterday"), []string{"end_at", "RFC3339"}},
-		"start outside of the years": {useless("start_at", "0001-01-01T00:00:00+14:00"), []string{"start_at", "Time out of range"}},
-		"empty window":               {channel(object{"start_at": "2024-02-28T17:00:00+01:00", "end_at": "2024-02-28T16:00:00Z"}), []string{"end_at", "Window ends before it begins", "Set end_at to a time after start_at"}},
-		"empty filter":               {useless("status", ""), []string{"status", "1", "100"}},
-		"long number":                {useless("from", strings.Repeat("9", 101)), []string{"from", "1", "100"}},
-		"max_calls of nothing":       {useless("max_calls", 0), []string{"max_calls", "at least 1"}},
-		"timeout not a duration":     {channel(object{"timeouts": object{"read": "soon"}}), []string{"timeouts", "read", "Duration"}},
-		"unknown direction":          {useless("direction", "sideways"), []string{"422", "InvalidPayload", "direction: must be incoming or outgoing", "Correct the argument"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			expectDiagnostic(t, stand(t, server, nil), test.config, test.want...)
-		})
+// diagnose validates and reads, or opens, a kind, and returns the diagnostics of
+// the reading as text.
+func (s *session) diagnose(k kind, config object) string {
+	s.t.Helper()
+	if k.ephemeral {
+		_, text := s.open(s.t.Context(), k.name, config)
+		return text
 	}
+	return diagnosticsText(s.read(s.t.Context(), k.name, config).Diagnostics)
 }
 
 // expectDiagnostic reads, and wants one error whose text holds all the words.
@@ -357,7 +339,7 @@ func TestErrorsOfTheServer(t *testing.T) {
 	}{
 		"401":              {object{"token": "wrong-token-0123456789"}, nil, nil, []string{"Unable to list calls", "Status 401", "code 2", "access_key: Request not allowed", "Check that the credential"}},
 		"401 of a bk_ key": {object{"token": "bk_0123456789"}, nil, nil, []string{"Status 401", "starts with bk_", "newer platform"}},
-		"403":              {object{"token": birdtest.ForbiddenToken}, nil, nil, []string{"Status 403", "code Forbidden", "the access role may not read calls", "request id req-", "Give the credential's owner an access role"}},
+		"403":              {object{"token": birdtest.ForbiddenToken}, nil, nil, []string{"Status 403", "code Forbidden", "the access role may not read calls", "request id req-", "/workspaces/*/channels/*/calls", "/workspaces/*/channels/calls"}},
 		"404":              {nil, object{"channel_id": "11111111-1111-4111-8111-111111111111"}, nil, []string{"Status 404", "code ResourceNotFound", "Check workspace_id and channel_id"}},
 		"409, any other":   {nil, nil, always(birdtest.Fault{Status: 409, Body: `{"code":"Conflict","message":"no"}`}), []string{"Status 409", "code Conflict: no", "Check the arguments"}},
 		"429":              {object{"max_retries": 1}, nil, always(birdtest.Fault{Status: 429, Body: `{"message":"slow down"}`, Header: map[string][]string{"Retry-After": {"0"}}}), []string{"After 2 attempts", "status 429", "slow down", "max_requests_per_second"}},
@@ -365,10 +347,10 @@ func TestErrorsOfTheServer(t *testing.T) {
 		"302":              {nil, nil, always(birdtest.Fault{Status: 302, Header: map[string][]string{"Location": {"http://127.0.0.1:1/"}}}), []string{"Status 302", "Redirects are refused", "base_url"}},
 		"HTML":             {nil, nil, always(birdtest.Fault{Status: 200, Body: html, ContentType: "text/html"}), []string{"HTML where JSON should be", "Proxy says no", "base_url"}},
 		"HTML of a 502":    {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 502, Body: html, ContentType: "text/html"}), []string{"Status 502", "Proxy says no"}},
-		"broken JSON":      {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results": [}`}), []string{"not a list in JSON", "not shown, since it holds calls"}},
+		"broken JSON":      {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results": [}`}), []string{"not a list in JSON", "not shown, since it is JSON"}},
 		"other JSON":       {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"data": []}`}), []string{"not a list in JSON", "no field results"}},
 		"binary":           {nil, nil, always(birdtest.Fault{Status: 200, Body: strings.Repeat("\xff\xfe\x00", 50)}), []string{"the body is not text"}},
-		"wrong type":       {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[{"id":"call-1","duration":"long"}]}`}), []string{"call-1", "field duration is a string, not a whole number", "report"}},
+		"wrong type":       {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[{"id":"call-1","duration":"long"}]}`}), []string{"call-1", "field duration is not a whole number", "report"}},
 		"over 64 MiB":      {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"padding":"` + strings.Repeat("x", 64<<20) + `","results":[]}`}), []string{"larger than 64 MiB"}},
 		"token comes twice": {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[],"nextPageToken":"again"}`}),
 			[]string{"page token came twice", "page 3", "0 calls in 2 pages"}},
@@ -402,20 +384,59 @@ func TestMoreThanMaxCallsIsAnError(t *testing.T) {
 	}
 }
 
-func TestFiltersHoldThoughTheServerIgnoresThem(t *testing.T) {
+func TestAFilterThatBirdDoesNotApplyIsAnError(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
-	for _, ignored := range [][]string{nil, {"status", "direction"}} {
-		s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: ignored}), nil)
-		want := 0
-		for _, call := range calls {
-			if *call.Status == "busy" && *call.Direction == "outgoing" {
-				want++
+	const other = "b839d30b-8171-471c-9df4-591d4dd7bee5"
+	for parameter, test := range map[string]struct {
+		argument string
+		value    any
+	}{
+		"status": {"status", "busy"}, "type": {"type", "sip"}, "direction": {"direction", "outgoing"},
+		"channelId": {"channel_ids", []string{other}}, "startAt": {"start_at", "2025-01-01T00:00:00Z"}, "endAt": {"end_at", "2024-01-01T00:00:00Z"},
+	} {
+		t.Run(test.argument, func(t *testing.T) {
+			t.Parallel()
+			s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: []string{parameter}}), nil)
+			for _, k := range s.kindsWith(test.argument) {
+				config := s.required(k)
+				config[test.argument] = test.value
+				text := s.diagnose(k, config)
+				for _, word := range []string{"Filter not applied by Bird", `AttributeName("` + test.argument + `")`, "did not apply the filter " + parameter, "Leave out " + test.argument} {
+					if !strings.Contains(text, word) {
+						t.Errorf("%s: %q is not in the diagnostic:\n%s", k, word, text)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestCallsOfOtherNumbersAreCounted(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
+	same := 0
+	for _, call := range calls {
+		if strings.TrimPrefix(*call.From, "+") == strings.TrimPrefix(*calls[7].From, "+") {
+			same++
+		}
+	}
+	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: []string{"from", "to"}}), nil)
+	for _, k := range s.kindsWith("from") {
+		config := s.required(k)
+		config["from"] = "+" + strings.TrimPrefix(*calls[7].From, "+")
+		text := s.diagnose(k, config)
+		for _, word := range []string{"WARNING: Calls of other numbers", `AttributeName("from")`, fmt.Sprintf("%d of 300 have another value of from", 300-same)} {
+			if !strings.Contains(text, word) {
+				t.Errorf("%s: %q is not in the diagnostics:\n%s", k, word, text)
 			}
 		}
-		got := len(elements(t, s.state("bird_channel_calls", channel(object{"status": "busy", "direction": "outgoing"})), "calls"))
-		if want == 0 || got != want {
-			t.Errorf("ignored %v: %d calls, not %d", ignored, got, want)
+		if strings.Contains(text, "ERROR") || strings.Contains(text, birdtest.NumberPattern) {
+			t.Errorf("%s: diagnostics\n%s", k, text)
+		}
+		config["from"] = nil
+		if text := s.diagnose(k, config); text != "" {
+			t.Errorf("%s: without the filter: %s", k, text)
 		}
 	}
 }
@@ -513,7 +534,7 @@ func TestCtrlCEndsARead(t *testing.T) {
 			if went > 2*time.Second {
 				t.Errorf("terraform went on for %s", went)
 			}
-			if words := strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " "); !strings.Contains(words, "Reading of calls interrupted") || !strings.Contains(words, "1000 calls in 1 pages") {
+			if words := strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " "); !strings.Contains(words, "Reading of calls interrupted") || !strings.Contains(words, "1000 calls in 1 page so far") {
 				t.Errorf("terraform printed:\n%s", output)
 			}
 			t.Logf("terraform went on for %s", went)

@@ -23,7 +23,7 @@ func NewWorkspaceCallsEphemeralResource() ephemeral.EphemeralResource {
 	return &callsEphemeralResource{scope: ofWorkspace}
 }
 
-// callsEphemeralResource is the twin of callsDataSource whose calls are kept
+// callsEphemeralResource is the counterpart of callsDataSource whose calls are kept
 // nowhere.
 type callsEphemeralResource struct {
 	scope scope

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -22,34 +21,32 @@ const logSubsystem = "calls"
 // sorted by time of creation, then id. More of them than max_calls are an
 // error.
 func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Config) diag.Diagnostics {
-	g := &getter{ctx: ctx, config: config}
-	limit, personal := g.maxCalls(), g.text("personal_data")
-	if g.diags.HasError() {
-		return g.diags
-	}
-	if personal == personalPseudonymize && data.ready() && data.pseudonymKey == "" {
-		g.diags.AddAttributeError(path.Root("personal_data"), "Missing pseudonym key",
-			"Personal data can be pseudonymized only under a key, and none is set.\n\nSet the provider's attribute pseudonym_key or the environment variable "+envPseudonymKey+".")
-		return g.diags
-	}
-	calls := []bird.Call{} // a channel without calls has an empty list, not null
-	diags := readPages(ctx, data, s, config, func(page []bird.Call, query callsQuery, so progress) diag.Diagnostics {
-		for i := range page {
-			switch personal {
-			case personalOmit:
-				page[i].OmitPersonalData()
-			case personalPseudonymize:
-				page[i].PseudonymizePersonalData(data.pseudonymKey)
-			}
-		}
-		calls = append(calls, page...)
-		if len(calls) > limit {
-			return diag.Diagnostics{tooManyDiagnostic(query, so, limit)}
-		}
-		return nil
-	})
+	args, diags := parseArguments(ctx, config, s)
+	diags.Append(data.checkReady()...)
 	if diags.HasError() {
 		return diags
+	}
+	protect, privacyDiags := data.privacy(args.personalData)
+	diags.Append(privacyDiags...)
+	if diags.HasError() {
+		return diags
+	}
+	calls := []bird.Call{} // a channel without calls has an empty list, not null
+	latest := bird.Latest{}
+	diags.Append(readPages(ctx, data.client, args, func(page bird.Page[bird.Call], so progress) diag.Diagnostics {
+		calls = append(calls, page.Items...)
+		latest.Add(page.Repeats)
+		if len(calls) > args.maxCalls {
+			return diag.Diagnostics{tooManyDiagnostic(args, so)}
+		}
+		return nil
+	})...)
+	if diags.HasError() {
+		return diags
+	}
+	latest.Apply(calls)
+	for i := range calls {
+		protect(&calls[i])
 	}
 	bird.SortCalls(calls)
 	if err := bulk.SetList(ctx, "calls", calls); err != nil {
@@ -58,61 +55,60 @@ func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 	return diags
 }
 
-// readPages gives each page of the calls that the configuration asks for to
-// take, until there are no more or an error. Logs name no call and no person.
-func readPages(ctx context.Context, data *providerData, s scope, config tfsdk.Config, take func([]bird.Call, callsQuery, progress) diag.Diagnostics) diag.Diagnostics {
-	g := &getter{ctx: ctx, config: config}
-	query, timeout := g.query(s), g.readTimeout()
-	diags := g.diags
-	diags.Append(data.unready()...)
-	if diags.HasError() {
-		return diags
-	}
-	ctx, cancel := context.WithTimeout(tflog.NewSubsystem(ctx, logSubsystem), timeout)
+// readPages hands each page of the calls that the arguments ask for to take,
+// until there are no more or an error. Logs contain no call and no personal
+// data.
+func readPages(ctx context.Context, client *bird.Client, args arguments, take func(bird.Page[bird.Call], progress) diag.Diagnostics) diag.Diagnostics {
+	var diags diag.Diagnostics
+	ctx, cancel := context.WithTimeout(tflog.NewSubsystem(ctx, logSubsystem), args.timeout)
 	defer cancel()
-	// Ctrl-C comes to the provider too. Terraform tells it to stop while it
+	// The provider receives Ctrl-C too. Terraform tells it to stop while it
 	// plans, but not while an apply makes its plan.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	started := time.Now()
 	var so progress
-	for page, err := range query.calls(ctx, data.client) {
+	for page, err := range args.calls(ctx, client) {
 		if err != nil {
-			diags.Append(listDiagnostic(ctx, data.client, query, so, timeout, err))
+			diags.Append(listDiagnostic(ctx, client, args, so, err))
 			return diags
 		}
-		so = progress{pages: page.Number, calls: so.calls + len(page.Items)}
+		so.add(args, page)
 		tflog.SubsystemDebug(ctx, logSubsystem, "Read a page of calls", map[string]any{
 			"page": so.pages, "calls": so.calls, "attempts": page.Attempts, "duration_ms": page.Duration.Milliseconds(),
 		})
-		if diags.Append(take(page.Items, query, so)...); diags.HasError() {
+		if diags.Append(take(page, so)...); diags.HasError() {
 			return diags
 		}
 	}
 	tflog.SubsystemInfo(ctx, logSubsystem, "Read all calls", map[string]any{
 		"pages": so.pages, "calls": so.calls, "duration_ms": time.Since(started).Milliseconds(),
 	})
+	diags.Append(so.warnings(args)...)
 	return diags
 }
 
-// progress is how far a reading has come.
-type progress struct{ pages, calls int }
+// progress is how far a read has come.
+type progress struct {
+	pages, calls       int
+	otherFrom, otherTo int // calls whose number is not that of the filter
+}
 
-func (d *providerData) ready() bool { return d != nil && d.unknown == "" }
-
-// unready says which attribute of the provider a read waits for, if any.
-func (d *providerData) unready() diag.Diagnostics {
-	var diags diag.Diagnostics
-	switch {
-	case d == nil:
-		diags.AddError("Provider not configured", "The calls were asked for before the provider was configured. This is a fault of the client that runs the provider.")
-	case d.unknown != "":
-		diags.AddError("Provider configuration not known yet",
-			"The calls cannot be read while planning: the value of the provider's attribute "+d.unknown+" is known only after apply.\n\n"+
-				"Set "+d.unknown+" from a value that is known when planning (a variable, an environment variable), or first apply what it comes from with -target, "+
-				"or put the read off to the apply with depends_on in the data source.")
+func (p *progress) add(args arguments, page bird.Page[bird.Call]) {
+	p.pages++
+	p.calls += len(page.Items)
+	for i := range page.Items {
+		if !bird.SameNumber(args.query.From, page.Items[i].From) {
+			p.otherFrom++
+		}
+		if !bird.SameNumber(args.query.To, page.Items[i].To) {
+			p.otherTo++
+		}
 	}
-	return diags
+}
+
+func (p progress) String() string {
+	return count(p.calls, "call") + " in " + count(p.pages, "page")
 }
 
 func logRetry(ctx context.Context, retry bird.Retry) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
@@ -17,74 +18,116 @@ const summaryUnableToList = "Unable to list calls"
 
 // listDiagnostic says what was attempted, what went wrong in the server's
 // words, and what to do.
-func listDiagnostic(ctx context.Context, client *bird.Client, query callsQuery, so progress, timeout time.Duration, err error) diag.Diagnostic {
-	attempted := fmt.Sprintf("While reading page %d of the %s (%s so far).", so.pages+1, describe(query), so)
+func listDiagnostic(ctx context.Context, client *bird.Client, args arguments, so progress, err error) diag.Diagnostic {
 	summary := summaryUnableToList
 	var remedy string
 	var (
-		apiErr   *bird.APIError
-		fieldErr *bird.FieldError
-		respErr  *bird.ResponseError
+		apiErr      *bird.APIError
+		fieldErr    *bird.FieldError
+		filterErr   *bird.FilterError
+		responseErr *bird.ResponseError
 	)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		summary = "Reading of calls interrupted"
-		remedy = "Nothing was kept of what had been read. Run Terraform again to read the calls."
+		remedy = "No call was kept. Run Terraform again to read the calls."
 	case errors.Is(ctx.Err(), context.DeadlineExceeded), errors.Is(err, bird.ErrDeadline):
 		summary = "Reading of calls timed out"
-		remedy = fmt.Sprintf("The read may take %s. Give it longer with read in the block timeouts, or ask for less: a narrower window or a filter.", timeout)
+		remedy = fmt.Sprintf("The read may take %s. Allow more with read in the block timeouts, or ask for less: a narrower window or a filter.", args.timeout)
 	case errors.As(err, &apiErr):
 		remedy = statusRemedy(apiErr.StatusCode, client)
+	case errors.As(err, &filterErr):
+		argument := argumentOf[filterErr.Parameter]
+		detail := strings.Join([]string{args.attempted(so), sentence(err.Error()),
+			"What Bird returned is not what " + argument + " asks for, and a list or statistics of it would mislead. Leave out " + argument + " and filter the calls in Terraform, and please report it to the provider's developers."}, "\n\n")
+		return diag.NewAttributeErrorDiagnostic(path.Root(argument), "Filter not applied by Bird", detail)
 	case errors.As(err, &fieldErr):
 		remedy = "The call does not have the form that Bird publishes, and a wrong value is worse than none. Please report it, with the id of the call, to the provider's developers."
-	case errors.As(err, &respErr):
-		remedy = "Check that base_url is the address of the Bird API and that no proxy answers in its place."
+	case errors.As(err, &responseErr):
+		remedy = "Check that base_url is the address of the Bird API and that no proxy responds in its place."
 	default:
 		remedy = "Check the network, the proxy settings of the environment, and base_url."
 	}
-	return diag.NewErrorDiagnostic(summary, strings.Join([]string{attempted, sentence(err.Error()), remedy}, "\n\n"))
+	return diag.NewErrorDiagnostic(summary, strings.Join([]string{args.attempted(so), sentence(err.Error()), remedy}, "\n\n"))
 }
 
-func tooManyDiagnostic(query callsQuery, so progress, limit int) diag.Diagnostic {
+// argumentOf names the arguments that the API's query parameters come from,
+// where the service may not apply them.
+var argumentOf = map[string]string{
+	"status": "status", "type": "type", "direction": "direction", "channelId": "channel_ids", "startAt": "start_at", "endAt": "end_at",
+}
+
+// attempted says what was being read when something went wrong.
+func (a arguments) attempted(so progress) string {
+	return fmt.Sprintf("While reading page %d of the %s (%s so far).", so.pages+1, a.describe(), so)
+}
+
+func tooManyDiagnostic(args arguments, so progress) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("More calls than max_calls",
-		fmt.Sprintf("The %s are more than max_calls allows: %d calls were seen when the reading stopped, and max_calls is %d. A list cut short is not given.\n\n"+
-			"Narrow the window with start_at and end_at, filter, or raise max_calls.", describe(query), so.calls, limit))
+		fmt.Sprintf("The %s are more than max_calls allows: %d calls were seen when the reading stopped, and max_calls is %d. A truncated list is never returned.\n\n"+
+			"Narrow the window with start_at and end_at, filter, or raise max_calls.", args.describe(), so.calls, args.maxCalls))
 }
 
-// statusRemedy gives what to do about a status of the API.
+// warnings reports calls whose numbers are not those of the filters from and
+// to. How Bird matches numbers is not published, so it is no error.
+func (p progress) warnings(args arguments) diag.Diagnostics {
+	var diags diag.Diagnostics
+	warn := func(name string, other int) {
+		if other > 0 {
+			diags.AddAttributeWarning(path.Root(name), "Calls of other numbers",
+				fmt.Sprintf("Of the %s, %d of %d have another value of %s than the argument, even without regard to case and a leading +. How Bird matches numbers is not published.\n\n"+
+					"Compare %[4]s of the calls in Terraform where it matters.", args.describe(), other, p.calls, name))
+		}
+	}
+	warn("from", p.otherFrom)
+	warn("to", p.otherTo)
+	return diags
+}
+
+// statusRemedy returns what to do about a status of the API.
 func statusRemedy(status int, client *bird.Client) string {
 	switch {
 	case status == http.StatusUnauthorized && client.Credential().IsNewPlatformKey():
 		return "The credential starts with bk_, so it belongs to Bird's newer platform, which has another host and other paths. Create an access key in the workspace's settings at app.bird.com, and set it as access_key."
+	case status == http.StatusBadRequest:
+		return "Bird did not understand the request. If the server names an argument, correct it. If not, check that base_url is the address of the Bird API."
 	case status == http.StatusUnauthorized:
 		return "Check that the credential is complete, not revoked, and set as the right one: token is sent as a bearer token, access_key as an access key."
 	case status == http.StatusForbidden:
-		return "Give the credential's owner an access role that may read the voice calls of this workspace."
+		return "Grant the credential's owner an access role whose policies allow to view /workspaces/*/channels/*/calls (for the calls of a channel) and /workspaces/*/channels/calls (for those of a workspace)."
 	case status == http.StatusNotFound:
-		return "Check workspace_id and channel_id: no such workspace, or no such voice channel in it, is visible to the credential."
-	case status == http.StatusUnprocessableEntity, status == http.StatusBadRequest:
+		remedy := "Check workspace_id and channel_id: no such workspace, or no such voice channel in it, is visible to the credential."
+		if client.BaseURL() != bird.DefaultBaseURL {
+			remedy += " Check base_url too, which is not the default: a wrong path in it has the same effect."
+		}
+		return remedy
+	case status == http.StatusUnprocessableEntity:
 		return "Correct the argument that the server names."
+	case status == http.StatusRequestTimeout:
+		return "The server did not receive the request in time, so the network or a proxy is slow. Check them, and try again later."
 	case status == http.StatusTooManyRequests:
-		return "Lower max_requests_per_second in the provider's configuration: the limit is for all programs that read the workspace. A higher max_retries waits longer."
+		return "Lower max_requests_per_second in the provider's configuration: Bird's limit is shared by all programs that read the workspace."
 	case status >= 300 && status < 400:
 		return "Redirects are refused, so that the credential does not travel to another place. Set base_url to the address of the API itself."
+	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
+		return "Bird, or a proxy before it, is overloaded or down for now. Try again later. If base_url names a proxy, check that it reaches Bird."
 	case status >= 500:
-		return "The fault is the server's. Try again later, raise max_retries, or give Bird's support the request id."
+		return "The fault is the server's. Try again later, or send Bird's support the request id."
 	}
-	return "Check the arguments, and give Bird's support the request id if they are right."
+	return "Check the arguments. If they are right, send Bird's support the request id."
 }
 
-// describe names what a query asks for. The filters from and to may be
-// somebody's phone number, and are named without their values.
-func describe(query callsQuery) string {
+// describe names the calls that the arguments ask for. The filters from and to
+// may be somebody's phone number, and are named without their values.
+func (a arguments) describe() string {
 	var b strings.Builder
 	switch {
-	case query.channelID != "":
-		fmt.Fprintf(&b, "calls of channel %s in workspace %s", query.channelID, query.workspaceID)
-	case len(query.ChannelIDs) > 0:
-		fmt.Fprintf(&b, "calls of the channels %s in workspace %s", strings.Join(query.ChannelIDs, ", "), query.workspaceID)
+	case a.scope == ofChannel:
+		fmt.Fprintf(&b, "calls of channel %s in workspace %s", a.channelID, a.workspaceID)
+	case len(a.query.ChannelIDs) > 0:
+		fmt.Fprintf(&b, "calls of the channels %s in workspace %s", strings.Join(a.query.ChannelIDs, ", "), a.workspaceID)
 	default:
-		fmt.Fprintf(&b, "calls of all channels in workspace %s", query.workspaceID)
+		fmt.Fprintf(&b, "calls of all channels in workspace %s", a.workspaceID)
 	}
 	add := func(word, value string) {
 		if value != "" {
@@ -96,20 +139,29 @@ func describe(query callsQuery) string {
 			add(word, t.UTC().Format(time.RFC3339Nano))
 		}
 	}
-	addTime("from", query.StartAt)
-	addTime("until", query.EndAt)
-	add("with status", query.Status)
-	add("with type", query.Type)
-	add("with direction", query.Direction)
-	add("with tags", strings.Join(query.Tags, ", "))
-	if query.From != "" || query.To != "" {
-		b.WriteString(", for the numbers filtered by")
+	addTime("from", a.query.StartAt)
+	addTime("until", a.query.EndAt)
+	add("with status", a.query.Status)
+	add("with type", a.query.Type)
+	add("with direction", a.query.Direction)
+	add("with tags", strings.Join(a.query.Tags, ", "))
+	var numbers []string
+	if a.query.From != "" {
+		numbers = append(numbers, "from")
 	}
+	if a.query.To != "" {
+		numbers = append(numbers, "to")
+	}
+	add("filtered by", strings.Join(numbers, " and "))
 	return b.String()
 }
 
-func (p progress) String() string {
-	return fmt.Sprintf("%d calls in %d pages", p.calls, p.pages)
+// count writes a number with its noun, whose plural ends in s.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // sentence makes a sentence of an error.

@@ -23,11 +23,11 @@ func ephemeralSchema(s datasource.Schema) schema.Schema {
 }
 
 func ephemeralAttributes(attributes map[string]datasource.Attribute) map[string]schema.Attribute {
-	twins := make(map[string]schema.Attribute, len(attributes))
+	counterparts := make(map[string]schema.Attribute, len(attributes))
 	for name, attribute := range attributes {
-		twins[name] = ephemeralAttribute(attribute)
+		counterparts[name] = ephemeralAttribute(attribute)
 	}
-	return twins
+	return counterparts
 }
 
 func ephemeralAttribute(attribute datasource.Attribute) schema.Attribute {
@@ -36,6 +36,8 @@ func ephemeralAttribute(attribute datasource.Attribute) schema.Attribute {
 		return schema.StringAttribute(a)
 	case datasource.Int64Attribute:
 		return schema.Int64Attribute(a)
+	case datasource.NumberAttribute:
+		return schema.NumberAttribute(a)
 	case datasource.BoolAttribute:
 		return schema.BoolAttribute(a)
 	case datasource.ListAttribute:
@@ -50,5 +52,5 @@ func ephemeralAttribute(attribute datasource.Attribute) schema.Attribute {
 			Computed: a.Computed, MarkdownDescription: a.MarkdownDescription, Attributes: ephemeralAttributes(a.Attributes),
 		}
 	}
-	panic(fmt.Sprintf("no ephemeral twin of %T", attribute))
+	panic(fmt.Sprintf("no ephemeral counterpart of %T", attribute))
 }

@@ -5,11 +5,11 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"unicode/utf8"
 
 	"github.com/hashicorp/go-version"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -67,17 +67,9 @@ type providerModel struct {
 	Token                types.String `tfsdk:"token"`
 	AccessKey            types.String `tfsdk:"access_key"`
 	BaseURL              types.String `tfsdk:"base_url"`
-	MaxRequestsPerSecond types.Int64  `tfsdk:"max_requests_per_second"`
-	MaxRetries           types.Int64  `tfsdk:"max_retries"`
+	MaxRequestsPerSecond types.Number `tfsdk:"max_requests_per_second"`
+	MaxRetries           types.Number `tfsdk:"max_retries"`
 	PseudonymKey         types.String `tfsdk:"pseudonym_key"`
-}
-
-// providerData is what data sources and ephemeral resources get: a client, or
-// the attribute whose value is not known yet.
-type providerData struct {
-	client       *bird.Client
-	pseudonymKey string
-	unknown      string
 }
 
 func (p *birdProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -105,15 +97,15 @@ func (p *birdProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 				Optional:            true,
 				MarkdownDescription: "URL of the API: https, or http on a loopback host, since the credential travels with each request; a path is kept as a prefix. Falls back to the environment variable `" + envBaseURL + "`, then to `" + bird.DefaultBaseURL + "`.",
 			},
-			"max_requests_per_second": schema.Int64Attribute{
+			"max_requests_per_second": schema.NumberAttribute{
 				Optional:            true,
 				MarkdownDescription: fmt.Sprintf("Requests a second at most, all data sources of this provider together. Defaults to %d, the API's documented limit for a workspace; set less where other programs read the same workspace.", bird.DefaultRequestsPerSecond),
-				Validators:          []validator.Int64{int64validator.Between(1, 1000)},
+				Validators:          []validator.Number{wholeNumber(1, 1000)},
 			},
-			"max_retries": schema.Int64Attribute{
+			"max_retries": schema.NumberAttribute{
 				Optional:            true,
 				MarkdownDescription: fmt.Sprintf("How often a page is asked for again after a failure that may pass (connection errors and the status codes 408, 429, 500, 502, 503 and 504). Defaults to %d; 0 is no retry.", bird.DefaultMaxRetries),
-				Validators:          []validator.Int64{int64validator.Between(0, 100)},
+				Validators:          []validator.Number{wholeNumber(0, 100)},
 			},
 			"pseudonym_key": schema.StringAttribute{
 				Optional:            true,
@@ -124,12 +116,13 @@ func (p *birdProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 	}
 }
 
-// ValidateConfig finds what is wrong without the environment, so that
-// terraform validate tells it.
+// ValidateConfig reports what is wrong without the environment, so that
+// terraform validate shows it. A credential that is not known yet may turn out
+// to be null.
 func (p *birdProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if !model.Token.IsNull() && !model.AccessKey.IsNull() {
+	if model.Token.ValueString() != "" && model.AccessKey.ValueString() != "" {
 		resp.Diagnostics.Append(twoCredentials("the attributes token and access_key are both set"))
 	}
 }
@@ -152,8 +145,8 @@ func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		}
 	} else {
-		config, diags := model.clientConfig(os.Getenv)
-		resp.Diagnostics.Append(diags...)
+		config := model.clientConfig(&resp.Diagnostics)
+		data.pseudonymKey = model.pseudonymKey(&resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
 			return
 		}
@@ -161,8 +154,6 @@ func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 			req.TerraformVersion, p.version)
 		config.OnRetry = logRetry
 		data.client = bird.New(config)
-		data.pseudonymKey, diags = model.pseudonymKey(os.Getenv)
-		resp.Diagnostics.Append(diags...)
 	}
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data
@@ -188,75 +179,105 @@ func (m providerModel) unknown() string {
 }
 
 // clientConfig resolves the attributes with the environment and the defaults.
-func (m providerModel) clientConfig(getenv func(string) string) (bird.Config, diag.Diagnostics) {
-	var diags diag.Diagnostics
+func (m providerModel) clientConfig(diags *diag.Diagnostics) bird.Config {
 	config := bird.Config{
+		Credential:        m.credential(diags),
+		BaseURL:           m.baseURL(diags),
 		RequestsPerSecond: bird.DefaultRequestsPerSecond,
 		MaxRetries:        bird.DefaultMaxRetries,
 	}
 	if !m.MaxRequestsPerSecond.IsNull() {
-		config.RequestsPerSecond = float64(m.MaxRequestsPerSecond.ValueInt64())
+		config.RequestsPerSecond, _ = m.MaxRequestsPerSecond.ValueBigFloat().Float64()
 	}
 	if !m.MaxRetries.IsNull() {
-		config.MaxRetries = int(m.MaxRetries.ValueInt64())
+		retries, _ := m.MaxRetries.ValueBigFloat().Int64()
+		config.MaxRetries = int(retries)
 	}
+	return config
+}
 
-	token, accessKey, level := m.Token.ValueString(), m.AccessKey.ValueString(), "attributes token and access_key"
-	if token == "" && accessKey == "" {
-		token, accessKey, level = getenv(envToken), getenv(envAccessKey), "environment variables "+envToken+" and "+envAccessKey
+// credential returns the one credential of the attributes, or, where neither is
+// set, of the environment.
+func (m providerModel) credential(diags *diag.Diagnostics) bird.Credential {
+	token, accessKey := setting{m.Token.ValueString(), "token", ""}, setting{m.AccessKey.ValueString(), "access_key", ""}
+	if token.value == "" && accessKey.value == "" {
+		token, accessKey = setting{os.Getenv(envToken), "", envToken}, setting{os.Getenv(envAccessKey), "", envAccessKey}
 	}
+	credential, source := bird.BearerToken(token.value), token
 	switch {
-	case token != "" && accessKey != "":
-		diags.Append(twoCredentials("the " + level + " are both set"))
-		return config, diags
-	case token != "":
-		config.Credential = bird.BearerToken(token)
-	case accessKey != "":
-		config.Credential = bird.AccessKey(accessKey)
-	default:
+	case token.value != "" && accessKey.value != "":
+		diags.Append(twoCredentials(token.source() + " and " + accessKey.source() + " are both set"))
+		return bird.Credential{}
+	case token.value == "" && accessKey.value == "":
 		diags.AddError("Missing credential",
 			"The provider needs a credential to read from Bird, and none is set.\n\n"+
 				"Set one of the attributes token and access_key, or one of the environment variables "+envToken+" and "+envAccessKey+".")
-		return config, diags
+		return bird.Credential{}
+	case accessKey.value != "":
+		credential, source = bird.AccessKey(accessKey.value), accessKey
 	}
-	if err := config.Credential.Validate(); err != nil {
-		diags.AddError("Invalid credential", "The credential from the "+level+" cannot be sent: "+err.Error())
+	if err := credential.Validate(); err != nil {
+		source.addError(diags, "Invalid credential", "The credential from "+source.source()+" cannot be sent: "+err.Error()+".")
 	}
+	return credential
+}
 
-	if baseURL := m.BaseURL.ValueString(); !m.BaseURL.IsNull() {
-		u, err := bird.ParseBaseURL(baseURL)
-		if err != nil {
-			diags.AddAttributeError(path.Root("base_url"), "Invalid base URL", "The attribute base_url cannot be used: "+err.Error()+".")
-		}
-		config.BaseURL = u
-	} else if baseURL := getenv(envBaseURL); baseURL != "" {
-		u, err := bird.ParseBaseURL(baseURL)
-		if err != nil {
-			diags.AddError("Invalid base URL", "The environment variable "+envBaseURL+" cannot be used: "+err.Error()+".")
-		}
-		config.BaseURL = u
+// baseURL returns the base URL that is set, nil for the default.
+func (m providerModel) baseURL(diags *diag.Diagnostics) *url.URL {
+	text, ok := newSetting(m.BaseURL, "base_url", envBaseURL)
+	if !ok {
+		return nil
 	}
-	return config, diags
+	u, err := bird.ParseBaseURL(text.value)
+	if err != nil {
+		text.addError(diags, "Invalid base URL", "The URL from "+text.source()+" cannot be used: "+err.Error()+".")
+	}
+	return u
 }
 
 // minPseudonymKey is the length of a pseudonym key in characters at least: 128
 // bits in hexadecimal digits.
 const minPseudonymKey = 32
 
-// pseudonymKey gives the key of pseudonyms, "" where none is set.
-func (m providerModel) pseudonymKey(getenv func(string) string) (string, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	key := getenv(envPseudonymKey)
-	if !m.PseudonymKey.IsNull() {
-		key = m.PseudonymKey.ValueString()
-	} else if key == "" {
-		return "", nil
+// pseudonymKey returns the key of pseudonyms, "" where none is set.
+func (m providerModel) pseudonymKey(diags *diag.Diagnostics) string {
+	key, ok := newSetting(m.PseudonymKey, "pseudonym_key", envPseudonymKey)
+	if ok && utf8.RuneCountInString(key.value) < minPseudonymKey {
+		key.addError(diags, "Pseudonym key too short",
+			fmt.Sprintf("The pseudonym key from %s has fewer than %d characters. With a short key, numbers can be guessed.\n\nSet it to a random text, such as 32 bytes in hexadecimal digits.", key.source(), minPseudonymKey))
 	}
-	if utf8.RuneCountInString(key) < minPseudonymKey {
-		diags.AddAttributeError(path.Root("pseudonym_key"), "Pseudonym key too short",
-			fmt.Sprintf("A pseudonym key has at least %d characters; with a shorter one, numbers could be guessed.\n\nSet pseudonym_key or %s to a random text, such as 32 bytes in hexadecimal digits.", minPseudonymKey, envPseudonymKey))
+	return key.value
+}
+
+// setting is a text that configures the provider, and where it comes from: an
+// attribute, or else an environment variable.
+type setting struct{ value, attribute, variable string }
+
+// newSetting returns the attribute's value, or where that is null, the
+// variable's; ok is false where neither is set.
+func newSetting(value types.String, attribute, variable string) (s setting, ok bool) {
+	if !value.IsNull() {
+		return setting{value.ValueString(), attribute, ""}, true
 	}
-	return key, diags
+	text := os.Getenv(variable)
+	return setting{text, "", variable}, text != ""
+}
+
+func (s setting) source() string {
+	if s.attribute != "" {
+		return "the attribute " + s.attribute
+	}
+	return "the environment variable " + s.variable
+}
+
+// addError adds an error about the setting, at its attribute where it comes
+// from one.
+func (s setting) addError(diags *diag.Diagnostics, summary, detail string) {
+	if s.attribute != "" {
+		diags.AddAttributeError(path.Root(s.attribute), summary, detail)
+		return
+	}
+	diags.AddError(summary, detail)
 }
 
 func twoCredentials(what string) diag.Diagnostic {

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -34,7 +35,10 @@ func TestTheCredentialComesFromOneLevel(t *testing.T) {
 		"none":                                {nil, nil, "", append([]string{"Missing credential"}, all...)},
 		"an empty attribute":                  {object{"token": ""}, nil, "", []string{"token", "at least 1"}},
 		"a credential with a line break":      {object{"token": "secret-part\nmore"}, nil, "", []string{"Invalid credential", "line break"}},
-		"an environment variable with spaces": {nil, map[string]string{"BIRD_ACCESS_KEY": " secret-part"}, "", []string{"Invalid credential", "BIRD_ACCESS_KEY"}},
+		"an environment variable with spaces": {nil, map[string]string{"BIRD_ACCESS_KEY": " secret-part"}, "", []string{"Invalid credential", "the environment variable BIRD_ACCESS_KEY cannot be sent"}},
+		"a token with its scheme":             {object{"token": "Bearer secret-part"}, nil, "", []string{"Invalid credential", `AttributeName("token")`, "the attribute token cannot be sent", "begins with Bearer", "provider adds the scheme"}},
+		"an access key with its scheme":       {object{"access_key": "accesskey secret-part"}, nil, "", []string{`AttributeName("access_key")`, "begins with accesskey"}},
+		"an access key with a line break":     {object{"access_key": "secret-part\n"}, nil, "", []string{`AttributeName("access_key")`, "the attribute access_key", "line break"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := birdtest.NewServer(t, birdtest.Options{})
@@ -106,15 +110,54 @@ func TestTheBaseURLIsOneThatTheCredentialMayTravelTo(t *testing.T) {
 	}
 }
 
-func TestLimitsAreChecked(t *testing.T) {
+func TestSettings(t *testing.T) {
 	t.Parallel()
-	for name, config := range map[string]object{
-		"max_requests_per_second": {"token": "t0", "max_requests_per_second": 0},
-		"max_retries":             {"token": "t0", "max_retries": -1},
-	} {
-		if text := newSession(t).configure(config, nil); !strings.Contains(text, name) {
-			t.Errorf("%s: diagnostic %q", name, text)
+	for name, bounds := range map[string][2]int{"max_requests_per_second": {1, 1000}, "max_retries": {0, 100}} {
+		for _, test := range []struct {
+			value    any
+			accepted bool
+		}{
+			{nil, true}, {unknown, true}, {bounds[0], true}, {bounds[1], true},
+			{bounds[0] - 1, false}, {bounds[1] + 1, false}, {float64(bounds[0]) + 0.5, false},
+		} {
+			text := newSession(t).configure(object{"token": "t0", name: test.value}, nil)
+			want := fmt.Sprintf("%s must be a whole number from %d to %d", name, bounds[0], bounds[1])
+			if test.accepted != (text == "") || !test.accepted && !strings.Contains(text, want) {
+				t.Errorf("%s = %v: diagnostic %q", name, test.value, text)
+			}
 		}
+	}
+	for value, accepted := range map[string]bool{strings.Repeat("ä", 32): true, strings.Repeat("ä", 31): false, "": false} {
+		text := newSession(t).configure(object{"token": "t0", "pseudonym_key": value}, nil)
+		if accepted != (text == "") || !accepted && !strings.Contains(text, "fewer than 32 characters") {
+			t.Errorf("pseudonym_key = %q: diagnostic %q", value, text)
+		}
+	}
+}
+
+func TestASettingFromTheEnvironmentIsNotBlamedOnAnAttribute(t *testing.T) {
+	t.Setenv("BIRD_TOKEN", "t0")
+	t.Setenv("BIRD_BASE_URL", "http://example.com")
+	t.Setenv("BIRD_PSEUDONYM_KEY", "short")
+	text := newSession(t).configure(nil, nil)
+	for _, word := range []string{"The URL from the environment variable BIRD_BASE_URL", "the environment variable BIRD_PSEUDONYM_KEY has fewer"} {
+		if !strings.Contains(text, word) {
+			t.Errorf("%q is not in the diagnostics:\n%s", word, text)
+		}
+	}
+	if strings.Contains(text, "AttributeName") {
+		t.Errorf("an attribute is blamed:\n%s", text)
+	}
+}
+
+func TestACredentialThatIsNotKnownYetMayBeNull(t *testing.T) {
+	t.Parallel()
+	for _, config := range []object{{"token": unknown, "access_key": unknown}, {"token": "t0", "access_key": unknown}, {"token": unknown, "access_key": "k0"}} {
+		s := newSession(t)
+		if text := s.configure(config, nil); text != "" {
+			t.Errorf("%v: %s", config, text)
+		}
+		expectDiagnostic(t, s, channel(nil), "Provider configuration not known yet")
 	}
 }
 

@@ -12,7 +12,7 @@ output "failed_calls" {
     id                = call.id
     created_at        = call.created_at
     hangup_cause_code = call.hangup_cause_code
-    hangup_sip_code   = try(call.sip_insights.hangup_sip_code, call.hangup_sip_code)
+    hangup_sip_code   = try(coalesce(call.hangup_sip_code, try(call.sip_insights.hangup_sip_code, null)), null)
   }]
 }
 

@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+)
+
+// described is the part of a validator that says in words what it accepts.
+type described string
+
+func (d described) Description(context.Context) string         { return string(d) }
+func (d described) MarkdownDescription(context.Context) string { return string(d) }
+
+// wholeNumber returns a validator of whole numbers from lowest to highest. It
+// is for number attributes: the framework refuses a fraction in an Int64
+// attribute before any validator can say what is allowed.
+func wholeNumber(lowest, highest int64) validator.Number {
+	return wholeNumberValidator{
+		described(fmt.Sprintf("must be a whole number from %d to %d", lowest, highest)),
+		big.NewFloat(0).SetInt64(lowest), big.NewFloat(0).SetInt64(highest),
+	}
+}
+
+type wholeNumberValidator struct {
+	described
+	lowest, highest *big.Float
+}
+
+func (v wholeNumberValidator) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if n := req.ConfigValue.ValueBigFloat(); !n.IsInt() || n.Cmp(v.lowest) < 0 || n.Cmp(v.highest) > 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number",
+			fmt.Sprintf("The argument %s %s, and it is %s.", req.Path, v.described, n.Text('g', 20)))
+	}
+}
+
+// filterLength is what the API takes for a filter by text.
+var filterLength = stringvalidator.UTF8LengthBetween(1, 100)
+
+// knownValue returns a validator of a filter that warns of a value that the API
+// has not published. The enumerations of the API are open, so it is no error.
+func knownValue(values ...string) validator.String {
+	return knownValueValidator{described("is usually one of " + strings.Join(values, ", ")), values}
+}
+
+type knownValueValidator struct {
+	described
+	values []string
+}
+
+func (v knownValueValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	filterLength.ValidateString(ctx, req, resp)
+	if value := req.ConfigValue; !resp.Diagnostics.HasError() && !value.IsNull() && !value.IsUnknown() && !slices.Contains(v.values, value.ValueString()) {
+		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown value of a filter",
+			fmt.Sprintf("The argument %s is %q, which is not a value that Bird has published. If Bird has no such value, no call matches, and a check of the result passes for the wrong reason.\n\n"+
+				"The published values are %s. They are written in lower case. If %[2]q is new at Bird, ignore this warning.", req.Path, value.ValueString(), strings.Join(v.values, ", ")))
+	}
+}
+
+// dateTime returns a validator of RFC 3339 date-times.
+func dateTime() validator.String {
+	return dateTimeValidator{"must be an RFC 3339 date-time with a time zone, such as 2024-02-28T16:54:33Z or 2024-02-28T17:54:33+01:00"}
+}
+
+type dateTimeValidator struct{ described }
+
+func (v dateTimeValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	value := req.ConfigValue
+	if value.IsNull() || value.IsUnknown() || isDateTime(value.ValueString()) {
+		return
+	}
+	detail := fmt.Sprintf("The argument %s %s, and it is %q.", req.Path, v.described, value.ValueString())
+	if suggestion := suggestDateTime(value.ValueString()); suggestion != "" {
+		detail += fmt.Sprintf("\n\nDid you mean %q?", suggestion)
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Invalid date-time", detail)
+}
+
+// suggestDateTime completes a date, or a date-time without seconds or time
+// zone, in UTC; it returns "" for anything else.
+func suggestDateTime(s string) string {
+	for _, rest := range []string{"T00:00:00Z", ":00Z", "Z"} {
+		if suggestion := strings.Replace(s, " ", "T", 1) + rest; isDateTime(suggestion) {
+			return suggestion
+		}
+	}
+	return ""
+}
+
+func isDateTime(s string) bool {
+	_, err := bird.ParseTime(s)
+	return err == nil
+}
