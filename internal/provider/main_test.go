@@ -57,10 +57,13 @@ var protoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, erro
 	"bird": func() (tfprotov6.ProviderServer, error) { return provider.NewServer("test")(), nil },
 }
 
-// needTerraform skips a test where there is no terraform, unless it must run.
+// needTerraform skips a test with -short, and where there is no terraform unless
+// it must run.
 func needTerraform(t *testing.T) {
 	t.Helper()
 	switch {
+	case testing.Short():
+		t.Skip("it runs Terraform, which -short leaves out")
 	case terraform != "":
 	case os.Getenv("CI") != "" || os.Getenv("TF_ACC") != "":
 		t.Fatal("neither terraform nor tofu is on PATH: install one, or name it in TF_ACC_TERRAFORM_PATH")
