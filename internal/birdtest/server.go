@@ -75,6 +75,7 @@ type Options struct {
 	StartBy, EndBy               TimeField     // held against the bounds; calls are listed by that of StartBy
 	Precision                    time.Duration // times are held against bounds in whole ones of it; 0 for all digits
 	Ignore                       []string      // query parameters that have no effect, such as type
+	Arriving                     int           // so many of the latest calls come while the server runs, one with each request
 	Repeat                       int           // every n-th call is listed again at the end; 0 for none
 	EmptyPages                   int           // before every n-th page comes an empty one; 0 for none
 	RequestsPerSecond            float64       // above it the answer is 429; 0 for no limit
@@ -136,6 +137,7 @@ type entry struct {
 	call       *bird.Call
 	json       []byte
 	start, end time.Time // held against the bounds
+	since      int       // the number of the request with which it comes
 }
 
 // NewServer starts a server on a free port of 127.0.0.1 that ends with the test.
@@ -259,6 +261,12 @@ func (s *Server) load() error {
 		}
 		s.calls[i] = entry{call: call, json: encoded, start: start, end: end}
 		s.channels[*call.ChannelID] = true
+	}
+	if n := min(s.options.Arriving, len(s.calls)); n > 0 {
+		slices.SortStableFunc(s.calls, func(a, b entry) int { return a.start.Compare(b.start) })
+		for i := range n {
+			s.calls[len(s.calls)-n+i].since = i + 1
+		}
 	}
 	shuffle := func(e entry) uint64 {
 		h := fnv.New64a()
@@ -500,6 +508,10 @@ func (s *Server) list(channel string, query url.Values) ([]byte, *argumentError)
 // query share the work.
 func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *argumentError) {
 	s.mu.Lock()
+	requests := len(s.requests)
+	if s.options.Arriving > 0 {
+		bound = fmt.Sprintf("%d %s", requests, bound)
+	}
 	list, ok := s.lists[bound]
 	s.mu.Unlock()
 	if ok {
@@ -532,6 +544,7 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 	for i := range s.calls {
 		e := &s.calls[i]
 		switch c := e.call; {
+		case e.since > requests:
 		case channel != "" && *c.ChannelID != channel:
 		case channel == "" && !s.inLog(c, query):
 		case !start.IsZero() && (e.start.IsZero() || !ordered(start, e.start, s.options.StartExclusive)):

@@ -541,3 +541,18 @@ func TestLatencyIsBeforeEachAnswerAndRequestsAreCountedMeanwhile(t *testing.T) {
 		t.Errorf("%d requests at once, want 3", n)
 	}
 }
+
+func TestCallsArriveWithRequests(t *testing.T) {
+	t.Parallel()
+	calls := dataSet()[:400]
+	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Shuffled, Arriving: 3})
+	for request := 1; request <= 4; request++ {
+		got := ids(slices.Concat(getAll(t, server, url.Values{"limit": {"1000"}})...))
+		want := ids(calls[:len(calls)-3+min(request, 3)])
+		slices.Sort(got)
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("request %d (-want +got):\n%s", request, diff)
+		}
+	}
+}

@@ -1,5 +1,5 @@
-// Command cmd serves the stand-in for the Bird API until it is interrupted, and
-// prints how to reach it as lines for a shell.
+// Command cmd serves the fake server for the Bird API until it is interrupted,
+// and prints how to reach it as lines for a shell.
 package main
 
 import (
@@ -15,16 +15,30 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
+var orders = map[string]birdtest.Order{"newest": birdtest.Descending, "oldest": birdtest.Ascending, "none": birdtest.Shuffled}
+
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "loopback `address` to serve on; port 0 picks a free one")
 	calls := flag.Int("calls", 2500, "how many calls the channel has")
 	days := flag.Int("days", 30, "how many days, until now, they are spread over")
 	seed := flag.Uint64("seed", 1, "what the calls are made from")
-	latency := flag.Duration("latency", 0, "time before each answer")
+	latency := flag.Duration("latency", 0, "time before each response")
+	order := flag.String("order", "newest", "which calls are listed first: newest, oldest or none")
+	startExclusive := flag.Bool("start-exclusive", false, "leave out calls at startAt itself")
+	endExclusive := flag.Bool("end-exclusive", false, "leave out calls at endAt itself")
+	var ignore []string
+	flag.Func("ignore", "query `parameter` that has no effect, such as type; may come more than once", func(name string) error {
+		ignore = append(ignore, name)
+		return nil
+	})
 	flag.Parse()
 	log.SetFlags(0)
 	if *calls < 0 || *days < 1 || flag.NArg() > 0 {
 		log.Fatal("-calls must not be negative, -days must be at least 1, and there are no arguments")
+	}
+	listed, ok := orders[*order]
+	if !ok {
+		log.Fatal("-order must be newest, oldest or none")
 	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -33,7 +47,11 @@ func main() {
 		Calls: birdtest.NewDataSet(birdtest.DataSetOptions{
 			Seed: *seed, Calls: *calls, Days: *days, Start: time.Now().AddDate(0, 0, -*days),
 		}),
-		Latency: *latency,
+		Order:          listed,
+		StartExclusive: *startExclusive,
+		EndExclusive:   *endExclusive,
+		Ignore:         ignore,
+		Latency:        *latency,
 	})
 	if err != nil {
 		log.Fatal(err)
