@@ -44,28 +44,33 @@ func (c *Client) WorkspaceCalls(ctx context.Context, workspaceID string, query W
 	return c.calls(ctx, list[Call]{client: c, path: path, values: values}, query)
 }
 
-// calls reads a list of calls and tells repeats from first sightings.
+// calls reads a list of calls.
 func (c *Client) calls(ctx context.Context, list list[Call], query WorkspaceCallsQuery) iter.Seq2[Page[Call], error] {
-	return func(yield func(Page[Call], error) bool) {
+	return once(readSideBySide(ctx, list, query.window()), query.checkFilters)
+}
+
+// once checks each element of a list and tells repeats from first sightings.
+func once[T any](pages iter.Seq2[Page[T], error], check func(*T) error) iter.Seq2[Page[T], error] {
+	return func(yield func(Page[T], error) bool) {
 		var seen sightings
-		for page, err := range readSideBySide(ctx, list, query.window()) {
+		for page, err := range pages {
 			if err != nil {
 				yield(page, err)
 				return
 			}
-			for i := range page.Items {
-				if err := query.checkFilters(&page.Items[i]); err != nil {
+			items := page.Items
+			page.Items = items[:0]
+			for i := range items {
+				if err := check(&items[i]); err != nil {
 					yield(page, err)
 					return
 				}
-			}
-			page.Items = slices.DeleteFunc(page.Items, func(call Call) bool {
-				repeat := !seen.add(call.ID)
-				if repeat {
-					page.Repeats = append(page.Repeats, call)
+				if seen.add(asListed(&items[i]).key()) {
+					page.Items = append(page.Items, items[i])
+				} else {
+					page.Repeats = append(page.Repeats, items[i])
 				}
-				return repeat
-			})
+			}
 			if !yield(page, nil) {
 				return
 			}
@@ -78,7 +83,7 @@ func failed[T any](err error) iter.Seq2[Page[T], error] {
 	return func(yield func(Page[T], error) bool) { yield(Page[T]{}, err) }
 }
 
-// sightings remembers which calls were seen. A UUID, which ids are as
+// sightings remembers which elements of a list were seen. A UUID, which ids are as
 // published, takes 16 bytes instead of a string.
 type sightings struct {
 	uuids  map[[16]byte]struct{}
@@ -116,43 +121,41 @@ func parseUUID(s string) (uuid [16]byte, ok bool) {
 	return uuid, true
 }
 
-// created returns the time of creation, zero where there is none; the decoder
-// has checked the text.
-func (c *Call) created() time.Time {
-	if c.CreatedAt == nil {
-		return time.Time{}
-	}
-	t, _ := ParseTime(*c.CreatedAt)
-	return t
-}
+// created returns the time of creation, zero where there is none.
+func (c *Call) created() time.Time { return timeOf(c.CreatedAt) }
 
 // updated returns the time of the last update, zero where there is none.
-func (c *Call) updated() time.Time {
-	if c.UpdatedAt == nil {
+func (c *Call) updated() time.Time { return timeOf(c.UpdatedAt) }
+
+// timeOf returns the time of a text, zero where there is none.
+func timeOf(text *string) time.Time {
+	if text == nil {
 		return time.Time{}
 	}
-	t, _ := ParseTime(*c.UpdatedAt)
+	t, _ := ParseTime(*text)
 	return t
 }
 
-// Latest holds calls that came more than once, by id: of each the one with the
-// latest updatedAt. An absent updatedAt is the earliest.
-type Latest map[string]Call
+// Latest holds elements of a list that came more than once, by id: of each the
+// one with the latest updatedAt. An absent updatedAt is the earliest.
+type Latest[T any] map[string]T
 
 // Add takes the repeats of a page into account.
-func (l Latest) Add(repeats []Call) {
-	for _, call := range repeats {
-		if before, ok := l[call.ID]; !ok || call.updated().After(before.updated()) {
-			l[call.ID] = call
+func (l Latest[T]) Add(repeats []T) {
+	for i := range repeats {
+		repeat := asListed(&repeats[i])
+		if before, ok := l[repeat.key()]; !ok || repeat.updated().After(asListed(&before).updated()) {
+			l[repeat.key()] = repeats[i]
 		}
 	}
 }
 
-// Apply replaces each of the calls that came again with a later updatedAt.
-func (l Latest) Apply(calls []Call) {
-	for i := range calls {
-		if call, ok := l[calls[i].ID]; ok && call.updated().After(calls[i].updated()) {
-			calls[i] = call
+// Apply replaces each of the items that came again with a later updatedAt.
+func (l Latest[T]) Apply(items []T) {
+	for i := range items {
+		item := asListed(&items[i])
+		if repeat, ok := l[item.key()]; ok && asListed(&repeat).updated().After(item.updated()) {
+			items[i] = repeat
 		}
 	}
 }

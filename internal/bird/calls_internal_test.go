@@ -53,7 +53,7 @@ func TestLatestKeepsTheCallThatWasUpdatedLast(t *testing.T) {
 		version("the same instant", "2024-02-28T18:54:47.77Z", "first"), version("alone", "", "first"), version("no time", "yesterday", "first"),
 		version("thrice", "2024-02-28T18:54:45Z", "first"),
 	}
-	latest := make(Latest)
+	latest := make(Latest[Call])
 	latest.Add([]Call{
 		version("never updated", "", "second"), version("gains a time", "2024-02-28T18:54:47Z", "second"), version("loses its time", "", "second"),
 		version("later", "2024-02-28T18:54:47.77Z", "second"), version("later as text", "2024-02-28T18:54:47.7Z", "second"),

@@ -22,14 +22,20 @@ type response[T any] struct {
 	next  string // page token, "" at the end
 }
 
-// listed is what an element of a list says of itself to the decoder.
+// listed is what an element of a list says of itself.
 type listed interface {
-	noun() string // in messages
-	key() string  // its id, "" where it is absent
+	noun() string       // in messages
+	key() string        // its id, "" where it is absent
+	updated() time.Time // zero where that is absent
 
 	// invalid names a field of the right type that has no meaning, and what
 	// is wrong with it. The field is "" where there is none.
 	invalid() (field, problem string)
+}
+
+// asListed returns an element of a list as such; every T of a [list] is one.
+func asListed[T any](item *T) listed {
+	return any(item).(listed) //nolint:forcetypeassert // as documented
 }
 
 // decodeResponse reads the envelope {"results": […], "nextPageToken": "…"} as
@@ -95,7 +101,7 @@ func decodeItems[T any](dec *jsontext.Decoder) ([]T, error) {
 	for dec.PeekKind() != ']' {
 		index := len(items)
 		items = append(items, *new(T))
-		item, _ := any(&items[index]).(listed)
+		item := asListed(&items[index])
 		if err := json.UnmarshalDecode(dec, item); err != nil {
 			if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
 				return nil, newFieldError(item, index, semantic)

@@ -26,7 +26,7 @@ const (
 // context, and so was not begun.
 var ErrDeadline = errors.New("the time left does not suffice")
 
-// APIError is an answer of the API that is not a list of calls. Its texts are
+// APIError is a response of the API that is not a list. Its texts are
 // the server's, without the credential.
 type APIError struct {
 	StatusCode int           // of HTTP
@@ -175,7 +175,7 @@ func parseRetryAfter(header string, now time.Time) time.Duration {
 	return 0
 }
 
-// ResponseError is a response with status 200 that is not a list of calls.
+// ResponseError is a response with status 200 that is not a list as published.
 type ResponseError struct {
 	Problem string // what is wrong with it
 	Excerpt string // the first bytes, or why they are not shown
@@ -238,12 +238,13 @@ func (e *ConnectionError) temporary() bool {
 	return !untrusted && !plain && !address && !errors.Is(e.Err, http.ErrSchemeMismatch)
 }
 
-// FilterError is a call that a filter of the query does not match: the service
-// did not apply the filter.
+// FilterError is an element of a list that a filter of the query does not
+// match: the service did not apply the filter.
 type FilterError struct {
 	Parameter string // of the query, such as status; startAt and endAt for the window
-	CallID    string
-	Have      string // what the call has instead
+	Noun      string // what the list is of, such as call
+	ID        string // of the element
+	Have      string // what it has instead
 }
 
 func (e *FilterError) Error() string {
@@ -254,5 +255,5 @@ func (e *FilterError) Error() string {
 	case "endAt":
 		what = "first time is " + e.Have
 	}
-	return fmt.Sprintf("the service did not apply the filter %s: it returned call %s, whose %s", e.Parameter, e.CallID, what)
+	return fmt.Sprintf("the service did not apply the filter %s: it returned %s %s, whose %s", e.Parameter, e.Noun, e.ID, what)
 }

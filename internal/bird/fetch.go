@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"mime"
 	"net/http"
@@ -29,6 +30,44 @@ type list[T any] struct {
 	client *Client
 	path   string
 	values url.Values // without the page token
+}
+
+// cursor is how far a list was read by its page tokens.
+type cursor[T any] struct {
+	list[T]
+	next   string              // page token
+	tokens map[string]struct{} // those that came
+	done   bool
+}
+
+// page reads the next page.
+func (c *cursor[T]) page(ctx context.Context) (Page[T], error) {
+	page, next, err := c.fetch(ctx, c.next)
+	if err != nil {
+		return page, err
+	}
+	if c.tokens == nil {
+		c.tokens = make(map[string]struct{})
+	}
+	if _, twice := c.tokens[next]; twice {
+		return page, &ResponseError{Problem: "the page token came twice, so the pages would never end"}
+	}
+	c.tokens[next], c.next, c.done = struct{}{}, next, next == ""
+	return page, nil
+}
+
+// pages reads the list page after page.
+func (l list[T]) pages(ctx context.Context) iter.Seq2[Page[T], error] {
+	return func(yield func(Page[T], error) bool) {
+		c := cursor[T]{list: l}
+		for number := 1; !c.done; number++ {
+			page, err := c.page(ctx)
+			page.Number = number
+			if !yield(page, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // fetch reads the page that a token names, in as many attempts as it takes and

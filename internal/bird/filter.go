@@ -18,17 +18,12 @@ const filterTolerance = 24 * time.Hour
 // for. Case is ignored. The filters from and to are not checked here, since how
 // the API matches numbers is not published; see [SameNumber].
 func (q WorkspaceCallsQuery) checkFilters(call *Call) error {
-	for _, filter := range []struct {
-		parameter, want string
-		have            *string
-	}{
-		{"status", q.Status, call.Status},
-		{"type", q.Type, call.Type},
-		{"direction", q.Direction, call.Direction},
-	} {
-		if filter.want != "" && (filter.have == nil || !strings.EqualFold(*filter.have, filter.want)) {
-			return newFilterError(call, filter.parameter, filter.have)
-		}
+	err := checkText(call,
+		textFilter{"status", q.Status, call.Status},
+		textFilter{"type", q.Type, call.Type},
+		textFilter{"direction", q.Direction, call.Direction})
+	if err != nil {
+		return err
 	}
 	if len(q.ChannelIDs) > 0 && (call.ChannelID == nil || !slices.ContainsFunc(q.ChannelIDs, func(id string) bool { return strings.EqualFold(id, *call.ChannelID) })) {
 		return newFilterError(call, "channelId", call.ChannelID)
@@ -42,6 +37,23 @@ func (q WorkspaceCallsQuery) checkFilters(call *Call) error {
 	}
 	if first := slices.MinFunc(times, time.Time.Compare); q.EndAt != nil && first.After(q.EndAt.Add(filterTolerance)) {
 		return newFilterError(call, "endAt", new(first.UTC().Format(time.RFC3339Nano)))
+	}
+	return nil
+}
+
+// textFilter is a filter by a text, and what an element of the list has.
+type textFilter struct {
+	parameter, want string
+	have            *string
+}
+
+// checkText returns an error for an element of a list that one of the filters
+// does not match. Case is ignored.
+func checkText(item listed, filters ...textFilter) error {
+	for _, filter := range filters {
+		if filter.want != "" && (filter.have == nil || !strings.EqualFold(*filter.have, filter.want)) {
+			return newFilterError(item, filter.parameter, filter.have)
+		}
 	}
 	return nil
 }
@@ -69,8 +81,8 @@ func SameNumber(filter string, have *string) bool {
 	return have != nil && strings.EqualFold(strings.TrimPrefix(*have, "+"), strings.TrimPrefix(filter, "+"))
 }
 
-func newFilterError(call *Call, parameter string, have *string) *FilterError {
-	e := &FilterError{Parameter: parameter, CallID: shown(call.ID), Have: "none"}
+func newFilterError(item listed, parameter string, have *string) *FilterError {
+	e := &FilterError{Parameter: parameter, Noun: item.noun(), ID: shown(item.key()), Have: "none"}
 	if have != nil {
 		e.Have = fmt.Sprintf("%q", shown(*have))
 	}

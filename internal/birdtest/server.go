@@ -32,6 +32,7 @@ const (
 	DefaultWorkspaceID = "a1b7c9d2-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
 	DefaultChannelID   = "a739d30b-8171-471c-9df4-591d4dd7bee5"
 	EmptyChannelID     = "00000000-0000-4000-8000-000000000000" // a channel without calls
+	VoicePlatform      = "voice"                                // of the voice channels; Bird has published no name
 	DefaultToken       = "stand-in-token-9f8e7d6c5b4a39281706f5e4d3c2b1a0"
 	DefaultAccessKey   = "stand-in-access-key-0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 	ForbiddenToken     = "stand-in-token-of-a-role-that-may-not-read-calls"
@@ -69,7 +70,8 @@ func (f TimeField) of(call *bird.Call) (time.Time, error) {
 // Options say how a server behaves. The zero value behaves well and has no
 // calls.
 type Options struct {
-	Calls                        []bird.Call // listed under the channel that their ChannelID names
+	Calls                        []bird.Call    // listed under the channel that their ChannelID names
+	Channels                     []bird.Channel // in the order of listing; nil for those of the calls and some of other platforms
 	Order                        Order
 	StartExclusive, EndExclusive bool
 	StartBy, EndBy               TimeField     // held against the bounds; calls are listed by that of StartBy
@@ -117,6 +119,7 @@ type Server struct {
 	http     *http.Server
 	url      string
 	calls    []entry // in the order of listing
+	lines    []entry // the channels, in the order of listing
 	channels map[string]bool
 	limiter  *rate.Limiter
 	closed   chan struct{}
@@ -132,9 +135,10 @@ type Server struct {
 	open     map[net.Conn]bool
 }
 
-// entry is a call with what is asked of it, made once.
+// entry is an element of a list with what is asked of it, made once.
 type entry struct {
 	call       *bird.Call
+	channel    *bird.Channel // nil for a call
 	json       []byte
 	start, end time.Time // held against the bounds
 	since      int       // the number of the request with which it comes
@@ -177,14 +181,18 @@ func Start(addr string, options Options) (*Server, error) {
 	if err := s.load(); err != nil {
 		return nil, err
 	}
+	if err := s.loadChannels(); err != nil {
+		return nil, err
+	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
 	s.url = "http://" + listener.Addr().String() + options.PathPrefix
 	mux := http.NewServeMux()
-	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels/{channel}/calls", s.serve)
-	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels/calls", s.serve)
+	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels/{channel}/calls", s.serve(s.matching))
+	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels/calls", s.serve(s.matching))
+	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels", s.serve(s.matchingChannels))
 	mux.HandleFunc("/", s.serveUnknown)
 	s.http = &http.Server{Handler: mux, ConnState: func(conn net.Conn, state http.ConnState) {
 		s.mu.Lock()
@@ -340,8 +348,16 @@ func (s *Server) serveUnknown(w http.ResponseWriter, r *http.Request) {
 	fail(w, http.StatusNotFound, `{"code":"NotFound","message":"no such path"}`)
 }
 
-// serve answers a list of the calls of a channel, or of all channels.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+// matcher returns the elements of a list that a query asks for, in order. What
+// names the list and the query, for a matcher that keeps what it found.
+type matcher func(what, channel string, query url.Values) ([]*entry, *argumentError)
+
+// serve responds with a list.
+func (s *Server) serve(matching matcher) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { s.serveList(w, r, matching) }
+}
+
+func (s *Server) serveList(w http.ResponseWriter, r *http.Request, matching matcher) {
 	request, done := s.record(r)
 	defer done()
 	w = answering{w, done}
@@ -396,7 +412,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, `{"code":"ResourceNotFound","message":"the workspace or the channel does not exist"}`)
 		return
 	}
-	body, err := s.list(channel, request.Query)
+	body, err := s.list(r.URL.Path, channel, request.Query, matching)
 	if err != nil {
 		body, _ := json.Marshal(map[string]any{
 			"code": "InvalidPayload", "message": "the request is not valid", "details": map[string][]string{err.field: {err.problem}},
@@ -448,9 +464,8 @@ func fail(w http.ResponseWriter, status int, body string) {
 // argumentError is a query parameter that is not valid.
 type argumentError struct{ field, problem string }
 
-// list gives a page of the calls that the query asks for, of all channels where
-// channel is "".
-func (s *Server) list(channel string, query url.Values) ([]byte, *argumentError) {
+// list returns a page of the list at a path that the query asks for.
+func (s *Server) list(path, channel string, query url.Values, matching matcher) ([]byte, *argumentError) {
 	limit := 10
 	if text := query.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
@@ -469,7 +484,7 @@ func (s *Server) list(channel string, query url.Values) ([]byte, *argumentError)
 			key[name] = values
 		}
 	}
-	bound := channel + "?" + key.Encode()
+	bound := path + "?" + key.Encode()
 	offset, emptied, ok := openToken(bound, token)
 	if !ok {
 		return nil, &argumentError{"pageToken", "is not a token of this query"}
@@ -477,35 +492,35 @@ func (s *Server) list(channel string, query url.Values) ([]byte, *argumentError)
 	for _, name := range s.options.Ignore {
 		key.Del(name)
 	}
-	matching, failed := s.matching(bound, channel, key)
+	found, failed := matching(bound, channel, key)
 	if failed != nil {
 		return nil, failed
 	}
 	var b strings.Builder
 	b.WriteString(`{"results":[`)
-	end := min(offset+limit, len(matching))
-	if n := s.options.EmptyPages; n > 0 && !emptied && offset < len(matching) && (offset/limit)%n == n-1 {
+	end := min(offset+limit, len(found))
+	if n := s.options.EmptyPages; n > 0 && !emptied && offset < len(found) && (offset/limit)%n == n-1 {
 		end = offset
 		emptied = true
 	} else {
 		emptied = false
 	}
-	for i, e := range matching[min(offset, end):end] {
+	for i, e := range found[min(offset, end):end] {
 		if i > 0 {
 			b.WriteByte(',')
 		}
 		b.Write(e.json)
 	}
 	b.WriteByte(']')
-	if end < len(matching) {
+	if end < len(found) {
 		fmt.Fprintf(&b, `,"nextPageToken":%q`, sealToken(bound, end, emptied))
 	}
 	b.WriteByte('}')
 	return []byte(b.String()), nil
 }
 
-// matching gives all calls that the query asks for, in order; pages of one
-// query share the work.
+// matching is the [matcher] of calls, of all channels where channel is "".
+// Pages of one query share the work.
 func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *argumentError) {
 	s.mu.Lock()
 	requests := len(s.requests)
@@ -556,15 +571,21 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 			list = append(list, e)
 		}
 	}
+	list = s.repeat(list)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lists[bound] = list
+	return list, nil
+}
+
+// repeat lists some elements again at the end, where the options say so.
+func (s *Server) repeat(list []*entry) []*entry {
 	if n := s.options.Repeat; n > 0 {
 		for i := range (len(list) + n - 1) / n {
 			list = append(list, list[i*n])
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lists[bound] = list
-	return list, nil
+	return list
 }
 
 // inLog tells whether a call passes the filters that only the calls log of a

@@ -32,7 +32,7 @@ func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 		return diags
 	}
 	calls := []bird.Call{} // a channel without calls has an empty list, not null
-	latest := bird.Latest{}
+	latest := bird.Latest[bird.Call]{}
 	diags.Append(readPages(ctx, data.client, args, func(page bird.Page[bird.Call], so progress) diag.Diagnostics {
 		calls = append(calls, page.Items...)
 		latest.Add(page.Repeats)

@@ -1,0 +1,87 @@
+package bird
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Channel is one channel of a workspace, of whatever platform. Fields that the
+// API may leave out are pointers, and nil where they are absent or null. Its
+// tags are those of [Call]: it is the only description of a channel besides the
+// schema. The identifier of a voice channel may be a phone number.
+type Channel struct {
+	ID          string  `json:"id" tfsdk:"id"`
+	Name        *string `json:"name" tfsdk:"name"`
+	PlatformID  *string `json:"platformId" tfsdk:"platform_id"`
+	Identifier  *string `json:"identifier" tfsdk:"identifier"`
+	Status      *string `json:"status" tfsdk:"status"`
+	ConnectorID *string `json:"connectorId" tfsdk:"connector_id"`
+	CreatedAt   *string `json:"createdAt" tfsdk:"created_at"`
+	UpdatedAt   *string `json:"updatedAt" tfsdk:"updated_at"`
+}
+
+// ChannelsQuery says which channels of a workspace to read. Fields that are
+// zero do not restrict.
+type ChannelsQuery struct {
+	Platform string // such as a platformId that an earlier read returned
+	Status   string // such as active
+}
+
+// Channels reads every channel of a workspace that the query asks for, as
+// [Client.ChannelCalls] reads calls, page after page.
+//
+// GET /workspaces/{workspaceId}/channels.
+func (c *Client) Channels(ctx context.Context, workspaceID string, query ChannelsQuery) iter.Seq2[Page[Channel], error] {
+	path, err := joinPath("workspaces", workspaceID, "channels")
+	if err != nil {
+		return failed[Channel](err)
+	}
+	return once(list[Channel]{client: c, path: path, values: query.values()}.pages(ctx), query.checkFilters)
+}
+
+// values returns the query parameters, without those of paging.
+func (q ChannelsQuery) values() url.Values {
+	values := url.Values{"limit": {strconv.Itoa(pageSize)}}
+	if q.Platform != "" {
+		values.Set("platform", q.Platform)
+	}
+	if q.Status != "" {
+		values.Set("status", q.Status)
+	}
+	return values
+}
+
+// checkFilters returns an error for a channel that the query does not ask for,
+// as that of calls does.
+func (q ChannelsQuery) checkFilters(channel *Channel) error {
+	return checkText(channel,
+		textFilter{"platform", q.Platform, channel.PlatformID},
+		textFilter{"status", q.Status, channel.Status})
+}
+
+// SortChannels sorts by name, then id. Channels without a name come first.
+func SortChannels(channels []Channel) {
+	name := func(c Channel) string {
+		if c.Name == nil {
+			return ""
+		}
+		return *c.Name
+	}
+	slices.SortFunc(channels, func(a, b Channel) int {
+		return cmp.Or(strings.Compare(name(a), name(b)), strings.Compare(a.ID, b.ID))
+	})
+}
+
+func (*Channel) noun() string { return "channel" }
+
+func (c *Channel) key() string { return c.ID }
+
+func (c *Channel) updated() time.Time { return timeOf(c.UpdatedAt) }
+
+func (*Channel) invalid() (field, problem string) { return "", "" }
