@@ -45,19 +45,25 @@ func TestContractLive(t *testing.T) {
 func liveService(getenv func(string) string) (service, error) {
 	s := service{workspaceID: getenv("BIRD_WORKSPACE_ID"), channelID: getenv("BIRD_CHANNEL_ID"), rate: 20}
 	token, key := getenv("BIRD_TOKEN"), getenv("BIRD_ACCESS_KEY")
+	var missing []string
 	switch {
-	case token == "" && key == "":
-		return s, fmt.Errorf("set BIRD_TOKEN or BIRD_ACCESS_KEY to a credential whose access role may read voice calls")
 	case token != "" && key != "":
-		return s, fmt.Errorf("set either BIRD_TOKEN or BIRD_ACCESS_KEY, not both")
-	case s.workspaceID == "":
-		return s, fmt.Errorf("set BIRD_WORKSPACE_ID to the id of the workspace, which the settings of app.bird.com show")
-	case s.channelID == "":
-		return s, fmt.Errorf("set BIRD_CHANNEL_ID to the id of a voice channel of the workspace")
+		missing = append(missing, "only one of BIRD_TOKEN and BIRD_ACCESS_KEY")
 	case token != "":
 		s.credential, s.authorization = bird.BearerToken(token), "Bearer "+token
-	default:
+	case key != "":
 		s.credential, s.authorization = bird.AccessKey(key), "AccessKey "+key
+	default:
+		missing = append(missing, "BIRD_TOKEN or BIRD_ACCESS_KEY to a credential whose access role may read voice calls")
+	}
+	if s.workspaceID == "" {
+		missing = append(missing, "BIRD_WORKSPACE_ID to the id of the workspace, which the settings of app.bird.com show")
+	}
+	if s.channelID == "" {
+		missing = append(missing, "BIRD_CHANNEL_ID to the id of one of its voice channels")
+	}
+	if len(missing) > 0 {
+		return s, fmt.Errorf("it asks the real API; set %s", strings.Join(missing, ", "))
 	}
 	base := getenv("BIRD_BASE_URL")
 	if base == "" {
@@ -403,8 +409,9 @@ func TestContractLiveNeedsAnAccount(t *testing.T) {
 		"all that is needed": {nil, ""},
 		"an access key":      {map[string]string{"BIRD_TOKEN": "", "BIRD_ACCESS_KEY": "k"}, ""},
 		"no credential":      {map[string]string{"BIRD_TOKEN": ""}, "BIRD_TOKEN or BIRD_ACCESS_KEY"},
-		"two credentials":    {map[string]string{"BIRD_ACCESS_KEY": "k"}, "not both"},
+		"two credentials":    {map[string]string{"BIRD_ACCESS_KEY": "k"}, "only one of"},
 		"no workspace":       {map[string]string{"BIRD_WORKSPACE_ID": ""}, "BIRD_WORKSPACE_ID"},
+		"nothing":            {map[string]string{"BIRD_TOKEN": "", "BIRD_WORKSPACE_ID": "", "BIRD_CHANNEL_ID": ""}, "BIRD_CHANNEL_ID"},
 		"no channel":         {map[string]string{"BIRD_CHANNEL_ID": ""}, "BIRD_CHANNEL_ID"},
 		"plain HTTP":         {map[string]string{"BIRD_BASE_URL": "http://api.bird.com"}, "BIRD_BASE_URL"},
 	} {
