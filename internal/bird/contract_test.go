@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -244,6 +243,9 @@ func TestContract(t *testing.T) {
 		"a window without calls": {options: birdtest.Options{Fault: fault(200, `{"results":[]}`, func(r birdtest.Request) bool { return r.Query.Has("startAt") })}, want: with(unwindowed, map[string]string{
 			"window": "!loses calls", "startAt that is no time": "200 {results[]}",
 		})},
+		"an unknown channelId refused": {options: birdtest.Options{Fault: fault(404, "{}", func(r birdtest.Request) bool { return r.Query.Get("channelId") == someUUID })}, want: map[string]string{
+			"two channelIds": "not known",
+		}},
 		"a filter without calls": {options: birdtest.Options{Fault: fault(200, `{"results":[]}`, func(r birdtest.Request) bool {
 			return r.Query.Has("status") && !r.Query.Has("from") || r.Query.Get("channelId") == birdtest.DefaultChannelID
 		})}, want: map[string]string{"status": "!loses calls", "channelId": "!loses calls", "two channelIds": "!loses calls", "tag": "!loses calls"}},
@@ -268,7 +270,7 @@ func TestContract(t *testing.T) {
 			if name != "oldest first" && test.options.Order == birdtest.Ascending {
 				test.options.Order = birdtest.Descending
 			}
-			findings, requests := checkFake(t, birdtest.NewServer(t, test.options), test.change, test.edit)
+			findings, requests := checkFake(t, test.options.Calls, birdtest.NewServer(t, test.options), test.change, test.edit)
 			got := make(map[string]string)
 			for _, f := range findings {
 				mark := ""
@@ -287,42 +289,35 @@ func TestContract(t *testing.T) {
 	}
 }
 
+// editedNumber is put where neither a name of a field nor a word should be shown.
+const editedNumber = "9988776655"
+
 // checkFake checks the contract against a fake server, and fails the test where
 // that takes too many requests or shows a value of a call.
-func checkFake(t *testing.T, server *birdtest.Server, change func(*http.Request), edit func(*http.Request, map[string]any)) ([]finding, int) {
+func checkFake(t *testing.T, calls []bird.Call, server *birdtest.Server, change func(*http.Request), edit func(*http.Request, map[string]any)) ([]finding, int) {
 	t.Helper()
 	base, err := bird.ParseBaseURL(server.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
-	var mu sync.Mutex
-	var values []string
 	findings, requests := checkContract(t.Context(), service{
 		base: base, credential: bird.BearerToken(birdtest.DefaultToken), authorization: "Bearer " + birdtest.DefaultToken,
 		workspaceID: birdtest.DefaultWorkspaceID, channelID: birdtest.DefaultChannelID, rate: rate.Inf,
-		wrap: func(next http.RoundTripper) http.RoundTripper {
-			return editing{next, change, func(req *http.Request, list map[string]any) {
-				if edit != nil {
-					edit(req, list)
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				results, _ := list["results"].([]any)
-				for _, call := range results {
-					for _, name := range []string{"id", "channelId", "from", "to", "createdAt", "updatedAt", "endedAt"} {
-						if value := textAt(call.(map[string]any), name); value != "" {
-							values = append(values, value)
-						}
-					}
-				}
-			}}
-		},
+		wrap: func(next http.RoundTripper) http.RoundTripper { return editing{next, change, edit} },
 	})
 	if sent := len(server.Requests()); sent != requests || sent > 60 {
 		t.Errorf("%d requests, and %d are reported; 60 are allowed", sent, requests)
 	}
 	text := table(findings, requests)
-	for _, value := range append(values, birdtest.NumberPattern, birdtest.DefaultToken, "9988776655") {
+	values := []string{birdtest.NumberPattern, birdtest.DefaultToken, birdtest.DefaultChannelID, otherChannelID, editedNumber}
+	for _, call := range calls {
+		for _, value := range []*string{&call.ID, call.From, call.To, call.CreatedAt, call.UpdatedAt, call.EndedAt} {
+			if value != nil {
+				values = append(values, *value)
+			}
+		}
+	}
+	for _, value := range values {
 		if strings.Contains(text, value) {
 			t.Fatalf("the table holds %q:\n%s", value, text)
 		}
@@ -348,7 +343,7 @@ func TestContractFields(t *testing.T) {
 		calls[2].ID: parse(`{"status": "busy", "answeredAt": null, "hangupSipCode": 486, "qualityInsights": {"mos": 4, "pdd": "-1"}, "from": "+9988776655", "to": null, "updatedAt": "2024-02-01T10:00:00.1234+01:00"}`),
 	}
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
-	findings, _ := checkFake(t, server, nil, func(_ *http.Request, list map[string]any) {
+	findings, _ := checkFake(t, calls, server, nil, func(_ *http.Request, list map[string]any) {
 		for _, call := range list["results"].([]any) {
 			call := call.(map[string]any)
 			maps.Copy(call, fields[call["id"].(string)])
@@ -379,13 +374,14 @@ func TestContractFields(t *testing.T) {
 // is no failure.
 func TestContractEndsWithItsRequests(t *testing.T) {
 	t.Parallel()
-	server := birdtest.NewServer(t, birdtest.Options{Calls: contractCalls(), Fault: func(r birdtest.Request) birdtest.Fault {
+	calls := contractCalls()
+	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Fault: func(r birdtest.Request) birdtest.Fault {
 		if r.Attempt%3 != 0 {
 			return birdtest.Fault{Status: 429, Header: http.Header{"Retry-After": {"0"}}}
 		}
 		return birdtest.Fault{}
 	}})
-	findings, requests := checkFake(t, server, nil, nil)
+	findings, requests := checkFake(t, calls, server, nil, nil)
 	if requests != maxContractRequests {
 		t.Errorf("%d requests", requests)
 	}
