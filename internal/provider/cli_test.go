@@ -15,7 +15,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -27,6 +26,9 @@ import (
 // buildProvider builds the binary that users run, once.
 var buildProvider = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(buildDir, "terraform-provider-bird_v0.0.1")
+	if runtime.GOOS == "windows" {
+		path += ".exe"
+	}
 	out, err := exec.Command("go", "build", "-C", "../..", "-ldflags", "-X main.version=0.0.1", "-o", path, ".").CombinedOutput()
 	if err != nil {
 		return "", errors.New(err.Error() + "\n" + string(out))
@@ -66,11 +68,11 @@ func newWorkspace(t *testing.T, server *birdtest.Server, config string) *workspa
 		if err := os.MkdirAll(target, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Symlink(binary, filepath.Join(target, filepath.Base(binary))); err != nil {
+		if err := os.Link(binary, filepath.Join(target, filepath.Base(binary))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	w.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+mirror+"\"\n  }\n}\n")
+	w.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+filepath.ToSlash(mirror)+"\"\n  }\n}\n")
 	w.write("main.tf", "terraform {\n  required_providers {\n    bird = {\n      source = \"birdvoice/bird\"\n    }\n  }\n}\n\n"+config)
 	w.run("init", "-input=false")
 	return w
@@ -127,8 +129,7 @@ func (w *workspace) run(args ...string) string {
 func (w *workspace) interrupt(when <-chan struct{}, args ...string) (time.Duration, string) {
 	w.t.Helper()
 	cmd, output := w.command(args...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := cmd.Start(); err != nil {
+	if err := startGroup(cmd); err != nil {
 		w.t.Fatal(err)
 	}
 	ended := make(chan struct{})
@@ -143,24 +144,24 @@ func (w *workspace) interrupt(when <-chan struct{}, args ...string) (time.Durati
 	case <-ended:
 		w.t.Fatalf("terraform %v ended before it was interrupted\n%s", args, output)
 	case <-ctx.Done():
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		killGroup(cmd)
 		w.t.Fatal("the read did not begin")
 	}
 	interrupted := time.Now()
-	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGINT); err != nil {
+	if err := interruptGroup(cmd); err != nil {
 		w.t.Fatal(err)
 	}
 	select {
 	case <-ended:
 	case <-ctx.Done():
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		killGroup(cmd)
 		<-ended
 		w.t.Fatalf("terraform %v did not end after an interrupt\n%s", args, output)
 	}
 	went := time.Since(interrupted)
-	if err := syscall.Kill(-cmd.Process.Pid, 0); !errors.Is(err, syscall.ESRCH) {
-		w.t.Errorf("a process of terraform %v is still there (%v)", args, err)
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	if !groupEnded(cmd) {
+		w.t.Errorf("a process of terraform %v is still there", args)
+		killGroup(cmd)
 	}
 	return went, output.String()
 }
