@@ -4,7 +4,6 @@
 set -euo pipefail
 source "$(dirname "$0")/isolate.sh"
 
-need_tf
 isolate
 export TF_ACC_TERRAFORM_PATH=$TF
 started=$SECONDS
@@ -12,7 +11,7 @@ go test -C "$root" -c -o "$tmp/" ./internal/bird ./internal/provider
 mkdir -p "$root/bin"
 : >"$root/bin/bench.txt"
 
-# measure runs benchmarks of a room, so often, and keeps their lines.
+# measure runs benchmarks of a package, so often, and keeps their lines.
 measure() {
 	local room=$1 times=$2
 	shift 2

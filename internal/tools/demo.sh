@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Reads calls with a real terraform apply and shows them. The calls come from
-# the stand-in server, or from Bird where a credential, BIRD_WORKSPACE_ID and
+# the fake server, or from Bird where a credential, BIRD_WORKSPACE_ID and
 # BIRD_CHANNEL_ID are set. The provider is built, or that of the filesystem
 # mirror that the argument names. Started by make demo, which sets TF and VERSION.
 set -euo pipefail
@@ -15,7 +15,7 @@ cleanup() {
 	rm -rf "$tmp"
 }
 
-start_stand_in() {
+start_fake_server() {
 	go build -C "$root" -o "$tmp/birdtest" ./internal/birdtest/cmd
 	"$tmp/birdtest" -addr 127.0.0.1:0 -calls 2500 -days 30 -seed 1 >"$tmp/server.env" 2>"$tmp/server.log" &
 	server=$!
@@ -29,12 +29,11 @@ start_stand_in() {
 		kill -0 "$server" 2>/dev/null || break
 		sleep 0.1
 	done
-	echo "The stand-in server did not start:" >&2
+	echo "The fake server did not start:" >&2
 	cat "$tmp/server.log" >&2
 	return 1
 }
 
-need_tf
 isolate
 if [[ -n ${1:-} ]]; then
 	cp -R "$1" "$tmp/plugins"
@@ -47,10 +46,10 @@ if [[ -n ${BIRD_TOKEN:-}${BIRD_ACCESS_KEY:-} && -n ${BIRD_WORKSPACE_ID:-} && -n 
 	export TF_VAR_days=30
 else
 	if [[ -n ${BIRD_TOKEN:-}${BIRD_ACCESS_KEY:-} ]]; then
-		echo "A credential is set, but not both BIRD_WORKSPACE_ID and BIRD_CHANNEL_ID: Bird is not asked."
+		echo "A credential is set, but not both BIRD_WORKSPACE_ID and BIRD_CHANNEL_ID: nothing is read from Bird."
 	fi
-	start_stand_in
-	echo "Reading 2,500 calls over 30 days from a stand-in for Bird at $BIRD_BASE_URL."
+	start_fake_server
+	echo "Reading 2,500 calls over 30 days from a fake server at $BIRD_BASE_URL."
 fi
 export TF_VAR_workspace_id=$BIRD_WORKSPACE_ID TF_VAR_channel_id=$BIRD_CHANNEL_ID
 

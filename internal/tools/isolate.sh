@@ -36,11 +36,3 @@ quietly() {
 		return "$status"
 	}
 }
-
-need_tf() {
-	if [[ -z ${TF:-} ]]; then
-		echo "Neither terraform nor tofu is on PATH: OpenTofu is built from its Go module, once."
-		make -C "$root" bin/tofu
-		TF=$root/bin/tofu
-	fi
-}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ProtonMail/gopenpgp/v2/crypto"
+)
+
+const version = "1.2.3"
+
+var (
+	sums    = "tofu_1.2.3_SHA256SUMS"
+	sig     = sums + ".gpgsig"
+	archive = "tofu_1.2.3_" + runtime.GOOS + "_" + runtime.GOARCH + ".tar.gz"
+)
+
+func newKey(t *testing.T) (*crypto.KeyRing, string) {
+	t.Helper()
+	key, err := crypto.GenerateKey("Test", "test@example.com", "x25519", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring, err := crypto.NewKeyRing(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := key.GetArmoredPublicKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring, public
+}
+
+func sign(t *testing.T, ring *crypto.KeyRing, content []byte) []byte {
+	t.Helper()
+	signature, err := ring.SignDetached(crypto.NewPlainMessage(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signature.GetBinary()
+}
+
+func packed(t *testing.T, content string) []byte {
+	t.Helper()
+	name := "tofu"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	var out bytes.Buffer
+	zip := gzip.NewWriter(&out)
+	archive := tar.NewWriter(zip)
+	if err := archive.WriteHeader(&tar.Header{Name: name, Typeflag: tar.TypeReg, Mode: 0o755, Size: int64(len(content))}); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(archive, content)
+	_ = archive.Close()
+	_ = zip.Close()
+	return out.Bytes()
+}
+
+func TestDownload(t *testing.T) {
+	t.Parallel()
+	ring, public := newKey(t)
+	stranger, _ := newKey(t)
+	good := packed(t, "the binary")
+	other := packed(t, "another binary")
+	listed := fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(good), archive)
+
+	for name, test := range map[string]struct {
+		change func(files map[string][]byte)
+		want   string // in the error; none where the download succeeds
+	}{
+		"whole": {change: func(map[string][]byte) {}},
+		"another archive": {
+			change: func(files map[string][]byte) { files[archive] = other },
+			want:   "invalid checksum",
+		},
+		"checksums changed after they were signed": {
+			change: func(files map[string][]byte) {
+				files[archive] = other
+				files[sums] = fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(other), archive)
+			},
+			want: "Signature verification failed",
+		},
+		"signed by another key": {
+			change: func(files map[string][]byte) { files[sig] = sign(t, stranger, listed) },
+			want:   "Signature verification failed",
+		},
+		"no signature": {
+			change: func(files map[string][]byte) { files[sig] = nil },
+			want:   "Signature verification failed",
+		},
+		"archive not among the checksums": {
+			change: func(files map[string][]byte) {
+				files[sums] = fmt.Appendf(nil, "%x  tofu_9.9.9.tar.gz\n", sha256.Sum256(good))
+				files[sig] = sign(t, ring, files[sums])
+			},
+			want: "No checksum found",
+		},
+		"no archive for this platform": {
+			change: func(files map[string][]byte) { delete(files, archive) },
+			want:   archive + ": 404 Not Found",
+		},
+		"no release": {
+			change: func(files map[string][]byte) { clear(files) },
+			want:   sums + ": 404 Not Found",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := map[string][]byte{sums: listed, sig: sign(t, ring, listed), archive: good}
+			test.change(files)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				content, ok := files[strings.TrimPrefix(req.URL.Path, "/v1.2.3/")]
+				if !ok {
+					http.NotFound(w, req)
+					return
+				}
+				_, _ = w.Write(content)
+			}))
+			t.Cleanup(server.Close)
+			from := releases{url: server.URL + "/v{{ .Version }}/{{ .Artifact }}", key: public, patience: time.Minute}
+			binary, err := from.download(t.Context(), version, io.Discard)
+			switch {
+			case test.want == "" && err != nil:
+				t.Error(err)
+			case test.want == "" && string(binary) != "the binary":
+				t.Errorf("the binary is %q", binary)
+			case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
+				t.Errorf("the error is %v, without %q", err, test.want)
+			case test.want != "" && binary != nil:
+				t.Errorf("a binary came with the error: %q", binary)
+			}
+		})
+	}
+}
+
+// TestDownloadIsNotPatient has a server that accepts the connection and then
+// sends nothing, or nothing after the first bytes.
+func TestDownloadIsNotPatient(t *testing.T) {
+	t.Parallel()
+	_, public := newKey(t)
+	for name, first := range map[string]string{"nothing at all": "", "the beginning only": "0123"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			end := make(chan struct{})
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if first != "" {
+					_, _ = io.WriteString(w, first)
+					w.(http.Flusher).Flush()
+				}
+				<-end
+			}))
+			t.Cleanup(func() { close(end); server.Close() })
+			from := releases{url: server.URL + "/{{ .Artifact }}", key: public, patience: 50 * time.Millisecond}
+			_, err := from.download(t.Context(), version, io.Discard)
+			if err == nil || !strings.Contains(err.Error(), "sent nothing for 50ms") {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	}
+}

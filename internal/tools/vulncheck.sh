@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Looks for known vulnerabilities with govulncheck. One that our own code
+# reaches, in the provider or in a program or test under internal/tools, fails
+# the check. What the pinned tools reach is only shown: no user runs them, and
+# their authors have to mend them. Started by make vulncheck, which has built
+# bin/govulncheck.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+database=${GOVULNDB:-https://vuln.go.dev}
+govulncheck=$PWD/bin/govulncheck
+
+if [[ $database != file://* ]] && ! curl --silent --fail --connect-timeout 5 --max-time 10 --output /dev/null "$database/index/db.json"; then
+	echo "DID NOT RUN: the vulnerability database at $database cannot be reached from here with curl."
+	exit
+fi
+
+found=0
+for file in go.mod internal/tools/go.mod internal/tools/*/go.mod; do
+	module=$(dirname "$file")
+	if compgen -G "$module/*.go" >/dev/null; then
+		echo "== govulncheck ($module)"
+		"$govulncheck" -C "$module" -db "$database" -test ./... || found=1
+	fi
+	if grep -q '^tool ' "$file"; then
+		echo "== govulncheck ($module, the tools that it pins)"
+		"$govulncheck" -C "$module" -db "$database" tool || echo "These tools are no part of the provider: this is not a failure."
+	fi
+done
+exit "$found"
