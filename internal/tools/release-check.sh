@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the release as goreleaser would publish it, twice, and compares the
-# checksums; then uses the zip for this machine through a plain init, from a
-# filesystem mirror, and reads calls with it. Started by make release-check,
-# which sets TF and VERSION.
+# checksums; checks that each SBOM lists the modules of its binary; then uses
+# the zip for this machine through a plain init, from a filesystem mirror, and
+# reads calls with it. Started by make release-check, which sets TF and VERSION.
 set -euo pipefail
 source "$(dirname "$0")/isolate.sh"
 
@@ -36,6 +36,23 @@ for platform in {linux,darwin,windows}_{amd64,arm64}; do
 	binary=${name}_v$VERSION
 	[[ $platform != windows_* ]] || binary+=.exe
 	grep -aqF "$binary" "dist/${name}_${VERSION}_$platform.zip" # names are not compressed
+done
+
+# The modules that Go recorded in the binary and those of the SBOM, both as
+# name@version.
+for platform in {linux,darwin,windows}_{amd64,arm64}; do
+	sbom=dist/${name}_${VERSION}_$platform.cdx.json
+	binary=$(compgen -G "dist/*_${platform}_*/${name}_v$VERSION*")
+	go version -m "$binary" | awk -v "version=v$VERSION" '
+		FNR == 1 { print "std@" $NF }
+		$1 == "mod" { print $2 "@" version }
+		$1 == "dep" { print $2 "@" $3 }' | sed 's/+/%2B/' | sort >"$tmp/modules"
+	sed -n 's|^ *"purl": "pkg:golang/\([^?"]*\).*|\1|p' "$sbom" | sort -u >"$tmp/listed"
+	diff -u "$tmp/modules" "$tmp/listed" || {
+		echo "$sbom does not list the modules of $binary." >&2
+		exit 1
+	}
+	echo "$sbom lists the $(wc -l <"$tmp/modules") modules of its binary."
 done
 
 platform=$(go env GOOS)_$(go env GOARCH)
