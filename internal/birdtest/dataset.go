@@ -58,7 +58,7 @@ func (g *generator) chance(p float64) bool { return g.Float64() < p }
 
 func pick[T any](g *generator, from ...T) T { return from[g.IntN(len(from))] }
 
-// maybe gives the value, or nil as often as the API leaves a member out.
+// maybe returns the value, or nil as often as the API leaves a field out.
 func maybe[T any](g *generator, p float64, value T) *T {
 	if g.chance(p) {
 		return &value
@@ -82,7 +82,7 @@ func wire(t time.Time) string {
 	return t.UTC().Truncate(time.Millisecond).Format("2006-01-02T15:04:05.999Z")
 }
 
-// created gives a time within the window; one in twenty is that of an earlier
+// created returns a time within the window; one in twenty is that of an earlier
 // call.
 func (g *generator) created(earlier []bird.Call) time.Time {
 	if len(earlier) > 0 && g.chance(0.05) {
@@ -96,42 +96,55 @@ func (g *generator) created(earlier []bird.Call) time.Time {
 	return g.options.Start.Add(time.Duration(g.Int64N(int64(span))))
 }
 
-// ending is how a call ends: its status and the codes that fit.
-type ending struct {
-	share    float64
-	status   string
-	cause    int64
-	sip      string
-	answered bool
+// zeroTime is Go's zero time, which the service sends for some times that there
+// are not.
+const zeroTime = "0001-01-01T00:00:00Z"
+
+// state is how far a call came: its status and the codes that fit.
+type state struct {
+	share   float64
+	status  string
+	rang    bool
+	cause   int64 // 0 where the call is not over
+	sip     string
+	sources []string // who hangs up
 }
 
-var endings = []ending{
-	{0.62, "completed", 16, "200", true},
-	{0.14, "no-answer", 19, "480", false},
-	{0.09, "busy", 17, "486", false},
-	{0.05, "failed", 34, "503", false},
-	{0.03, "failed", 1, "404", false},
-	{0.04, "cancelled", 16, "487", false},
-	{0.02, "ongoing", 0, "", true},
-	{0.01, "scheduled", 0, "", false},
+var states = []state{
+	{0.58, "completed", true, 16, "200", []string{"caller", "callee", "callee", "api", "media-timeout"}},
+	{0.11, "no-answer", true, 19, "480", []string{"none", "timeout"}},
+	{0.01, "no-answer", true, 18, "408", []string{"timeout"}},
+	{0.07, "busy", true, 17, "486", []string{"callee", "none"}},
+	{0.03, "failed", true, 21, "603", []string{"callee"}}, // rejected
+	{0.03, "failed", false, 34, "503", []string{"none"}},
+	{0.02, "failed", false, 1, "404", []string{"none", "callee"}},
+	{0.05, "cancelled", true, 16, "487", []string{"caller", "api"}}, // abandoned
+	{0.03, "cancelled", false, 16, "487", []string{"caller", "api"}},
+	{0.03, "ongoing", true, 0, "", nil},
+	{0.01, "accepted", false, 0, "", nil},
+	{0.01, "scheduled", false, 0, "", nil},
+	{0.01, "starting", false, 0, "", nil},
+	{0.01, "ringing", true, 0, "", nil},
 }
 
-func (g *generator) ending() ending {
+func (g *generator) state() state {
 	x := g.Float64()
-	for _, e := range endings {
-		if x -= e.share; x < 0 {
-			return e
+	for _, s := range states {
+		if x -= s.share; x < 0 {
+			return s
 		}
 	}
-	return endings[0]
+	return states[0]
 }
 
 var names = []string{"Jansen BV", "Ærø Café", "شركة النور", "株式会社山田", "Zoë 📞", "O\u2019Brien & Søn", "Ame\u0301lie \"Line 2\"", "<b>not markup</b>", "tab\there"}
 
 func (g *generator) call(earlier []bird.Call) bird.Call {
-	end := g.ending()
-	created := g.created(earlier)
+	state := g.state()
 	direction := pick(g, "incoming", "outgoing", "outgoing")
+	if state.status == "accepted" || state.status == "scheduled" {
+		direction = "outgoing"
+	}
 	originator, from := g.party(direction == "incoming" && g.chance(0.3))
 	receiver, to := g.party(false)
 	kind := "pstn"
@@ -146,10 +159,9 @@ func (g *generator) call(earlier []bird.Call) bird.Call {
 		Originator: originator,
 		Receiver:   receiver,
 		Direction:  &direction,
-		Status:     &end.status,
-		Reason:     maybe(g, 0.1, "the other side said: "+end.status),
+		Status:     &state.status,
+		Reason:     maybe(g, 0.1, "the other side said: "+state.status),
 		Type:       &kind,
-		SIPType:    nil,
 	}
 	if len(earlier) > 0 && g.chance(0.08) {
 		call.ParentID = new(earlier[g.IntN(len(earlier))].ID) // a copy: the calls are sorted later
@@ -157,60 +169,9 @@ func (g *generator) call(earlier []bird.Call) bird.Call {
 	if kind == "sip" {
 		call.SIPType = maybe(g, 0.8, "elastic")
 	}
-
-	at := created
-	later := func(longest time.Duration) *string {
-		at = at.Add(time.Duration(g.Int64N(int64(longest))))
-		text := wire(at)
-		return &text
-	}
-	createdText := wire(created)
-	call.CreatedAt = &createdText
-	switch end.status {
-	case "scheduled":
-		call.ScheduledFor = later(24 * time.Hour)
-	case "failed":
-		call.EndedAt = later(2 * time.Second)
-	default:
-		call.RingingAt = later(3 * time.Second)
-		if end.answered {
-			call.AnsweredAt = later(20 * time.Second)
-			talk := time.Duration(g.ExpFloat64() * float64(2*time.Minute))
-			if end.status != "ongoing" {
-				at = at.Add(talk)
-				text, seconds := wire(at), int64(talk/time.Second)
-				call.EndedAt, call.Duration = &text, &seconds
-			}
-		} else {
-			call.EndedAt = later(40 * time.Second)
-			call.Duration = maybe(g, 0.5, int64(0))
-		}
-	}
-	call.UpdatedAt = later(time.Second)
-	if end.sip != "" {
-		call.HangupCauseCode = maybe(g, 0.97, end.cause)
-		call.HangupSource = maybe(g, 0.9, pick(g, "caller", "callee"))
-		call.HangupSIPCode = maybe(g, 0.3, end.sip)
-		if g.chance(0.8) {
-			call.SIPInsights = &bird.SIPInsights{
-				HangupSIPCode:      &end.sip,
-				EdgeRegion:         maybe(g, 0.4, pick(g, "ams1", "iad1", "sin1")),
-				ProviderName:       maybe(g, 0.3, "Carrier "+pick(g, "A", "B")),
-				UserAgent:          maybe(g, 0.6, pick(g, "MessageBird webRTC 1.0", "Asterisk PBX 20.5.0", "Ünïcode-UA/1 ☎")),
-				RemoteSignallingIP: maybe(g, 0.3, fmt.Sprintf("192.0.2.%d", g.IntN(256))),
-				RemoteMediaIP:      maybe(g, 0.3, fmt.Sprintf("2001:db8::%x", g.IntN(1<<16)|1)),
-			}
-		}
-	}
-	if end.answered && g.chance(0.9) {
-		mos := strconv.FormatFloat(1+3.5*(1-g.Float64()*g.Float64()), 'f', 2, 64)
-		if g.chance(0.01) {
-			mos = "n/a"
-		}
-		call.QualityInsights = &bird.QualityInsights{
-			MOS: maybe(g, 0.95, mos),
-			PDD: maybe(g, 0.95, strconv.FormatFloat(g.ExpFloat64()*1.5, 'f', 2, 64)),
-		}
+	g.times(&call, state, g.created(earlier))
+	if state.cause != 0 {
+		g.hangup(&call, state)
 	}
 	if direction == "outgoing" && g.chance(0.1) {
 		call.AMDResult = &bird.AMDResult{
@@ -220,14 +181,7 @@ func (g *generator) call(earlier []bird.Call) bird.Call {
 		}
 	}
 	if g.chance(0.15) {
-		flow := g.uuid()
-		call.CallFlow = &bird.CallFlow{ID: &flow, Commands: []bird.CallFlowCommand{}}
-		for range g.IntN(4) {
-			call.CallFlow.Commands = append(call.CallFlow.Commands, bird.CallFlowCommand{
-				ID: new(g.uuid()), CallID: &call.ID, CallFlowID: &flow,
-				Status: maybe(g, 0.9, "completed"), Command: new(pick(g, "say", "play", "gather", "transfer", "hangup")),
-			})
-		}
+		call.CallFlow = g.callFlow(&call)
 	}
 	if g.chance(0.05) {
 		call.Notification = &bird.Notification{URL: new("https://example.com/hooks?call=" + call.ID)}
@@ -243,7 +197,100 @@ func (g *generator) call(earlier []bird.Call) bird.Call {
 	return call
 }
 
-// party gives one side of a call and its address.
+// times sets the times of a call that was created then, and its duration.
+func (g *generator) times(call *bird.Call, state state, created time.Time) {
+	at := created
+	later := func(longest time.Duration) *string {
+		at = at.Add(3*time.Millisecond + time.Duration(g.Int64N(int64(longest))))
+		return new(wire(at))
+	}
+	call.CreatedAt = new(wire(created))
+	switch {
+	case state.status == "scheduled":
+		call.ScheduledFor = new(wire(created.Add(time.Duration(g.Int64N(int64(24 * time.Hour))))))
+	case state.status == "completed" && *call.Direction == "outgoing" && g.chance(0.05):
+		call.ScheduledFor = later(time.Hour)
+	}
+	if state.rang {
+		call.RingingAt = later(3 * time.Second)
+	}
+	answered := state.status == "completed" || state.status == "ongoing"
+	switch {
+	case answered && g.chance(0.97):
+		call.AnsweredAt = later(20 * time.Second)
+	case answered, state.status == "no-answer", state.rang && state.cause != 0 && g.chance(0.4):
+		// So it is in the documentation's own sample, which nobody answered.
+		call.AnsweredAt = new(wire(at.Add(-3 * time.Millisecond)))
+	}
+	switch {
+	case state.status == "completed":
+		talk := time.Duration(g.ExpFloat64() * float64(2*time.Minute))
+		at = at.Add(talk)
+		call.EndedAt, call.Duration = new(wire(at)), new(int64(talk/time.Second))
+	case state.status == "failed":
+		call.EndedAt = later(2 * time.Second)
+		call.Duration = maybe(g, 0.5, int64(0))
+	case state.cause != 0:
+		call.EndedAt = later(40 * time.Second)
+		call.Duration = maybe(g, 0.8, int64(0))
+	}
+	call.UpdatedAt = later(time.Second)
+	for _, text := range []**string{&call.RingingAt, &call.AnsweredAt, &call.EndedAt, &call.ScheduledFor} {
+		if *text == nil && g.chance(0.1) {
+			*text = new(zeroTime)
+		}
+	}
+}
+
+// hangup sets why a call ended, and how it sounded.
+func (g *generator) hangup(call *bird.Call, state state) {
+	call.HangupCauseCode = maybe(g, 0.97, state.cause)
+	call.HangupSource = maybe(g, 0.9, pick(g, state.sources...))
+	call.HangupSIPCode = maybe(g, 0.3, state.sip)
+	if g.chance(0.8) {
+		call.SIPInsights = &bird.SIPInsights{
+			HangupSIPCode:      maybe(g, 0.95, state.sip),
+			EdgeRegion:         maybe(g, 0.4, pick(g, "ams1", "iad1", "sin1")),
+			ProviderName:       maybe(g, 0.3, "Carrier "+pick(g, "A", "B")),
+			UserAgent:          maybe(g, 0.6, pick(g, "MessageBird webRTC 1.0", "Asterisk PBX 20.5.0", "Ünïcode-UA/1 ☎")),
+			RemoteSignallingIP: maybe(g, 0.3, fmt.Sprintf("192.0.2.%d", g.IntN(256))),
+			RemoteMediaIP:      maybe(g, 0.3, fmt.Sprintf("2001:db8::%x", g.IntN(1<<16)|1)),
+		}
+	}
+	if g.chance(0.1) {
+		return
+	}
+	mos, pdd := "0.00", strconv.FormatFloat(g.ExpFloat64()*1.5, 'f', 2, 64)
+	switch {
+	case g.chance(0.01):
+		mos, pdd = "n/a", "-1.00"
+	case state.status == "completed" && g.chance(0.97): // the others had no media
+		mos = strconv.FormatFloat(1+3.5*(1-g.Float64()*g.Float64()), 'f', 2, 64)
+	}
+	call.QualityInsights = &bird.QualityInsights{MOS: maybe(g, 0.95, mos), PDD: maybe(g, 0.95, pdd)}
+}
+
+func (g *generator) callFlow(call *bird.Call) *bird.CallFlow {
+	flow := bird.CallFlow{ID: new(g.uuid()), Commands: []bird.CallFlowCommand{}}
+	for range g.IntN(4) {
+		command := bird.CallFlowCommand{
+			ID: new(g.uuid()), CallID: &call.ID, CallFlowID: flow.ID,
+			Status: maybe(g, 0.9, "completed"), Command: new(pick(g, "say", "play", "gather", "transfer", "hangup")),
+		}
+		if g.chance(0.3) {
+			command.Conditions = []bird.Condition{}
+			for range g.IntN(3) {
+				command.Conditions = append(command.Conditions, bird.Condition{
+					Variable: new("keys"), Operator: maybe(g, 0.9, pick(g, "eq", "ne")), Value: maybe(g, 0.9, pick(g, "1", "#", "customer 582140937")),
+				})
+			}
+		}
+		flow.Commands = append(flow.Commands, command)
+	}
+	return &flow
+}
+
+// party returns one side of a call and its address.
 func (g *generator) party(browser bool) (*bird.Party, string) {
 	if browser {
 		id := g.uuid()
@@ -253,17 +300,21 @@ func (g *generator) party(browser bool) (*bird.Party, string) {
 	}
 	country := pick(g, [2]string{"NL", "3197"}, [2]string{"NL", "3197"}, [2]string{"NL", "3197"}, [2]string{"PT", "3519"}, [2]string{"GB", "4477"}, [2]string{"DE", "4915"}, [2]string{"US", "1555"})
 	number := g.number(country[1])
+	identity := "+" + number
+	if g.chance(0.4) {
+		number = identity
+	}
 	party := &bird.Party{Number: &bird.Number{
 		Type:           new(pick(g, "pstn", "pstn", "pstn", "sip")),
 		Number:         &number,
 		Anonymous:      maybe(g, 0.2, g.chance(0.2)),
 		CallerIDName:   maybe(g, 0.3, pick(g, names...)),
-		Identity:       maybe(g, 0.5, "+"+number),
+		Identity:       maybe(g, 0.5, identity),
 		CountryISOCode: maybe(g, 0.95, country[0]),
 		PSTNNumberType: maybe(g, 0.8, pick(g, "mobile", "fixed")),
 	}}
 	if g.chance(0.2) {
-		party.Contact = &bird.Contact{ID: new(g.uuid()), IdentifierKey: new("phonenumber"), IdentifierValue: new("+" + number)}
+		party.Contact = &bird.Contact{ID: new(g.uuid()), IdentifierKey: new("phonenumber"), IdentifierValue: &identity}
 	}
 	return party, number
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -193,10 +194,26 @@ func TestADataSetIsVariedAsTheRealThing(t *testing.T) {
 	}
 	for _, what := range []string{
 		".Tags empty", ".CallFlow.Commands empty", ".CallFlow.Commands there", ".Originator.Contact there", ".Originator.Contact absent",
-		"tie in time", "parent in the data set", "text beyond ASCII", "time without trailing zeros", "browser", "several statuses",
+		".CallFlow.Commands.Conditions empty", ".CallFlow.Commands.Conditions there", ".CallFlow.Commands.Conditions absent",
+		".CallFlow.Commands.Conditions.Value there", ".CallFlow.Commands.Conditions.Value absent",
+		"tie in time", "parent in the data set", "text beyond ASCII", "time without trailing zeros", "browser",
+		"status accepted", "status scheduled", "status starting", "status ringing", "status ongoing",
+		"status completed", "status no-answer", "status busy", "status failed", "status cancelled",
+		"hangup source caller", "hangup source callee", "hangup source api", "hangup source timeout", "hangup source media-timeout", "hangup source none", "hangup source absent",
+		"no-answer answered 3 ms before it rang", "busy answered 3 ms before it rang", "cancelled answered 3 ms before it rang", "completed answered after it rang",
+		"no-answer scored 0.00", "completed scored 0.00", "completed scored 1 to 5", "scored by no number", "delayed by a negative number",
+		"SIP code in the insights only", "SIP code in both places", "SIP code in the call only", "SIP code nowhere",
+		"rejected", "cancelled while it rang", "cancelled before it rang",
+		"zero ringing_at", "zero answered_at", "zero ended_at", "zero scheduled_for",
+		"from with +", "from without +", "to with +", "to without +",
 	} {
 		if counts[what] == 0 {
 			t.Errorf("nowhere: %s", what)
+		}
+	}
+	for _, what := range []string{"pending answered", "pending ended", "pending with a cause", "incoming accepted"} {
+		if n := counts[what]; n > 0 {
+			t.Errorf("%d calls are %s", n, what)
 		}
 	}
 	if counts["parent unknown"] > 0 {
@@ -205,9 +222,16 @@ func TestADataSetIsVariedAsTheRealThing(t *testing.T) {
 }
 
 func sometimes(calls []bird.Call, byID map[string]bool, counts map[string]int) map[string]int {
-	statuses := make(map[string]bool)
+	text := func(value *string) string {
+		if value == nil {
+			return "absent"
+		}
+		return *value
+	}
 	for i, call := range calls {
-		statuses[*call.Status] = true
+		status := *call.Status
+		counts["status "+status]++
+		counts["hangup source "+text(call.HangupSource)]++
 		if i > 0 && *call.CreatedAt == *calls[i-1].CreatedAt {
 			counts["tie in time"]++
 		}
@@ -227,9 +251,82 @@ func sometimes(calls []bird.Call, byID map[string]bool, counts map[string]int) m
 		if name := call.Receiver.Number.CallerIDName; name != nil && strings.ContainsFunc(*name, func(r rune) bool { return r > unicode.MaxASCII }) {
 			counts["text beyond ASCII"]++
 		}
-	}
-	if len(statuses) > 5 {
-		counts["several statuses"]++
+		for side, number := range map[string]string{"from": *call.From, "to": *call.To} {
+			if strings.HasPrefix(number, "+") {
+				counts[side+" with +"]++
+			} else {
+				counts[side+" without +"]++
+			}
+		}
+
+		times := make(map[string]time.Time)
+		for name, value := range map[string]*string{"ringing_at": call.RingingAt, "answered_at": call.AnsweredAt, "ended_at": call.EndedAt, "scheduled_for": call.ScheduledFor} {
+			if value == nil {
+				continue
+			}
+			if *value == "0001-01-01T00:00:00Z" {
+				counts["zero "+name]++
+				continue
+			}
+			times[name], _ = bird.ParseTime(*value)
+		}
+		rang, hasRung := times["ringing_at"]
+		answered, hasAnswered := times["answered_at"]
+		if hasRung && hasAnswered {
+			if wait := answered.Sub(rang); wait == -3*time.Millisecond {
+				counts[status+" answered 3 ms before it rang"]++
+			} else if wait > 0 {
+				counts[status+" answered after it rang"]++
+			}
+		}
+		switch status {
+		case "accepted", "scheduled", "starting", "ringing":
+			if hasAnswered {
+				counts["pending answered"]++
+			}
+			if _, ended := times["ended_at"]; ended {
+				counts["pending ended"]++
+			}
+			if call.HangupCauseCode != nil {
+				counts["pending with a cause"]++
+			}
+			if status == "accepted" && *call.Direction == "incoming" {
+				counts["incoming accepted"]++
+			}
+		case "cancelled":
+			if hasRung {
+				counts["cancelled while it rang"]++
+			} else {
+				counts["cancelled before it rang"]++
+			}
+		}
+		if quality := call.QualityInsights; quality != nil {
+			switch score, err := strconv.ParseFloat(text(quality.MOS), 64); {
+			case text(quality.MOS) == "0.00":
+				counts[status+" scored 0.00"]++
+			case err == nil && score >= 1 && score <= 5:
+				counts[status+" scored 1 to 5"]++
+			case quality.MOS != nil:
+				counts["scored by no number"]++
+			}
+			if strings.HasPrefix(text(quality.PDD), "-") {
+				counts["delayed by a negative number"]++
+			}
+		}
+		insights := call.SIPInsights != nil && call.SIPInsights.HangupSIPCode != nil
+		switch {
+		case call.HangupSIPCode == nil && insights:
+			counts["SIP code in the insights only"]++
+		case call.HangupSIPCode != nil && insights:
+			counts["SIP code in both places"]++
+		case call.HangupSIPCode != nil:
+			counts["SIP code in the call only"]++
+		default:
+			counts["SIP code nowhere"]++
+		}
+		if call.HangupCauseCode != nil && *call.HangupCauseCode == 21 && insights && *call.SIPInsights.HangupSIPCode == "603" {
+			counts["rejected"]++
+		}
 	}
 	return counts
 }

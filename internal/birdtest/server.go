@@ -4,6 +4,7 @@
 package birdtest
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -43,8 +44,8 @@ type Order int
 
 // The orders.
 const (
-	Ascending Order = iota
-	Descending
+	Descending Order = iota // newest first, as the service does
+	Ascending
 	Shuffled
 )
 
@@ -283,15 +284,15 @@ func (s *Server) load() error {
 	}
 	slices.SortStableFunc(s.calls, func(a, b entry) int {
 		switch s.options.Order {
-		case Descending:
-			return b.start.Compare(a.start)
+		case Ascending:
+			return a.start.Compare(b.start)
 		case Shuffled:
 			if shuffle(a) < shuffle(b) {
 				return -1
 			}
 			return 1
 		default:
-			return a.start.Compare(b.start)
+			return cmp.Or(b.start.Compare(a.start), strings.Compare(b.call.ID, a.call.ID))
 		}
 	})
 	return nil
