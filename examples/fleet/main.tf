@@ -10,6 +10,7 @@ locals {
   fleet    = data.bird_channel_call_summary.each
   calls    = sum(concat([0], [for channel in local.fleet : channel.total_calls]))
   answered = sum(concat([0], [for channel in local.fleet : channel.answered_calls]))
+  pending  = sum(concat([0], [for channel in local.fleet : channel.pending_calls]))
   failed   = sum(concat([0], [for channel in local.fleet : lookup(channel.by_status, "failed", 0)]))
 
   # What is null, as a ratio without calls, is written as a dash.
@@ -23,7 +24,7 @@ locals {
       format("%d", lookup(channel.by_status, "failed", 0)),
       try(format("%.2f", channel.mos.mean), "-"),
     ]],
-    [["All channels", format("%d", local.calls), try(format("%.1f %%", 100 * local.answered / local.calls), "-"), "", format("%d", local.failed), ""]],
+    [["All channels", format("%d", local.calls), try(format("%.1f %%", 100 * local.answered / (local.calls - local.pending)), "-"), "", format("%d", local.failed), ""]],
   )
 
   # Names to the left, figures to the right.

@@ -13,6 +13,7 @@ data "bird_channel_call_summary" "report" {
 locals {
   summary = data.bird_channel_call_summary.report
   total   = local.summary.total_calls
+  decided = local.total - local.summary.pending_calls
   failed  = lookup(local.summary.by_status, "failed", 0)
 
   # Days without calls have no key in the summary, but a column in the chart.
@@ -84,7 +85,7 @@ locals {
   # Thousands set apart.
   caused = sum(concat([0], values(local.by_cause)))
   numbers = { for number in distinct([for number in concat(
-    [local.total, local.summary.child_calls, local.summary.answered_calls, local.failed, local.caused],
+    [local.total, local.decided, local.summary.child_calls, local.summary.answered_calls, local.failed, local.caused],
     [for figures in [local.summary.mos, local.summary.post_dial_delay] : try(figures.count, 0)],
     local.by_day, local.axes.day, flatten(values(local.rows)[*][*].calls),
   ) : format("%d", number)]) : number => strrev(trimsuffix(replace(strrev(number), "/(\\d{3})/", "$1,"), ",")) }
@@ -103,7 +104,7 @@ output "report" {
     last     = formatdate("D MMM YYYY", "${local.days[length(local.days) - 1]}T00:00:00Z")
     calls    = local.numbers[local.total]
     legs     = local.numbers[local.summary.child_calls]
-    answered = { calls = local.numbers[local.summary.answered_calls], share = local.total == 0 ? "–" : format("%.1f %%", 100 * local.summary.answered_calls / local.total) }
+    answered = { calls = local.numbers[local.summary.answered_calls], of = local.numbers[local.decided], share = local.decided == 0 ? "–" : format("%.1f %%", 100 * local.summary.answer_seizure_ratio) }
     failed   = { calls = local.numbers[local.failed], share = local.total == 0 ? "–" : format("%.1f %%", 100 * local.failed / local.total) }
     average  = try(format("%d:%02d", floor(local.summary.average_duration / 60), floor(local.summary.average_duration) % 60), "–")
     height   = local.height

@@ -62,10 +62,7 @@ func checkText(item listed, filters ...textFilter) error {
 func (c *Call) times() []time.Time {
 	var times []time.Time
 	for _, text := range []*string{c.CreatedAt, c.UpdatedAt, c.RingingAt, c.AnsweredAt, c.EndedAt, c.ScheduledFor} {
-		if text == nil {
-			continue
-		}
-		if t, err := ParseTime(*text); err == nil && t.UTC().Year() > 1 {
+		if t, ok := instant(text); ok {
 			times = append(times, t)
 		}
 	}

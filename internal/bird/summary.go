@@ -8,23 +8,14 @@ import (
 	"time"
 )
 
-// Summary holds figures of a set of calls, and nothing of a person. Its tfsdk
-// tags name Terraform's attributes, as those of [Call] do. Ratios are from 0 to
-// 1 and, like means, rounded nowhere; what has no value is nil. A call without
-// the member that a map counts by is counted under no key.
+// Summary holds statistics of a set of calls, and no personal data. Its tfsdk
+// tags name Terraform's attributes, as those of [Call] do. A call without the
+// field that a map counts by is counted under no key.
 type Summary struct {
-	TotalCalls    int64 `tfsdk:"total_calls"`
-	ChildCalls    int64 `tfsdk:"child_calls"`    // legs of another call
-	AnsweredCalls int64 `tfsdk:"answered_calls"` // have answeredAt
+	Figures
 
 	FirstCallAt *string `tfsdk:"first_call_at"` // createdAt, as the API sent it
 	LastCallAt  *string `tfsdk:"last_call_at"`
-
-	TotalDuration   int64    `tfsdk:"total_duration"`   // seconds, of answered calls
-	AverageDuration *float64 `tfsdk:"average_duration"` // seconds, of answered calls that have a duration
-
-	AnswerSeizureRatio        *float64 `tfsdk:"answer_seizure_ratio"`        // ITU-T E.411
-	NetworkEffectivenessRatio *float64 `tfsdk:"network_effectiveness_ratio"` // ITU-T E.425
 
 	ByStatus            map[string]int64 `tfsdk:"by_status"`
 	ByDirection         map[string]int64 `tfsdk:"by_direction"`
@@ -36,32 +27,127 @@ type Summary struct {
 	ByReceiverCountry   map[string]int64 `tfsdk:"by_receiver_country"`
 	ByDay               map[string]int64 `tfsdk:"by_day"` // UTC date of createdAt
 	ByChannel           map[string]int64 `tfsdk:"by_channel"`
+}
 
-	MOS           *Distribution `tfsdk:"mos"`             // mean opinion score (ITU-T P.800.1)
+// Figures are the statistics of a set of calls that do not name anything of
+// them. Ratios are from 0 to 1 and, like means, rounded nowhere; what has no
+// value is nil.
+type Figures struct {
+	TotalCalls     int64 `tfsdk:"total_calls"`
+	ChildCalls     int64 `tfsdk:"child_calls"` // legs of another call
+	PendingCalls   int64 `tfsdk:"pending_calls"`
+	AnsweredCalls  int64 `tfsdk:"answered_calls"`
+	AbandonedCalls int64 `tfsdk:"abandoned_calls"` // cancelled while they rang
+
+	AnswerSeizureRatio        *float64 `tfsdk:"answer_seizure_ratio"`        // of the calls that are not pending (ITU-T E.411)
+	NetworkEffectivenessRatio *float64 `tfsdk:"network_effectiveness_ratio"` // of the same (ITU-T E.425)
+
+	TotalDuration   int64    `tfsdk:"total_duration"`   // seconds, of answered calls
+	AverageDuration *float64 `tfsdk:"average_duration"` // seconds, of answered calls that have a duration
+
 	PostDialDelay *Distribution `tfsdk:"post_dial_delay"` // seconds (ITU-T E.431)
+	MOS           *Distribution `tfsdk:"mos"`             // mean opinion score (ITU-T P.800.1)
 }
 
 // Distribution describes the values that calls have of one measure. Percentiles
 // are exact, by nearest rank.
 type Distribution struct {
-	Count      int64    `tfsdk:"count"` // of the values that are numbers
+	Count      int64    `tfsdk:"count"` // of the values that are measurements
 	Mean       *float64 `tfsdk:"mean"`
 	Min        *float64 `tfsdk:"min"`
 	Max        *float64 `tfsdk:"max"`
 	P50        *float64 `tfsdk:"p50"`
 	P95        *float64 `tfsdk:"p95"`
-	Unparsable int64    `tfsdk:"unparsable"` // values that are not numbers, in none of the above
+	Unmeasured int64    `tfsdk:"unmeasured"` // values that are no measurements, in none of the above
+}
+
+// outcome is what became of a call so far. It rests on the status: the API sets
+// answeredAt on calls that nobody answered, too.
+type outcome int
+
+const (
+	unanswered outcome = iota
+	answered
+	pending // nobody knows yet
+)
+
+func (c *Call) outcome() outcome {
+	var status string
+	if c.Status != nil {
+		status = *c.Status
+	}
+	switch status {
+	case "accepted", "scheduled", "starting", "ringing":
+		return pending
+	case "ongoing", "completed":
+		return answered
+	case "no-answer", "busy", "failed", "cancelled":
+		return unanswered
+	}
+	if _, ok := instant(c.AnsweredAt); ok { // a status that is new at the API
+		return answered
+	}
+	return unanswered
+}
+
+// abandoned reports whether the caller gave up while the call rang.
+func (c *Call) abandoned() bool {
+	_, rang := instant(c.RingingAt)
+	return rang && c.Status != nil && *c.Status == "cancelled"
+}
+
+// delivered reports whether the network did its part for a call, whatever the
+// called side did: answer, user busy, ring no answer or terminal rejection
+// (ITU-T E.425).
+func (c *Call) delivered() bool {
+	switch c.outcome() {
+	case answered:
+		return true
+	case pending:
+		return false
+	}
+	if c.HangupCauseCode != nil {
+		switch *c.HangupCauseCode {
+		case 17, 18, 19, 21: // user busy, no answer (two of them), rejected
+			return true
+		}
+	}
+	return c.abandoned() || c.Status != nil && (*c.Status == "busy" || *c.Status == "no-answer")
+}
+
+// sipCode returns the SIP code that ended the call. The API often sets that of
+// the SIP insights alone.
+func (c *Call) sipCode() *string {
+	if c.HangupSIPCode == nil && c.SIPInsights != nil {
+		return c.SIPInsights.HangupSIPCode
+	}
+	return c.HangupSIPCode
+}
+
+func (p *Party) country() *string {
+	if p == nil || p.Number == nil {
+		return nil
+	}
+	return p.Number.CountryISOCode
+}
+
+// instant reads a time of a call. Go's zero time, which the API sends for some
+// times that there are not, is none.
+func instant(text *string) (time.Time, bool) {
+	if text == nil {
+		return time.Time{}, false
+	}
+	t, err := ParseTime(*text)
+	return t, err == nil && t.Year() > 1
 }
 
 // Summarizer makes a [Summary] of calls that it is given one at a time, in any
 // order, and keeps none of them. The zero value is not usable; see
 // [NewSummarizer].
 type Summarizer struct {
-	summary      Summary
-	first, last  time.Time
-	withDuration int64 // answered calls that have a duration
-	effective    int64 // answered, busy or unanswered calls
-	mos, delay   values
+	summary     Summary // but for its figures
+	first, last time.Time
+	all         tally
 }
 
 // NewSummarizer returns a summarizer that has seen no call.
@@ -78,22 +164,9 @@ func NewSummarizer() *Summarizer {
 
 // Add takes a call into account.
 func (s *Summarizer) Add(call *Call) {
+	s.all.add(call)
 	sum := &s.summary
-	sum.TotalCalls++
-	if call.ParentID != nil {
-		sum.ChildCalls++
-	}
-	if call.AnsweredAt != nil {
-		sum.AnsweredCalls++
-		if call.Duration != nil {
-			sum.TotalDuration += *call.Duration
-			s.withDuration++
-		}
-	}
-	if call.AnsweredAt != nil || call.Status != nil && (*call.Status == "busy" || *call.Status == "no-answer") {
-		s.effective++
-	}
-	if created := call.created(); !created.IsZero() {
+	if created, ok := instant(call.CreatedAt); ok {
 		sum.ByDay[created.UTC().Format(time.DateOnly)]++
 		if sum.FirstCallAt == nil || created.Before(s.first) || created.Equal(s.first) && *call.CreatedAt < *sum.FirstCallAt {
 			s.first, sum.FirstCallAt = created, call.CreatedAt
@@ -106,16 +179,12 @@ func (s *Summarizer) Add(call *Call) {
 	count(sum.ByDirection, call.Direction)
 	count(sum.ByType, call.Type)
 	count(sum.ByHangupSource, call.HangupSource)
-	count(sum.ByHangupSIPCode, call.HangupSIPCode)
+	count(sum.ByHangupSIPCode, call.sipCode())
 	count(sum.ByOriginatorCountry, call.Originator.country())
 	count(sum.ByReceiverCountry, call.Receiver.country())
 	count(sum.ByChannel, call.ChannelID)
 	if call.HangupCauseCode != nil {
 		sum.ByHangupCauseCode[strconv.FormatInt(*call.HangupCauseCode, 10)]++
-	}
-	if quality := call.QualityInsights; quality != nil {
-		s.mos.add(quality.MOS)
-		s.delay.add(quality.PDD)
 	}
 }
 
@@ -125,23 +194,57 @@ func count(counts map[string]int64, key *string) {
 	}
 }
 
-func (p *Party) country() *string {
-	if p == nil || p.Number == nil {
-		return nil
-	}
-	return p.Number.CountryISOCode
-}
-
-// Summary gives the figures of the calls so far. The same calls give the same
-// figures to the last digit, whatever the order they were added in.
+// Summary returns the statistics of the calls so far. The same calls have the
+// same statistics to the last digit, whatever the order they were added in.
 func (s *Summarizer) Summary() Summary {
 	sum := s.summary
-	sum.AverageDuration = ratio(sum.TotalDuration, s.withDuration)
-	sum.AnswerSeizureRatio = ratio(sum.AnsweredCalls, sum.TotalCalls)
-	sum.NetworkEffectivenessRatio = ratio(s.effective, sum.TotalCalls)
-	sum.MOS = s.mos.distribution()
-	sum.PostDialDelay = s.delay.distribution()
+	sum.Figures = s.all.figures()
 	return sum
+}
+
+// tally gathers what [Figures] are made of.
+type tally struct {
+	counts       Figures // but for what is computed of the others
+	withDuration int64   // answered calls that have a duration
+	delivered    int64
+	delay, mos   values
+}
+
+func (t *tally) add(call *Call) {
+	t.counts.TotalCalls++
+	if call.ParentID != nil {
+		t.counts.ChildCalls++
+	}
+	switch call.outcome() {
+	case pending:
+		t.counts.PendingCalls++
+	case answered:
+		t.counts.AnsweredCalls++
+		if call.Duration != nil {
+			t.counts.TotalDuration += *call.Duration
+			t.withDuration++
+		}
+	}
+	if call.abandoned() {
+		t.counts.AbandonedCalls++
+	}
+	if call.delivered() {
+		t.delivered++
+	}
+	if quality := call.QualityInsights; quality != nil {
+		t.delay.addText(quality.PDD, 0, math.MaxFloat64)
+		t.mos.addText(quality.MOS, 1, 5)
+	}
+}
+
+func (t *tally) figures() Figures {
+	f := t.counts
+	f.AnswerSeizureRatio = ratio(f.AnsweredCalls, f.TotalCalls-f.PendingCalls)
+	f.NetworkEffectivenessRatio = ratio(t.delivered, f.TotalCalls-f.PendingCalls)
+	f.AverageDuration = ratio(f.TotalDuration, t.withDuration)
+	f.PostDialDelay = t.delay.distribution()
+	f.MOS = t.mos.distribution()
+	return f
 }
 
 func ratio(part, whole int64) *float64 {
@@ -151,34 +254,43 @@ func ratio(part, whole int64) *float64 {
 	return new(float64(part) / float64(whole))
 }
 
-// values counts how often each value of a measure came. The API gives two
+// values counts how often each value of a measure came. The API gives few
 // decimals, so that there are few of them however many calls there are.
 type values struct {
 	counts     map[float64]int64
-	unparsable int64
+	unmeasured int64
 }
 
-func (v *values) add(text *string) {
+// addText adds a value as the API wrote it; nil is none.
+func (v *values) addText(text *string, lowest, highest float64) {
 	if text == nil {
 		return
 	}
 	value, err := strconv.ParseFloat(*text, 64)
-	if err != nil || math.IsNaN(value) || math.IsInf(value, 0) {
-		v.unparsable++
+	if err != nil {
+		value = math.NaN()
+	}
+	v.add(value, lowest, highest)
+}
+
+// add adds a value, which is no measurement where it is beyond the bounds.
+func (v *values) add(value, lowest, highest float64) {
+	if !(value >= lowest && value <= highest) { // or not a number
+		v.unmeasured++
 		return
 	}
 	if v.counts == nil {
 		v.counts = make(map[float64]int64)
 	}
-	v.counts[value]++
+	v.counts[value+0]++ // -0 becomes 0
 }
 
-// distribution gives nil where there was no value at all.
+// distribution returns nil where there was no value at all.
 func (v *values) distribution() *Distribution {
-	if len(v.counts) == 0 && v.unparsable == 0 {
+	if len(v.counts) == 0 && v.unmeasured == 0 {
 		return nil
 	}
-	d := &Distribution{Unparsable: v.unparsable}
+	d := &Distribution{Unmeasured: v.unmeasured}
 	sorted := slices.Sorted(maps.Keys(v.counts))
 	var sum float64 // in sorted order, since the order decides the last digits
 	for _, value := range sorted {
@@ -194,7 +306,7 @@ func (v *values) distribution() *Distribution {
 	return d
 }
 
-// percentile gives the smallest value that at least so many percent of the
+// percentile returns the smallest value that at least so many percent of the
 // values do not exceed.
 func (v *values) percentile(sorted []float64, count, percent int64) float64 {
 	rank := (count*percent + 99) / 100

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	gocmp "cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -20,25 +21,19 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/provider"
 )
 
-// figures computes, straight from the definitions, what a summary of the calls
-// says, as Terraform writes it.
+// figures computes what a summary of the calls says, as Terraform writes it, from
+// the definitions alone.
 func figures(calls []bird.Call) map[string]any {
-	text := func(p *string) []string {
+	text := func(p *string) string {
 		if p == nil {
-			return nil
+			return ""
 		}
-		return []string{*p}
+		return *p
 	}
-	country := func(p *bird.Party) []string {
-		if p == nil || p.Number == nil {
-			return nil
-		}
-		return text(p.Number.CountryISOCode)
-	}
-	by := func(key func(bird.Call) []string) map[string]any {
+	by := func(key func(bird.Call) string) map[string]any {
 		counts := map[string]any{}
 		for _, call := range calls {
-			for _, k := range key(call) {
+			if k := key(call); k != "" { // no call of a test has an empty text for a key
 				n, _ := counts[k].(float64)
 				counts[k] = n + 1
 			}
@@ -54,9 +49,38 @@ func figures(calls []bird.Call) map[string]any {
 		}
 		return n
 	}
+	isReal := func(at *string) bool { return at != nil && !strings.HasPrefix(*at, "0001") }
+	isPending := func(c bird.Call) bool {
+		return slices.Contains([]string{"accepted", "scheduled", "starting", "ringing"}, text(c.Status))
+	}
+	isUnanswered := func(c bird.Call) bool {
+		return slices.Contains([]string{"no-answer", "busy", "failed", "cancelled"}, text(c.Status))
+	}
+	isAnswered := func(c bird.Call) bool {
+		switch {
+		case isPending(c), isUnanswered(c):
+			return false
+		case text(c.Status) == "ongoing", text(c.Status) == "completed":
+			return true
+		default:
+			return isReal(c.AnsweredAt)
+		}
+	}
+	isAbandoned := func(c bird.Call) bool { return text(c.Status) == "cancelled" && isReal(c.RingingAt) }
+	isDelivered := func(c bird.Call) bool {
+		if isPending(c) {
+			return false
+		}
+		cause := int64(0)
+		if c.HangupCauseCode != nil {
+			cause = *c.HangupCauseCode
+		}
+		return isAnswered(c) || isAbandoned(c) || text(c.Status) == "busy" || text(c.Status) == "no-answer" ||
+			cause == 17 || cause == 18 || cause == 19 || cause == 21
+	}
 	var duration, known float64
 	for _, call := range calls {
-		if call.AnsweredAt != nil && call.Duration != nil {
+		if isAnswered(call) && call.Duration != nil {
 			duration += float64(*call.Duration)
 			known++
 		}
@@ -67,24 +91,25 @@ func figures(calls []bird.Call) map[string]any {
 		}
 		return part / whole
 	}
-	distribution := func(value func(*bird.QualityInsights) *string) any {
+	// A distribution of the texts that have a value, of which some measure.
+	distribution := func(value func(*bird.QualityInsights) *string, measures func(float64) bool) any {
 		var values []float64
-		unparsable := 0.0
+		unmeasured := 0.0
 		for _, call := range calls {
 			if call.QualityInsights == nil || value(call.QualityInsights) == nil {
 				continue
 			}
 			v, err := strconv.ParseFloat(*value(call.QualityInsights), 64)
-			if err != nil {
-				unparsable++
+			if err != nil || !measures(v) {
+				unmeasured++
 				continue
 			}
 			values = append(values, v)
 		}
-		if len(values) == 0 && unparsable == 0 {
+		if len(values) == 0 && unmeasured == 0 {
 			return nil
 		}
-		d := map[string]any{"count": float64(len(values)), "unparsable": unparsable, "mean": nil, "min": nil, "max": nil, "p50": nil, "p95": nil}
+		d := map[string]any{"count": float64(len(values)), "unmeasured": unmeasured, "mean": nil, "min": nil, "max": nil, "p50": nil, "p95": nil}
 		if len(values) > 0 {
 			slices.Sort(values)
 			sum := 0.0
@@ -97,40 +122,44 @@ func figures(calls []bird.Call) map[string]any {
 		}
 		return d
 	}
-	answered := number(func(c bird.Call) bool { return c.AnsweredAt != nil })
-	total := float64(len(calls))
+	total, pending, answered := float64(len(calls)), number(isPending), number(isAnswered)
 	want := map[string]any{
 		"total_calls":      total,
 		"child_calls":      number(func(c bird.Call) bool { return c.ParentID != nil }),
+		"pending_calls":    pending,
 		"answered_calls":   answered,
+		"abandoned_calls":  number(isAbandoned),
 		"first_call_at":    nil,
 		"last_call_at":     nil,
 		"total_duration":   duration,
 		"average_duration": share(duration, known),
 
-		"answer_seizure_ratio": share(answered, total),
-		"network_effectiveness_ratio": share(number(func(c bird.Call) bool {
-			return c.AnsweredAt != nil || *c.Status == "busy" || *c.Status == "no-answer"
-		}), total),
+		"answer_seizure_ratio":        share(answered, total-pending),
+		"network_effectiveness_ratio": share(number(isDelivered), total-pending),
 
-		"by_status":        by(func(c bird.Call) []string { return text(c.Status) }),
-		"by_direction":     by(func(c bird.Call) []string { return text(c.Direction) }),
-		"by_type":          by(func(c bird.Call) []string { return text(c.Type) }),
-		"by_hangup_source": by(func(c bird.Call) []string { return text(c.HangupSource) }),
-		"by_hangup_cause_code": by(func(c bird.Call) []string {
+		"by_status":        by(func(c bird.Call) string { return text(c.Status) }),
+		"by_direction":     by(func(c bird.Call) string { return text(c.Direction) }),
+		"by_type":          by(func(c bird.Call) string { return text(c.Type) }),
+		"by_hangup_source": by(func(c bird.Call) string { return text(c.HangupSource) }),
+		"by_hangup_cause_code": by(func(c bird.Call) string {
 			if c.HangupCauseCode == nil {
-				return nil
+				return ""
 			}
-			return []string{fmt.Sprint(*c.HangupCauseCode)}
+			return fmt.Sprint(*c.HangupCauseCode)
 		}),
-		"by_hangup_sip_code":    by(func(c bird.Call) []string { return text(c.HangupSIPCode) }),
-		"by_originator_country": by(func(c bird.Call) []string { return country(c.Originator) }),
-		"by_receiver_country":   by(func(c bird.Call) []string { return country(c.Receiver) }),
-		"by_day":                by(func(c bird.Call) []string { return []string{(*c.CreatedAt)[:10]} }),
-		"by_channel":            by(func(c bird.Call) []string { return text(c.ChannelID) }),
+		"by_hangup_sip_code": by(func(c bird.Call) string {
+			if c.SIPInsights == nil {
+				return text(c.HangupSIPCode)
+			}
+			return gocmp.Or(text(c.HangupSIPCode), text(c.SIPInsights.HangupSIPCode))
+		}),
+		"by_originator_country": by(func(c bird.Call) string { return country(c.Originator) }),
+		"by_receiver_country":   by(func(c bird.Call) string { return country(c.Receiver) }),
+		"by_day":                by(func(c bird.Call) string { return (*c.CreatedAt)[:10] }),
+		"by_channel":            by(func(c bird.Call) string { return text(c.ChannelID) }),
 
-		"mos":             distribution(func(q *bird.QualityInsights) *string { return q.MOS }),
-		"post_dial_delay": distribution(func(q *bird.QualityInsights) *string { return q.PDD }),
+		"mos":             distribution(func(q *bird.QualityInsights) *string { return q.MOS }, func(v float64) bool { return v >= 1 && v <= 5 }),
+		"post_dial_delay": distribution(func(q *bird.QualityInsights) *string { return q.PDD }, func(v float64) bool { return v >= 0 }),
 	}
 	if len(calls) > 0 { // they are sorted
 		want["first_call_at"], want["last_call_at"] = *calls[0].CreatedAt, *calls[len(calls)-1].CreatedAt
@@ -167,6 +196,35 @@ func without(attributes map[string]any, names ...string) map[string]any {
 
 func arguments(more ...string) []string {
 	return append([]string{"workspace_id", "start_at", "end_at", "status", "type", "direction", "from", "to", "timeouts"}, more...)
+}
+
+func TestASummaryOfCallsAsTheAPISendsThem(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 6000})
+	for i := range calls {
+		if i%50 == 0 { // answered or not, as answered_at says
+			calls[i].Status = new("status-of-tomorrow")
+		}
+	}
+	want := figures(calls)
+	for _, name := range []string{"pending_calls", "abandoned_calls", "child_calls", "total_duration"} {
+		if want[name] == 0.0 {
+			t.Fatalf("%s is 0, so nothing is shown of it", name)
+		}
+	}
+	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
+	w := newWorkspace(t, server, strings.Replace(dataChannelCalls(""), "bird_channel_calls", "bird_channel_call_summary", 1))
+	w.run("apply", "-auto-approve", "-input=false")
+	got := without(summaryInState(t, w.read("terraform.tfstate")), arguments("channel_id")...)
+	for name, value := range without(want, "by_channel") {
+		if diff := cmp.Diff(value, got[name], closeTo); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		delete(got, name)
+	}
+	if len(got) > 0 {
+		t.Errorf("not computed here: %v", got)
+	}
 }
 
 func TestASummaryOf200000Calls(t *testing.T) {
@@ -287,8 +345,10 @@ func TestSummarySchemaAndStructNameTheSameAttributes(t *testing.T) {
 	}
 	got := slices.Sorted(maps.Keys(without(names, arguments("channel_ids", "tags")...)))
 	var want []string
-	for i := range reflect.TypeFor[bird.Summary]().NumField() {
-		want = append(want, reflect.TypeFor[bird.Summary]().Field(i).Tag.Get("tfsdk"))
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[bird.Summary]()) {
+		if !field.Anonymous {
+			want = append(want, field.Tag.Get("tfsdk"))
+		}
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -226,7 +226,7 @@ func exampleFailed(t *testing.T, dir string) {
 		}
 		byCause[cause]++
 		sip := call.HangupSIPCode
-		if call.SIPInsights != nil {
+		if sip == nil && call.SIPInsights != nil {
 			sip = call.SIPInsights.HangupSIPCode
 		}
 		list = append(list, map[string]any{
@@ -264,7 +264,7 @@ func exampleChecks(t *testing.T, dir string) {
 			return false
 		}
 		score, err := strconv.ParseFloat(*call.QualityInsights.MOS, 64)
-		return err == nil && score < 2
+		return err == nil && score >= 1 && score < 2
 	}
 	for _, call := range bad {
 		if !soundsBad(call) {
@@ -371,7 +371,7 @@ func examplePseudonyms(t *testing.T, dir string) {
 	for _, call := range within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z") {
 		if *call.Direction == "incoming" {
 			mac := hmac.New(sha256.New, []byte(key))
-			mac.Write([]byte(*call.From))
+			mac.Write([]byte(strings.TrimPrefix(*call.From, "+")))
 			callers[hex.EncodeToString(mac.Sum(nil))[:32]]++
 		}
 	}
@@ -401,7 +401,7 @@ func exampleSummary(t *testing.T, dir string) {
 	acceptance(t,
 		exampleStep(dir, outputs{
 			"conversations":   count(month, func(call bird.Call) bool { return call.ParentID == nil }),
-			"answered":        percent(f["answered_calls"], f["total_calls"]),
+			"answered":        answerRate(f),
 			"busiest_days":    slices.Sorted(maps.Keys(byDay)),
 			"why_calls_ended": causes,
 		}),
@@ -412,10 +412,18 @@ func exampleSummary(t *testing.T, dir string) {
 // causeNames are the causes of the data sets, by ITU-T Q.850.
 var causeNames = map[int64]string{
 	1: "Unallocated (unassigned) number", 16: "Normal call clearing", 17: "User busy",
-	19: "No answer from user (user alerted)", 34: "No circuit/channel available",
+	18: "No user responding", 19: "No answer from user (user alerted)", 21: "Call rejected", 34: "No circuit/channel available",
 	3: "No route to destination", 27: "Destination out of order", 38: "Network out of order", 41: "Temporary failure",
 	102: "Recovery on timer expiry", 127: "Interworking, unspecified",
 }
+
+// decided is the number of calls that are not pending.
+func decided(f map[string]any) float64 {
+	return f["total_calls"].(float64) - f["pending_calls"].(float64)
+}
+
+// answerRate writes the share of the calls that were answered.
+func answerRate(f map[string]any) string { return percent(f["answered_calls"], decided(f)) }
 
 // percent writes a share as format("%.1f %%") does of the exact ratio.
 func percent(part, whole any) string {
@@ -548,8 +556,8 @@ func exampleAudit(t *testing.T, dir string) {
 		if mos, ok := f["mos"].(map[string]any); ok {
 			score = fmt.Sprintf("%.2f", mos["mean"])
 		}
-		return f, fmt.Sprintf("%v calls in seven days, %s of them answered, %v failed, mean opinion score %s.",
-			f["total_calls"], percent(f["answered_calls"], f["total_calls"]), failed, score)
+		return f, fmt.Sprintf("%v calls in seven days, %s answered, %v failed, mean opinion score %s.",
+			f["total_calls"], answerRate(f), failed, score)
 	}
 	warn := func(sentence string, want checks, expect map[string]config.Variable) resource.TestStep {
 		step := exampleStep(dir, outputs{"audit": sentence})
@@ -566,7 +574,7 @@ func exampleAudit(t *testing.T, dir string) {
 	t.Run("bad", func(t *testing.T) {
 		useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: bad}))
 		f, sentence := audited(bad)
-		answered := percent(f["answered_calls"], f["total_calls"])
+		answered := answerRate(f)
 		var unexpected []string
 		countries := f["by_originator_country"].(map[string]any)
 		for _, code := range slices.Sorted(maps.Keys(countries)) {
@@ -584,7 +592,7 @@ func exampleAudit(t *testing.T, dir string) {
 		all["sound"] = fmt.Sprintf("The calls sound worse than we want: the mean opinion score is %.2f of 5, and we want 4.50.", f["mos"].(map[string]any)["mean"])
 		stopped := exampleStep(dir, nil)
 		stopped.ConfigVariables["expect"] = config.ObjectVariable(map[string]config.Variable{"answered": config.IntegerVariable(80)})
-		stopped.ExpectError = wrapped(fmt.Sprintf("Only %v of %v calls were answered (%s). With fewer than 80 %%, nothing may change until we know why.", f["answered_calls"], f["total_calls"], answered))
+		stopped.ExpectError = wrapped(fmt.Sprintf("Only %v of %v calls were answered (%s). With fewer than 80 %%, nothing may change until we know why.", f["answered_calls"], decided(f), answered))
 		silent := onChannel(exampleStep(dir, nil), birdtest.EmptyChannelID)
 		silent.ExpectError = wrapped("There was no call in the last seven days. The line may be dead: call it, and see.")
 		acceptance(t, stopped, silent, warn(sentence, some, nil), warn(sentence, all, map[string]config.Variable{
@@ -637,21 +645,21 @@ func exampleFleet(t *testing.T, dir string) {
 	const form = "| %-17s | %5s | %8s | %12s | %6s | %5s |\n"
 	fmt.Fprintf(&want, form, "Channel", "Calls", "Answered", "Average call", "Failed", "Sound")
 	want.WriteString("| ----------------- | ----: | -------: | -----------: | -----: | ----: |\n")
-	var calls, answered, failed float64
+	var calls, settled, answered, failed float64
 	for _, name := range slices.Sorted(maps.Keys(channels)) {
 		f := figures(channels[name])
 		failures, _ := f["by_status"].(map[string]any)["failed"].(float64)
-		calls, answered, failed = calls+f["total_calls"].(float64), answered+f["answered_calls"].(float64), failed+failures
+		calls, settled, answered, failed = calls+f["total_calls"].(float64), settled+decided(f), answered+f["answered_calls"].(float64), failed+failures
 		share, average, sound := "-", "-", "-"
 		if len(channels[name]) > 0 {
 			seconds := int(f["average_duration"].(float64))
-			share = percent(f["answered_calls"], f["total_calls"])
+			share = answerRate(f)
 			average = fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
 			sound = fmt.Sprintf("%.2f", f["mos"].(map[string]any)["mean"])
 		}
 		fmt.Fprintf(&want, form, strings.ReplaceAll(name, "|", `\|`), fmt.Sprint(f["total_calls"]), share, average, fmt.Sprint(failures), sound)
 	}
-	fmt.Fprintf(&want, form, "All channels", fmt.Sprint(calls), percent(answered, calls), "", fmt.Sprint(failed), "")
+	fmt.Fprintf(&want, form, "All channels", fmt.Sprint(calls), percent(answered, settled), "", fmt.Sprint(failed), "")
 	step := exampleStep(dir, outputs{"fleet": want.String()})
 	step.ConfigVariables = config.Variables{
 		"workspace_id": config.StringVariable(birdtest.DefaultWorkspaceID),
@@ -776,7 +784,11 @@ func reportText(calls []bird.Call, title string, start time.Time, days int) stri
 	say := func(format string, values ...any) { words = append(words, fmt.Sprintf(format, values...)) }
 	say("%s %s to %s, days in UTC", title, start.Format("2 Jan 2006"), start.AddDate(0, 0, days-1).Format("2 Jan 2006"))
 	say("Calls %s legs: %s", grouped(total), grouped(f["child_calls"]))
-	say("Answered %s %s of %s", share(f["answered_calls"].(float64)), grouped(f["answered_calls"]), grouped(total))
+	rate := "–"
+	if decided(f) > 0 {
+		rate = answerRate(f)
+	}
+	say("Answered %s %s of %s", rate, grouped(f["answered_calls"]), grouped(decided(f)))
 	average := "–"
 	if seconds, ok := f["average_duration"].(float64); ok {
 		average = fmt.Sprintf("%d:%02d", int(seconds)/60, int(seconds)%60)
@@ -850,7 +862,7 @@ func reportText(calls []bird.Call, title string, start time.Time, days int) stri
 		longest = max(longest, d["max"].(float64))
 	}
 	measure("Post-dial delay Seconds from dialling to the first ring", delay, ticks(longest))
-	say("Each call counts, also one that is a leg of another. Answered is the answer-seizure ratio of ITU-T E.411 . Read from Bird by Terraform.")
+	say("Each call counts, also one that is a leg of another. Answered is the answer-seizure ratio of ITU-T E.411 , of the calls that are not pending. Read from Bird by Terraform.")
 	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
 

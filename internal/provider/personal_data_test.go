@@ -13,37 +13,48 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
-// personalMembers are the members of a call that tell of a person, as the
+// personalFields are the fields of a call that hold personal data, as the
 // documentation of personal_data lists them.
-var personalMembers = []string{
+var personalFields = []string{
 	"from", "to",
 	"originator.number.number", "originator.number.caller_id_name", "originator.number.identity",
 	"originator.contact.id", "originator.contact.identifier_value",
 	"receiver.number.number", "receiver.number.caller_id_name", "receiver.number.identity",
 	"receiver.contact.id", "receiver.contact.identifier_value",
 	"sip_insights.remote_signalling_ip", "sip_insights.remote_media_ip",
-	"amd_result.speech", "notification.url",
+	"amd_result.speech", "notification.url", "call_flow.commands.conditions.value",
 }
 
-// member gives a member of a call by its path, nil where it or what holds it
-// is null.
-func member(t testing.TB, call tftypes.Value, path string) *string {
+// fieldsOf returns a field of a call by its path, once for each element of the
+// lists on the way. There is none where what holds it is null.
+func fieldsOf(t testing.TB, value tftypes.Value, path string) (texts []*string) {
 	t.Helper()
-	for name := range strings.SplitSeq(path, ".") {
-		if call.IsNull() {
-			return nil
+	if path == "" {
+		var text *string
+		if err := value.As(&text); err != nil {
+			t.Fatal(err)
 		}
-		call = attributeOf(t, call, name)
+		return []*string{text}
 	}
-	var text *string
-	if err := call.As(&text); err != nil {
-		t.Fatal(err)
+	if value.IsNull() {
+		return nil
 	}
-	return text
+	if value.Type().Is(tftypes.List{}) {
+		var list []tftypes.Value
+		if err := value.As(&list); err != nil {
+			t.Fatal(err)
+		}
+		for _, element := range list {
+			texts = append(texts, fieldsOf(t, element, path)...)
+		}
+		return texts
+	}
+	name, rest, _ := strings.Cut(path, ".")
+	return fieldsOf(t, attributeOf(t, value, name), rest)
 }
 
-// personalTexts gives every text of the calls that tells of a person, with more
-// than a few characters.
+// personalTexts returns the personal data of the calls, with more than a few
+// characters.
 func personalTexts(calls []bird.Call) map[string]bool {
 	texts := make(map[string]bool)
 	add := func(values ...*string) {
@@ -69,6 +80,13 @@ func personalTexts(calls []bird.Call) map[string]bool {
 		if call.AMDResult != nil {
 			add(call.AMDResult.Speech)
 		}
+		if call.CallFlow != nil {
+			for _, command := range call.CallFlow.Commands {
+				for _, condition := range command.Conditions {
+					add(condition.Value)
+				}
+			}
+		}
 		if call.Notification != nil {
 			add(call.Notification.URL)
 		}
@@ -76,8 +94,7 @@ func personalTexts(calls []bird.Call) map[string]bool {
 	return texts
 }
 
-// noPersonalData wants no text of the calls that tells of a person in any of
-// the contents.
+// noPersonalData wants no personal data of the calls in any of the contents.
 func noPersonalData(t *testing.T, calls []bird.Call, contents ...string) {
 	t.Helper()
 	texts := personalTexts(calls)
@@ -121,44 +138,47 @@ func TestPersonalDataIsOmittedOrPseudonymized(t *testing.T) {
 	valueOf := make(map[string]string)
 	seen := make(map[string]int)
 	for i := range kept {
-		for _, path := range personalMembers {
-			value := member(t, kept[i], path)
-			if got := member(t, omitted[i], path); got != nil {
-				t.Fatalf("call %d: %s is %q though omitted", i, path, *got)
-			}
-			pseudonym := member(t, tokens[i], path)
-			if value == nil {
-				if pseudonym != nil {
-					t.Fatalf("call %d: %s is %q for null", i, path, *pseudonym)
+		for _, path := range personalFields {
+			values, pseudonyms := fieldsOf(t, kept[i], path), fieldsOf(t, tokens[i], path)
+			left, same, other := fieldsOf(t, omitted[i], path), fieldsOf(t, again[i], path), fieldsOf(t, others[i], path)
+			for j, value := range values {
+				pseudonym := pseudonyms[j]
+				if left[j] != nil {
+					t.Fatalf("call %d: %s is %q though omitted", i, path, *left[j])
 				}
-				continue
-			}
-			seen[path]++
-			if pseudonym == nil || !token.MatchString(*pseudonym) {
-				t.Fatalf("call %d: %s is no token", i, path)
-			}
-			plain := strings.TrimPrefix(*value, "+")
-			if known, ok := tokenOf[plain]; ok && known != *pseudonym {
-				t.Errorf("call %d: %s has another token than the same value elsewhere", i, path)
-			}
-			if known, ok := valueOf[*pseudonym]; ok && known != plain {
-				t.Errorf("call %d: %s shares its token with another value", i, path)
-			}
-			tokenOf[plain], valueOf[*pseudonym] = *pseudonym, plain
-			if same := member(t, again[i], path); *same != *pseudonym {
-				t.Errorf("call %d: %s has another token in another read", i, path)
-			}
-			if other := member(t, others[i], path); *other == *pseudonym {
-				t.Errorf("call %d: %s has the same token under another key", i, path)
+				if value == nil {
+					if pseudonym != nil {
+						t.Fatalf("call %d: %s is %q for null", i, path, *pseudonym)
+					}
+					continue
+				}
+				seen[path]++
+				if pseudonym == nil || !token.MatchString(*pseudonym) {
+					t.Fatalf("call %d: %s is no token", i, path)
+				}
+				plain := strings.TrimPrefix(*value, "+")
+				if known, ok := tokenOf[plain]; ok && known != *pseudonym {
+					t.Errorf("call %d: %s has another token than the same value elsewhere", i, path)
+				}
+				if known, ok := valueOf[*pseudonym]; ok && known != plain {
+					t.Errorf("call %d: %s shares its token with another value", i, path)
+				}
+				tokenOf[plain], valueOf[*pseudonym] = *pseudonym, plain
+				if *same[j] != *pseudonym {
+					t.Errorf("call %d: %s has another token in another read", i, path)
+				}
+				if *other[j] == *pseudonym {
+					t.Errorf("call %d: %s has the same token under another key", i, path)
+				}
 			}
 		}
 		for _, path := range []string{"id", "status", "created_at", "originator.number.country_iso_code", "sip_insights.user_agent"} {
-			if want, got := member(t, kept[i], path), member(t, tokens[i], path); !reflect.DeepEqual(want, got) {
+			if want, got := fieldsOf(t, kept[i], path), fieldsOf(t, tokens[i], path); !reflect.DeepEqual(want, got) {
 				t.Errorf("call %d: %s was changed", i, path)
 			}
 		}
 	}
-	for _, path := range personalMembers {
+	for _, path := range personalFields {
 		if seen[path] == 0 {
 			t.Errorf("%s is in no call, so nothing was shown of it", path)
 		}

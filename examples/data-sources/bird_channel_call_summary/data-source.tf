@@ -15,8 +15,8 @@ output "conversations" {
 }
 
 output "answered" {
-  description = "The share of the calls that were answered."
-  value       = local.february.total_calls == 0 ? "no calls" : format("%.1f %%", 100 * local.february.answer_seizure_ratio)
+  description = "The share of the calls that were answered, without those that are pending."
+  value       = local.february.answer_seizure_ratio == null ? "no calls" : format("%.1f %%", 100 * local.february.answer_seizure_ratio)
 }
 
 output "busiest_days" {

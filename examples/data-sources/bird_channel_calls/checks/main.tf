@@ -8,8 +8,9 @@ locals {
   calls  = data.bird_channel_calls.last_day.calls
   failed = [for call in local.calls : call if call.status == "failed"]
 
-  # Calls without a score, or with one that is not a number, are left out.
-  scores = [for call in local.calls : tonumber(call.quality_insights.mos) if can(tonumber(call.quality_insights.mos) + 0)]
+  # The scale begins at 1: calls without media have 0.00, which is no score.
+  # They are left out, as are calls without a number.
+  scores = [for call in local.calls : tonumber(call.quality_insights.mos) if try(tonumber(call.quality_insights.mos) >= 1, false)]
 }
 
 check "few_calls_fail" {
