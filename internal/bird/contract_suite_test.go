@@ -819,7 +819,7 @@ func (c *contract) checkFilters() {
 		calls, err := c.readWithin(windowQuery(c.start, c.end, name, toggled))
 		found := 0
 		for _, call := range calls {
-			if plusless(textAt(call.fields, name)) == plusless(value) {
+			if have := textAt(call.fields, name); have != toggled && plusless(have) == plusless(value) {
 				found++
 			}
 		}

@@ -347,17 +347,19 @@ func TestBoundsAndFiltersRestrictTheList(t *testing.T) {
 		"end, in another zone":  {birdtest.Options{}, url.Values{"endAt": {at.In(time.FixedZone("", 19800)).Format(time.RFC3339Nano)}}, func(c bird.Call) bool { return created(c) <= 0 }},
 		"both":                  {birdtest.Options{}, url.Values{"startAt": {bound}, "endAt": {bound}}, func(c bird.Call) bool { return created(c) == 0 }},
 		"by the time of update": {birdtest.Options{StartBy: birdtest.UpdatedAt}, url.Values{"startAt": {bound}}, func(c bird.Call) bool { return updated(c) >= 0 }},
-		"by the end":            {birdtest.Options{EndBy: birdtest.EndedAt}, url.Values{"endAt": {bound}}, func(c bird.Call) bool { return c.EndedAt != nil && *c.EndedAt != "0001-01-01T00:00:00Z" && ended(c) <= 0 }},
-		"in whole minutes":      {birdtest.Options{Precision: time.Minute}, url.Values{"startAt": {bound}, "endAt": {bound}}, func(c bird.Call) bool { return whole(c).Equal(at.Truncate(time.Minute)) }},
-		"exclusive, minutes":    {birdtest.Options{Precision: time.Minute, StartExclusive: true}, url.Values{"startAt": {bound}}, func(c bird.Call) bool { return whole(c).After(at.Truncate(time.Minute)) }},
-		"status":                {birdtest.Options{}, url.Values{"status": {"no-answer"}}, func(c bird.Call) bool { return *c.Status == "no-answer" }},
-		"type":                  {birdtest.Options{}, url.Values{"type": {"webrtc"}}, func(c bird.Call) bool { return *c.Type == "webrtc" }},
-		"direction":             {birdtest.Options{}, url.Values{"direction": {"outgoing"}}, func(c bird.Call) bool { return *c.Direction == "outgoing" }},
-		"from":                  {birdtest.Options{}, url.Values{"from": {*calls[7].From}}, func(c bird.Call) bool { return is(*calls[7].From, c.From) }},
-		"to":                    {birdtest.Options{}, url.Values{"to": {*calls[7].To}}, func(c bird.Call) bool { return is(*calls[7].To, c.To) }},
-		"duration":              {birdtest.Options{}, url.Values{"duration": {strconv.FormatInt(*lasted.Duration, 10)}}, func(c bird.Call) bool { return c.Duration != nil && *c.Duration == *lasted.Duration }},
-		"several":               {birdtest.Options{}, url.Values{"status": {"busy"}, "direction": {"incoming"}, "endAt": {bound}}, func(c bird.Call) bool { return *c.Status == "busy" && *c.Direction == "incoming" && created(c) <= 0 }},
-		"passed over":           {birdtest.Options{Ignore: []string{"status", "direction"}}, url.Values{"status": {"busy"}, "direction": {"incoming"}, "type": {"sip"}}, func(c bird.Call) bool { return *c.Type == "sip" }},
+		"by the end": {birdtest.Options{EndBy: birdtest.EndedAt}, url.Values{"endAt": {bound}}, func(c bird.Call) bool {
+			return c.EndedAt != nil && *c.EndedAt != "0001-01-01T00:00:00Z" && ended(c) <= 0
+		}},
+		"in whole minutes":   {birdtest.Options{Precision: time.Minute}, url.Values{"startAt": {bound}, "endAt": {bound}}, func(c bird.Call) bool { return whole(c).Equal(at.Truncate(time.Minute)) }},
+		"exclusive, minutes": {birdtest.Options{Precision: time.Minute, StartExclusive: true}, url.Values{"startAt": {bound}}, func(c bird.Call) bool { return whole(c).After(at.Truncate(time.Minute)) }},
+		"status":             {birdtest.Options{}, url.Values{"status": {"no-answer"}}, func(c bird.Call) bool { return *c.Status == "no-answer" }},
+		"type":               {birdtest.Options{}, url.Values{"type": {"webrtc"}}, func(c bird.Call) bool { return *c.Type == "webrtc" }},
+		"direction":          {birdtest.Options{}, url.Values{"direction": {"outgoing"}}, func(c bird.Call) bool { return *c.Direction == "outgoing" }},
+		"from":               {birdtest.Options{}, url.Values{"from": {*calls[7].From}}, func(c bird.Call) bool { return is(*calls[7].From, c.From) }},
+		"to":                 {birdtest.Options{}, url.Values{"to": {*calls[7].To}}, func(c bird.Call) bool { return is(*calls[7].To, c.To) }},
+		"duration":           {birdtest.Options{}, url.Values{"duration": {strconv.FormatInt(*lasted.Duration, 10)}}, func(c bird.Call) bool { return c.Duration != nil && *c.Duration == *lasted.Duration }},
+		"several":            {birdtest.Options{}, url.Values{"status": {"busy"}, "direction": {"incoming"}, "endAt": {bound}}, func(c bird.Call) bool { return *c.Status == "busy" && *c.Direction == "incoming" && created(c) <= 0 }},
+		"passed over":        {birdtest.Options{Ignore: []string{"status", "direction"}}, url.Values{"status": {"busy"}, "direction": {"incoming"}, "type": {"sip"}}, func(c bird.Call) bool { return *c.Type == "sip" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
