@@ -1112,7 +1112,7 @@ func fieldName(name string) string {
 }
 
 const (
-	dividedPages = 20  // of a read that the client divides, and few enough
+	dividedPages = 17  // of a read that the client divides, and few enough
 	dividedFrom  = 500 // calls, of which the client looks at 128 before it divides
 )
 
