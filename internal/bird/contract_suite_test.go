@@ -76,6 +76,7 @@ type contract struct {
 	start, end  time.Time // the window that everything below is asked in
 	within      []*record // its calls, by time of creation; nil where there is none
 	why         string    // there is none
+	loose       bool      // some of its calls lie outside
 	early, late int       // calls outside a window that was too large
 }
 
@@ -616,6 +617,7 @@ func (c *contract) checkWindow(sample []*record) {
 	})
 	lost := missingFrom(inside, c.within)
 	early, late := c.outside(c.within, 24*time.Hour)
+	c.loose = early+late > 0
 	switch {
 	case early+late > 0:
 		c.breach("window", "not held", "%d of %d calls lie outside by more than a day", early+late, len(c.within))
@@ -1112,7 +1114,7 @@ func fieldName(name string) string {
 }
 
 const (
-	dividedPages = 17  // of a read that the client divides, and few enough
+	dividedPages = 17  // of a read: the fewest that the client divides, and some more
 	dividedFrom  = 500 // calls, of which the client looks at 128 before it divides
 )
 
@@ -1122,6 +1124,9 @@ func (c *contract) checkDividedRead() {
 	const subject = "divided read and one in sequence"
 	size := len(c.within) / dividedPages
 	switch {
+	case c.loose:
+		c.unknown(subject, "the client refuses calls outside the window")
+		return
 	case len(c.within) < dividedFrom:
 		c.unknown(subject, "%s", cmp.Or(c.why, fmt.Sprintf("%d calls are too few to be divided", len(c.within))))
 		return
