@@ -13,24 +13,30 @@
 //
 // # How
 //
-// [NewProtocol6] stands where providerserver.NewProtocol6 stood and serves the
+// [NewProtocol6] takes the place of providerserver.NewProtocol6 and serves the
 // same provider. A Read or Open does all that it did before (configuration,
 // timeouts, diagnostics) and sets every attribute but the list, which it
-// leaves null; it hands the list to [SetList]. When the framework's answer
+// leaves null; it hands the list to [SetList]. When the framework's response
 // comes back without an error, the null under the attribute is replaced by the
 // list, encoded straight from the structs by their tfsdk tags.
 //
 // # Rules
 //
-//   - An answer with an error diagnostic carries no list.
-//   - The structs name every attribute of the element's schema with a tfsdk
-//     tag, hold native Go types, and use nil pointers and nil slices for null.
-//     The framework's own reflection has the same rules, so
-//     tfsdk.State.SetAttribute with the same list, in a test without
-//     Terraform, finds any drift between structs and schema.
+//   - A response with an error diagnostic carries no list.
+//   - Each attribute that is set this way is named to [NewProtocol6] with the
+//     struct of its elements. The struct names every attribute of the element's
+//     schema with a tfsdk tag, holds native Go types, and uses nil pointers and
+//     nil slices for null. Where struct and schema differ, GetProviderSchema
+//     returns an error that lists the differences.
 //   - A value too large for a message to Terraform is refused before it is
 //     made: it is encoded twice, once to learn its size and once into memory of
 //     exactly that size.
+//
+// # Limits
+//
+// A read has one such list, and it is an attribute at the top level. Sets, maps
+// of objects, dynamic values and custom types are not supported inside it, nor
+// are unknown values. A message to Terraform holds 256 MiB.
 //
 // # Memory
 //
@@ -46,6 +52,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -69,23 +77,35 @@ type frameworkServer interface {
 	tfprotov6.ProviderServerWithStateStores
 }
 
-// server is the framework's server, with lists put into its answers.
+// List describes a list attribute that is set with [SetList].
+type List struct {
+	// Element is a value of the struct that the list is made of.
+	Element any
+	// TooLarge is what a user can do about a list that does not fit into a
+	// message to Terraform, in one sentence or more.
+	TooLarge string
+}
+
+// server is the framework's server, with lists put into its responses.
 type server struct {
 	frameworkServer
+	lists      map[string]List
 	maxMessage int
 }
 
 // NewProtocol6 returns a factory of servers for a provider, like
-// providerserver.NewProtocol6, whose reads may use [SetList].
-func NewProtocol6(p provider.Provider) func() tfprotov6.ProviderServer {
+// providerserver.NewProtocol6, whose reads may use [SetList] for the attributes
+// that lists names.
+func NewProtocol6(p provider.Provider, lists map[string]List) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
 		//nolint:forcetypeassert // a test holds the framework to it
-		return &server{providerserver.NewProtocol6(p)().(frameworkServer), maxMessage}
+		return &server{providerserver.NewProtocol6(p)().(frameworkServer), lists, maxMessage}
 	}
 }
 
 // collector receives the list of one read.
 type collector struct {
+	lists     map[string]List
 	attribute string
 	list      any
 }
@@ -93,24 +113,44 @@ type collector struct {
 type collectorKey struct{}
 
 // SetList makes list, a slice of structs with tfsdk tags, the value of the
-// top-level attribute in the answer of the read that ctx belongs to. The read
+// top-level attribute in the response of the read that ctx belongs to. The read
 // leaves the attribute null in its state or result. The list must not change
 // afterwards. A read has one list; a second call replaces the first. It is an
-// error where ctx is not that of a read of a server by [NewProtocol6].
+// error where ctx is not that of a read of a server by [NewProtocol6], or where
+// the server was not told of such an attribute with such elements.
 func SetList(ctx context.Context, attribute string, list any) error {
 	c, ok := ctx.Value(collectorKey{}).(*collector)
 	if !ok {
 		return errors.New("bulk: the provider is not served by bulk.NewProtocol6")
 	}
+	if t := reflect.TypeOf(list); t == nil || t.Kind() != reflect.Slice || t.Elem() != reflect.TypeOf(c.lists[attribute].Element) {
+		return fmt.Errorf("bulk: a list of type %T under %q is not what bulk.NewProtocol6 was told", list, attribute)
+	}
 	c.attribute, c.list = attribute, list
 	return nil
 }
 
+// GetProviderSchema implements [tfprotov6.ProviderServer].
+func (s *server) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProviderSchemaRequest) (*tfprotov6.GetProviderSchemaResponse, error) {
+	resp, err := s.frameworkServer.GetProviderSchema(ctx, req)
+	if err != nil {
+		return resp, err
+	}
+	if found := differences(s.lists, resp); len(found) > 0 {
+		resp.Diagnostics = append(resp.Diagnostics, &tfprotov6.Diagnostic{
+			Severity: tfprotov6.DiagnosticSeverityError,
+			Summary:  "Structs and schema differ",
+			Detail:   strings.Join(found, "\n") + "\n\nThis is a fault of the provider; please report it to its developers.",
+		})
+	}
+	return resp, nil
+}
+
 // ReadDataSource implements [tfprotov6.DataSourceServer].
 func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	var c collector
+	c := collector{lists: s.lists}
 	resp, err := s.frameworkServer.ReadDataSource(context.WithValue(ctx, collectorKey{}, &c), req)
-	if err == nil && resp != nil {
+	if err == nil {
 		resp.State, resp.Diagnostics = s.finish(&c, resp.State, resp.Diagnostics)
 	}
 	return resp, err
@@ -118,17 +158,18 @@ func (s *server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSour
 
 // OpenEphemeralResource implements [tfprotov6.EphemeralResourceServer].
 func (s *server) OpenEphemeralResource(ctx context.Context, req *tfprotov6.OpenEphemeralResourceRequest) (*tfprotov6.OpenEphemeralResourceResponse, error) {
-	var c collector
+	c := collector{lists: s.lists}
 	resp, err := s.frameworkServer.OpenEphemeralResource(context.WithValue(ctx, collectorKey{}, &c), req)
-	if err == nil && resp != nil {
+	if err == nil {
 		resp.Result, resp.Diagnostics = s.finish(&c, resp.Result, resp.Diagnostics)
 	}
 	return resp, err
 }
 
-// finish puts the list into the answer's value, unless the answer is an error.
+// finish puts the list into the response's value, unless the response is an
+// error.
 func (s *server) finish(c *collector, value *tfprotov6.DynamicValue, diagnostics []*tfprotov6.Diagnostic) (*tfprotov6.DynamicValue, []*tfprotov6.Diagnostic) {
-	if c.list == nil || value == nil {
+	if c.list == nil {
 		return value, diagnostics
 	}
 	for _, diagnostic := range diagnostics {
@@ -148,7 +189,7 @@ func (s *server) finish(c *collector, value *tfprotov6.DynamicValue, diagnostics
 	if tooLarge, ok := errors.AsType[*tooLargeError](err); ok {
 		diagnostic.Summary = "List too large for Terraform"
 		diagnostic.Detail = fmt.Sprintf("The attribute %q would make %s, and a message to Terraform holds at most 256 MiB.\n\n"+
-			"Ask for less: narrow the time window, filter, or use a data source that gives figures instead of the list.", c.attribute, tooLarge)
+			"%s", c.attribute, tooLarge, s.lists[c.attribute].TooLarge)
 	}
 	return nil, append(diagnostics, diagnostic)
 }

@@ -115,7 +115,7 @@ func (e *testEphemeral) Metadata(_ context.Context, _ ephemeral.MetadataRequest,
 
 func (e *testEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = ephschema.Schema{Attributes: map[string]ephschema.Attribute{
-		"list": ephschema.ListNestedAttribute{Computed: true, NestedObject: ephschema.NestedAttributeObject{
+		"texts": ephschema.ListNestedAttribute{Computed: true, NestedObject: ephschema.NestedAttributeObject{
 			Attributes: map[string]ephschema.Attribute{"text": ephschema.StringAttribute{Computed: true}},
 		}},
 	}}
@@ -123,12 +123,19 @@ func (e *testEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, res
 
 func (e *testEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	resp.Result.Raw = req.Config.Raw
-	if err := SetList(ctx, "list", []innermost{{new("value")}}); err != nil {
+	if err := SetList(ctx, "texts", []innermost{{new("value")}}); err != nil {
 		resp.Diagnostics.AddError("SetList", err.Error())
 	}
 }
 
-// read reads the data source of a server, and gives its value, null where the
+// testLists are the lists of testProvider.
+func testLists() map[string]List {
+	return map[string]List{"list": {element{}, "Please ask for fewer elements."}, "texts": {innermost{}, ""}}
+}
+
+func newServer(p provider.Provider) *server { return NewProtocol6(p, testLists())().(*server) }
+
+// read reads the data source of a server, and returns its value, null where the
 // answer has none, with the diagnostics.
 func read(t testing.TB, server tfprotov6.ProviderServer) (tftypes.Value, []*tfprotov6.Diagnostic) {
 	t.Helper()
@@ -194,7 +201,7 @@ func TestBothWaysGiveTheSameValue(t *testing.T) {
 			t.Fatal(diagnostics[0])
 		}
 		bulk = true
-		got, diagnostics := read(t, NewProtocol6(p)())
+		got, diagnostics := read(t, newServer(p))
 		if len(diagnostics) > 0 {
 			t.Fatal(diagnostics[0])
 		}
@@ -210,7 +217,7 @@ func TestBothWaysGiveTheSameValue(t *testing.T) {
 func TestAnErrorCarriesNoList(t *testing.T) {
 	t.Parallel()
 	p := &testProvider{func(context.Context) ([]element, bool, error) { return []element{{Name: "a"}}, true, errors.New("no") }}
-	value, diagnostics := read(t, NewProtocol6(p)())
+	value, diagnostics := read(t, newServer(p))
 	if len(diagnostics) != 1 || diagnostics[0].Summary != "read" {
 		t.Errorf("diagnostics %v", diagnostics)
 	}
@@ -223,7 +230,7 @@ func TestAListTooLargeIsRefused(t *testing.T) {
 	t.Parallel()
 	list := []element{{Name: strings.Repeat("x", 1000)}}
 	p := &testProvider{func(context.Context) ([]element, bool, error) { return list, true, nil }}
-	s := NewProtocol6(p)().(*server)
+	s := newServer(p)
 	full, diagnostics := read(t, s)
 	if len(diagnostics) > 0 {
 		t.Fatal(diagnostics[0])
@@ -238,7 +245,7 @@ func TestAListTooLargeIsRefused(t *testing.T) {
 	}
 	s.maxMessage--
 	value, diagnostics := read(t, s)
-	if len(diagnostics) != 1 || diagnostics[0].Summary != "List too large for Terraform" || !strings.Contains(diagnostics[0].Detail, "narrow the time window") {
+	if len(diagnostics) != 1 || diagnostics[0].Summary != "List too large for Terraform" || !strings.Contains(diagnostics[0].Detail, "ask for fewer elements") {
 		t.Errorf("diagnostics %v", diagnostics)
 	}
 	if !value.IsNull() {
@@ -252,11 +259,11 @@ func TestAListTooLargeIsRefused(t *testing.T) {
 func TestEphemeralResourcesHaveTheBulkWayToo(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	s := NewProtocol6(&testProvider{})()
+	s := newServer(&testProvider{})
 	ty := tftypes.Object{AttributeTypes: map[string]tftypes.Type{
-		"list": tftypes.List{ElementType: tftypes.Object{AttributeTypes: map[string]tftypes.Type{"text": tftypes.String}}},
+		"texts": tftypes.List{ElementType: tftypes.Object{AttributeTypes: map[string]tftypes.Type{"text": tftypes.String}}},
 	}}
-	config, err := tfprotov6.NewDynamicValue(ty, tftypes.NewValue(ty, map[string]tftypes.Value{"list": tftypes.NewValue(ty.AttributeTypes["list"], nil)}))
+	config, err := tfprotov6.NewDynamicValue(ty, tftypes.NewValue(ty, map[string]tftypes.Value{"texts": tftypes.NewValue(ty.AttributeTypes["texts"], nil)}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,8 +280,22 @@ func TestEphemeralResourcesHaveTheBulkWayToo(t *testing.T) {
 	}
 }
 
-func TestSetListNeedsTheServer(t *testing.T) {
+func TestSetListNeedsTheServerAndAListThatItKnows(t *testing.T) {
 	t.Parallel()
+	for name, lists := range map[string]map[string]List{"no list": nil, "another attribute": {"lists": {Element: element{}}}, "another element": {"list": {Element: inner{}}}} {
+		p := &testProvider{func(context.Context) ([]element, bool, error) { return nil, true, nil }}
+		s := NewProtocol6(p, lists)().(*server)
+		s.lists = lists
+		if _, diagnostics := read(t, s); len(diagnostics) != 1 || diagnostics[0].Summary != "SetList" || !strings.Contains(diagnostics[0].Detail, `[]bulk.element under "list"`) {
+			t.Errorf("%s: diagnostics %v", name, diagnostics)
+		}
+	}
+	for _, list := range []any{nil, element{}, [1]element{}} {
+		ctx := context.WithValue(context.Background(), collectorKey{}, &collector{lists: testLists()})
+		if err := SetList(ctx, "list", list); err == nil {
+			t.Errorf("SetList took a %T", list)
+		}
+	}
 	if err := SetList(context.Background(), "list", []element{}); err == nil {
 		t.Error("no error")
 	}
@@ -289,7 +310,7 @@ func TestSetListNeedsTheServer(t *testing.T) {
 func TestWrappingLosesNoMethod(t *testing.T) {
 	t.Parallel()
 	p := &testProvider{}
-	inner, wrapped := reflect.TypeOf(providerserver.NewProtocol6(p)()), reflect.TypeOf(NewProtocol6(p)())
+	inner, wrapped := reflect.TypeOf(providerserver.NewProtocol6(p)()), reflect.TypeOf(newServer(p))
 	for i := range inner.NumMethod() {
 		if name := inner.Method(i).Name; !has(wrapped, name) {
 			t.Errorf("the method %s is lost", name)

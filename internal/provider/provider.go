@@ -53,7 +53,9 @@ var (
 // NewServer returns the factory of the provider's protocol servers: what main
 // serves, and what tests test.
 func NewServer(providerVersion string) func() tfprotov6.ProviderServer {
-	return bulk.NewProtocol6(New(providerVersion))
+	return bulk.NewProtocol6(New(providerVersion), map[string]bulk.List{
+		"calls": {Element: bird.Call{}, TooLarge: "Ask for less: narrow the window, filter, name the attributes that you need, or use a data source of statistics, which return no calls."},
+	})
 }
 
 // New returns the provider. The version is told to the API in the User-Agent.
