@@ -29,7 +29,7 @@ var published = releases{
 // download returns the binary of a release, once the signature of the
 // checksums and the checksum of the archive were verified.
 func (r releases) download(ctx context.Context, version string, progress io.Writer) ([]byte, error) {
-	transport := &transport{patience: r.patience, progress: progress}
+	transport := &transport{next: http.DefaultTransport, patience: r.patience, progress: progress}
 	downloader, err := tofudl.New(
 		tofudl.ConfigDownloadMirrorURLTemplate(r.url),
 		tofudl.ConfigGPGKey(r.key),
@@ -62,6 +62,7 @@ func (r releases) download(ctx context.Context, version string, progress io.Writ
 // patience, which includes the look-up of its name, and writes a line of
 // progress at most every two seconds. It keeps the first error.
 type transport struct {
+	next     http.RoundTripper
 	patience time.Duration
 	progress io.Writer
 	err      error
@@ -72,7 +73,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	silence := time.AfterFunc(t.patience, func() {
 		cancel(fmt.Errorf("the server sent nothing for %v", t.patience))
 	})
-	resp, err := http.DefaultTransport.RoundTrip(req.WithContext(ctx))
+	resp, err := t.next.RoundTrip(req.WithContext(ctx))
 	if err == nil && resp.StatusCode >= http.StatusBadRequest {
 		_ = resp.Body.Close()
 		err = errors.New(resp.Status)

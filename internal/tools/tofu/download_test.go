@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ProtonMail/gopenpgp/v2/crypto"
@@ -164,10 +166,52 @@ func TestDownloadIsNotPatient(t *testing.T) {
 			}))
 			t.Cleanup(func() { close(end); server.Close() })
 			from := releases{url: server.URL + "/{{ .Artifact }}", key: public, patience: 50 * time.Millisecond}
-			_, err := from.download(t.Context(), version, io.Discard)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			_, err := from.download(ctx, version, io.Discard)
 			if err == nil || !strings.Contains(err.Error(), "sent nothing for 50ms") {
 				t.Errorf("the error is %v", err)
 			}
 		})
 	}
+}
+
+// slowly is a response of ten bytes, one every four seconds.
+type slowly struct{ sent int }
+
+func (s *slowly) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, ContentLength: 10e6, Body: s, Request: req}, nil
+}
+
+func (s *slowly) Read(p []byte) (int, error) {
+	if s.sent == 10 {
+		return 0, io.EOF
+	}
+	time.Sleep(4 * time.Second)
+	s.sent++
+	return copy(p, "x"), nil
+}
+
+func (s *slowly) Close() error { return nil }
+
+func TestDownloadThatIsSlow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var progress bytes.Buffer
+		client := http.Client{Transport: &transport{next: &slowly{}, patience: 5 * time.Second, progress: &progress}}
+		resp, err := client.Get("http://example.com/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(resp.Body)
+		if err != nil || len(content) != 10 {
+			t.Errorf("%d bytes and the error %v", len(content), err)
+		}
+		if resp.Request.Context().Err() != nil {
+			t.Error("the download was given up")
+		}
+		if lines := strings.Count(progress.String(), " of 10.0 MB\n"); lines != 10 {
+			t.Errorf("%d lines of progress:\n%s", lines, &progress)
+		}
+	})
 }
