@@ -92,8 +92,11 @@ func (c *Call) outcome() outcome {
 
 // abandoned reports whether the caller gave up while the call rang.
 func (c *Call) abandoned() bool {
+	if c.Status == nil || *c.Status != "cancelled" {
+		return false
+	}
 	_, rang := instant(c.RingingAt)
-	return rang && c.Status != nil && *c.Status == "cancelled"
+	return rang
 }
 
 // delivered reports whether the network did its part for a call, whatever the

@@ -60,7 +60,7 @@ func TestSummaryOfThePublishedResponse(t *testing.T) {
 
 func TestSummaryCountsACallByItsOutcome(t *testing.T) {
 	t.Parallel()
-	const real, zero = "2024-03-01T16:48:58.191Z", "0001-01-01T00:00:00Z"
+	const someTime, zero = "2024-03-01T16:48:58.191Z", "0001-01-01T00:00:00Z"
 	// What a call counts as: pending, answered, abandoned or delivered.
 	type counts struct{ pending, answered, abandoned, delivered int64 }
 	var (
@@ -77,29 +77,29 @@ func TestSummaryCountsACallByItsOutcome(t *testing.T) {
 		"accepted":                      {Call{Status: new("accepted")}, isPending},
 		"scheduled":                     {Call{Status: new("scheduled")}, isPending},
 		"starting":                      {Call{Status: new("starting")}, isPending},
-		"ringing":                       {Call{Status: new("ringing"), RingingAt: new(real), AnsweredAt: new(real)}, isPending},
+		"ringing":                       {Call{Status: new("ringing"), RingingAt: new(someTime), AnsweredAt: new(someTime)}, isPending},
 		"pending with a cause":          {Call{Status: new("starting"), HangupCauseCode: new(int64(17))}, isPending},
 		"ongoing":                       {Call{Status: new("ongoing")}, isAnswered},
 		"completed":                     {Call{Status: new("completed"), AnsweredAt: new(zero)}, isAnswered},
-		"no answer, answered at":        {Call{Status: new("no-answer"), RingingAt: new(real), AnsweredAt: new(real)}, isDelivered},
-		"busy":                          {Call{Status: new("busy"), AnsweredAt: new(real)}, isDelivered},
-		"failed":                        {Call{Status: new("failed"), AnsweredAt: new(real), HangupCauseCode: new(int64(34))}, isNone},
+		"no answer, answered at":        {Call{Status: new("no-answer"), RingingAt: new(someTime), AnsweredAt: new(someTime)}, isDelivered},
+		"busy":                          {Call{Status: new("busy"), AnsweredAt: new(someTime)}, isDelivered},
+		"failed":                        {Call{Status: new("failed"), AnsweredAt: new(someTime), HangupCauseCode: new(int64(34))}, isNone},
 		"failed, user busy":             {Call{Status: new("failed"), HangupCauseCode: new(int64(17))}, isDelivered},
 		"failed, no user responding":    {Call{Status: new("failed"), HangupCauseCode: new(int64(18))}, isDelivered},
 		"failed, no answer from user":   {Call{Status: new("failed"), HangupCauseCode: new(int64(19))}, isDelivered},
 		"failed, subscriber absent":     {Call{Status: new("failed"), HangupCauseCode: new(int64(20))}, isNone},
 		"failed, rejected":              {Call{Status: new("failed"), HangupCauseCode: new(int64(21))}, isDelivered},
 		"failed, number changed":        {Call{Status: new("failed"), HangupCauseCode: new(int64(22))}, isNone},
-		"failed while it rang":          {Call{Status: new("failed"), RingingAt: new(real)}, isNone},
-		"cancelled while it rang":       {Call{Status: new("cancelled"), RingingAt: new(real)}, isAbandoned},
+		"failed while it rang":          {Call{Status: new("failed"), RingingAt: new(someTime)}, isNone},
+		"cancelled while it rang":       {Call{Status: new("cancelled"), RingingAt: new(someTime)}, isAbandoned},
 		"cancelled before it rang":      {Call{Status: new("cancelled"), HangupCauseCode: new(int64(16))}, isNone},
 		"cancelled, rang at no time":    {Call{Status: new("cancelled"), RingingAt: new(zero)}, isNone},
 		"cancelled, rang at no moment":  {Call{Status: new("cancelled"), RingingAt: new("soon")}, isNone},
-		"new status, answered":          {Call{Status: new("parked"), AnsweredAt: new(real)}, isAnswered},
+		"new status, answered":          {Call{Status: new("parked"), AnsweredAt: new(someTime)}, isAnswered},
 		"new status, zero time":         {Call{Status: new("parked"), AnsweredAt: new(zero)}, isNone},
 		"new status, another zero time": {Call{Status: new("parked"), AnsweredAt: new("0001-01-01T05:30:00+05:30")}, isNone},
-		"new status, rang":              {Call{Status: new("parked"), RingingAt: new(real)}, isNone},
-		"no status, answered":           {Call{AnsweredAt: new(real)}, isAnswered},
+		"new status, rang":              {Call{Status: new("parked"), RingingAt: new(someTime)}, isNone},
+		"no status, answered":           {Call{AnsweredAt: new(someTime)}, isAnswered},
 		"no status":                     {Call{}, isNone},
 		"other case is a new status":    {Call{Status: new("Completed")}, isNone},
 	} {
@@ -149,11 +149,11 @@ func TestSummaryTakesTheDurationOfAnsweredCallsOnly(t *testing.T) {
 func TestSummaryMeasuresWhatIsAMeasurement(t *testing.T) {
 	t.Parallel()
 	of := func(values ...string) []Call {
-		calls := make([]Call, len(values))
+		calls := []Call{{}, {QualityInsights: &QualityInsights{}}}
 		for i := range values {
-			calls[i].QualityInsights = &QualityInsights{MOS: &values[i], PDD: &values[i]}
+			calls = append(calls, Call{QualityInsights: &QualityInsights{MOS: &values[i], PDD: &values[i]}})
 		}
-		return append(calls, Call{}, Call{QualityInsights: &QualityInsights{}})
+		return calls
 	}
 	values := []string{"0.00", "0.99", "1", "4.50", "5.00", "5.01", "-0.01", "n/a", "", "NaN", "Inf", "-Inf", "1e999", "45e-1"}
 	got := summaryOf(of(values...)...)
