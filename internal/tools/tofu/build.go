@@ -13,17 +13,14 @@ import (
 	"time"
 )
 
-const (
-	processorMinutes = 17 // measured, with empty caches
-	gigabytes        = 3
-)
-
 // build builds a version from its module, and writes what has been done
 // every 15 seconds.
 func build(ctx context.Context, version, path string, progress io.Writer) error {
-	minutes := (processorMinutes + runtime.NumCPU() - 1) / runtime.NumCPU()
-	fmt.Fprintf(progress, "Building OpenTofu %s from its module instead, once. With empty caches that takes about %d minutes on %d processors and %d GB of disk, most of it in Go's caches.\n",
-		version, minutes, runtime.NumCPU(), gigabytes)
+	// Measured with empty caches on two machines: 7 and 17 minutes of
+	// processor time, 246 modules, 1,783 packages, 3.3 GB.
+	processors := runtime.NumCPU()
+	fmt.Fprintf(progress, "Building OpenTofu %s from its module instead, once: about 250 modules and 1,800 packages. With empty caches this takes %d to %d minutes on %d processors, and 3.3 GB of disk, most of it in Go's caches.\n",
+		version, (7+processors-1)/processors, (17+processors-1)/processors, processors)
 	cmd := exec.CommandContext(ctx, "go", "build", "-v", "-trimpath",
 		"-ldflags", "-s -w -X github.com/opentofu/opentofu/version.dev=no", "-o", path, module+"/cmd/tofu")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")

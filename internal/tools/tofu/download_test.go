@@ -19,9 +19,8 @@ import (
 	"github.com/ProtonMail/gopenpgp/v2/crypto"
 )
 
-const version = "1.2.3"
-
-var (
+const (
+	version = "1.2.3"
 	sums    = "tofu_1.2.3_SHA256SUMS"
 	sig     = sums + ".gpgsig"
 	archive = "tofu_1.2.3_" + runtime.GOOS + "_" + runtime.GOARCH + ".tar.gz"
@@ -69,6 +68,21 @@ func packed(t *testing.T, content string) []byte {
 	_ = archive.Close()
 	_ = zip.Close()
 	return out.Bytes()
+}
+
+// serve serves the files of a release from a loopback server.
+func serve(t *testing.T, key, dir string, files map[string][]byte) releases {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		content, ok := files[strings.TrimPrefix(req.URL.Path, dir)]
+		if !ok {
+			http.NotFound(w, req)
+			return
+		}
+		_, _ = w.Write(content)
+	}))
+	t.Cleanup(server.Close)
+	return releases{url: server.URL + "/v{{ .Version }}/{{ .Artifact }}", key: key, patience: time.Minute}
 }
 
 func TestDownload(t *testing.T) {
@@ -123,16 +137,7 @@ func TestDownload(t *testing.T) {
 			t.Parallel()
 			files := map[string][]byte{sums: listed, sig: sign(t, ring, listed), archive: good}
 			test.change(files)
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-				content, ok := files[strings.TrimPrefix(req.URL.Path, "/v1.2.3/")]
-				if !ok {
-					http.NotFound(w, req)
-					return
-				}
-				_, _ = w.Write(content)
-			}))
-			t.Cleanup(server.Close)
-			from := releases{url: server.URL + "/v{{ .Version }}/{{ .Artifact }}", key: public, patience: time.Minute}
+			from := serve(t, public, "/v1.2.3/", files)
 			binary, err := from.download(t.Context(), version, io.Discard)
 			switch {
 			case test.want == "" && err != nil:

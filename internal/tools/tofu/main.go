@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -23,7 +24,7 @@ func main() {
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := install(ctx, os.Args[1])
+	err := install(ctx, os.Args[1], published, build)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -31,7 +32,10 @@ func main() {
 	}
 }
 
-func install(ctx context.Context, path string) error {
+// builder builds a version of OpenTofu into a file.
+type builder func(ctx context.Context, version, path string, progress io.Writer) error
+
+func install(ctx context.Context, path string, from releases, build builder) error {
 	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Version}}", module).Output()
 	if err != nil {
 		return fmt.Errorf("reading the version of %s from go.mod: %w", module, err)
@@ -46,7 +50,7 @@ func install(ctx context.Context, path string) error {
 	}
 
 	fmt.Printf("Downloading OpenTofu %s.\n", version)
-	binary, err := published.download(ctx, version, os.Stdout)
+	binary, err := from.download(ctx, version, os.Stdout)
 	switch {
 	case err == nil:
 		fmt.Println("The signature and the checksum are right.")
