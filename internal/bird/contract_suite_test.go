@@ -123,16 +123,6 @@ func (c *contract) unknown(subject, why string, args ...any) {
 	c.find(subject, "not known", why, args...)
 }
 
-// failed is the finding of a check that got no list, which breaks the promise
-// unless the run had no requests left.
-func (c *contract) failed(subject, verdict string, err error) {
-	if errors.Is(err, errExhausted) {
-		c.unknown(subject, "%v", err)
-		return
-	}
-	c.breach(subject, verdict, "%v", err)
-}
-
 // meter counts the requests of a run, paces them, and ends the run at the last
 // one that is allowed.
 type meter struct {
@@ -413,7 +403,7 @@ func (c *contract) checkList() bool {
 	for range 6 {
 		p, err := c.page(path, query)
 		if err != nil {
-			c.failed("list of calls", "cannot be read", err)
+			c.breach("list of calls", "cannot be read", "%v", err)
 			return false
 		}
 		switch {
@@ -446,7 +436,7 @@ func (c *contract) checkList() bool {
 	if c.complete {
 		more = ""
 	}
-	c.find("list of calls", "can be read", "%d calls%s in %d pages", len(c.sample), more, full)
+	c.find("list of calls", "can be read", "%d calls%s; pages: %d", len(c.sample), more, full)
 	switch {
 	case endless:
 		c.breach("page tokens", "one came twice", "the list has no end")
@@ -456,7 +446,7 @@ func (c *contract) checkList() bool {
 		again, err := c.page(path, second)
 		switch {
 		case err != nil:
-			c.failed("page tokens", "good for one use", err)
+			c.breach("page tokens", "good for one use", "%v", err)
 		case sameCalls(again.calls, secondPage.calls):
 			c.find("page tokens", "can be used again", "the same %d calls", len(again.calls))
 		default:
@@ -538,8 +528,9 @@ func (c *contract) checkOrder() {
 func (c *contract) chooseWindow() {
 	settled := slices.DeleteFunc(slices.Clone(c.sample), func(r *record) bool { return r.times[0] == noTime })
 	slices.SortFunc(settled, func(a, b *record) int { return a.created().Compare(b.created()) })
+	var before time.Time // what happened until then has settled
 	for _, age := range []time.Duration{time.Hour, time.Minute, 0} {
-		before := time.Now().Add(-age)
+		before = time.Now().Add(-age)
 		i, _ := slices.BinarySearchFunc(settled, before, func(r *record, t time.Time) int { return r.created().Compare(t) })
 		if i > 0 {
 			settled = settled[:i]
@@ -558,32 +549,25 @@ func (c *contract) chooseWindow() {
 	}
 	// A sample without order that is not the whole list is thinner than it.
 	if !c.sorted && !c.complete {
-		size = min(size, 10)
+		size = min(size, 100)
 	}
 	for range 4 {
 		size = min(size, len(settled))
 		first := (len(settled) - size) / 2
 		c.start, c.end = settled[first].created(), settled[first+size-1].created()
 		if c.complete && size == len(settled) {
-			c.start, c.end = c.start.AddDate(0, 0, -1), c.end.AddDate(0, 0, 1)
+			c.start, c.end = c.start.AddDate(0, 0, -1), slices.MinFunc([]time.Time{c.end.AddDate(0, 0, 1), before}, time.Time.Compare)
 		}
 		calls, complete, err := c.read(c.channelPath(c.channelID), windowQuery(c.start, c.end), 2)
 		if err != nil {
 			c.why = err.Error()
-			c.failed("window", "cannot be read", err)
+			c.breach("window", "cannot be read", "%v", err)
 			return
 		}
-		thinner := float64(len(calls)) / float64(size) // than the list
-		switch {
-		case !complete:
+		if !complete {
 			c.early, c.late = c.outside(calls, time.Minute)
-			size = max(size/4, 1)
+			size = max(size/4, 2)
 			continue
-		case !c.sorted && !c.complete && size == 10 && float64(c.pageSize) > 40*thinner:
-			if bigger := int(0.7 * float64(c.pageSize) / thinner); bigger > 10 {
-				size = bigger
-				continue
-			}
 		}
 		c.within = calls
 		slices.SortFunc(c.within, func(a, b *record) int { return a.created().Compare(b.created()) })
@@ -699,7 +683,7 @@ func (c *contract) checkBound(name string, isStart bool) {
 			return slices.ContainsFunc(c.within, func(call *record) bool { return got[call.id] != h.holds(call, bound, isStart) })
 		})
 	}
-	seen := fmt.Sprintf("%d calls, %d bounds", len(c.within), questions)
+	seen := fmt.Sprintf("%d calls; bounds that were asked for: %d", len(c.within), questions)
 	switch {
 	case len(left) == 0:
 		c.find(name, "held against none of a call's times", "%s", seen)
@@ -715,9 +699,14 @@ func (c *contract) checkBound(name string, isStart bool) {
 // bestBound returns the bound for which the hypotheses differ most.
 func (c *contract) bestBound(left []hypothesis, isStart bool) (best int64, ok bool) {
 	bounds := []int64{between(c.start.UnixNano(), c.within[0].times[0]), between(c.within[len(c.within)-1].times[0], c.end.UnixNano())}
-	step := max(len(c.within)/10, 1)
-	for i := 0; i < len(c.within); i += step {
-		times := slices.DeleteFunc(slices.Clone(c.within[i].times[:]), func(t int64) bool { return t == noTime })
+	// Some 200 of the calls suffice to compare, and the times of every 20th of
+	// them to choose from.
+	var some []*record
+	for i := 0; i < len(c.within); i += max(len(c.within)/200, 1) {
+		some = append(some, c.within[i])
+	}
+	for i := 0; i < len(some); i += max(len(some)/10, 1) {
+		times := slices.DeleteFunc(slices.Clone(some[i].times[:]), func(t int64) bool { return t == noTime })
 		bounds = append(bounds, times...)
 		slices.Sort(times)
 		for j := 1; j < len(times); j++ {
@@ -732,7 +721,7 @@ func (c *contract) bestBound(left []hypothesis, isStart bool) (best int64, ok bo
 		predictions := make(map[uint64]bool)
 		for _, h := range left {
 			prediction := uint64(0)
-			for _, call := range c.within {
+			for _, call := range some {
 				prediction *= 31
 				if h.holds(call, bound, isStart) {
 					prediction++

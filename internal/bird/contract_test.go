@@ -166,14 +166,20 @@ func TestContract(t *testing.T) {
 		unwindowed[subject] = "not known"
 	}
 	few := with(undivided, map[string]string{"limit of 1000": "not known", "page tokens": "not known"})
+	recent := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 400, Days: 1, Start: time.Now().AddDate(0, 0, -1)})
+	plusless := contractCalls()
+	for _, call := range plusless {
+		*call.From, *call.To = strings.TrimPrefix(*call.From, "+"), strings.TrimPrefix(*call.To, "+")
+	}
 	for name, test := range map[string]struct {
 		options birdtest.Options
 		calls   []bird.Call
 		edit    func(*http.Request, map[string]any) // of a list
 		change  func(*http.Request)
 		want    map[string]string
+		says    map[string]string // what the details of a finding hold
 	}{
-		"healthy":         {},
+		"healthy":         {says: map[string]string{"window": "850 calls", "calls log": "850, and "}},
 		"oldest first":    {options: birdtest.Options{Order: birdtest.Ascending}, want: map[string]string{"order": "oldest first, by createdAt"}},
 		"no order":        {options: birdtest.Options{Order: birdtest.Shuffled}, want: map[string]string{"order": "none by time", divided: "the same calls"}},
 		"start exclusive": {options: birdtest.Options{StartExclusive: true}, want: map[string]string{"startAt": "exclusive, held against createdAt"}},
@@ -191,7 +197,7 @@ func TestContract(t *testing.T) {
 		"in whole minutes": {options: birdtest.Options{Precision: time.Minute, EndExclusive: true}, want: map[string]string{
 			"startAt": "inclusive, held against createdAt, in whole minutes", "endAt": "exclusive, held against createdAt, in whole minutes",
 		}},
-		"repeats":      {options: birdtest.Options{Repeat: 9}, want: map[string]string{"ids that come again": "some"}},
+		"repeats":      {options: birdtest.Options{Repeat: 9}, want: map[string]string{"ids that come again": "some"}, says: map[string]string{"window": "850 calls"}},
 		"empty pages":  {options: birdtest.Options{EmptyPages: 2}, want: map[string]string{"empty pages": "come"}},
 		"pages of 100": {options: birdtest.Options{PageSize: 100}, want: with(undivided, map[string]string{"limit of 1000": "capped"})},
 		"pages of 100, no order": {options: birdtest.Options{PageSize: 100, Order: birdtest.Shuffled}, want: with(undivided, map[string]string{
@@ -207,6 +213,11 @@ func TestContract(t *testing.T) {
 			"+ in from": "not known", "+ in to": "not known", "all filters together": "not known", "order": "not known", "tag": "not known", "window cut in three": "not known",
 			"contradictions": "none",
 		})},
+		"an empty page before each page": {calls: all[:1], options: birdtest.Options{EmptyPages: 1}, want: with(few, map[string]string{
+			"+ in from": "not known", "+ in to": "not known", "all filters together": "not known", "order": "not known", "tag": "not known", "window cut in three": "not known",
+			"contradictions": "none", "empty pages": "come",
+		})},
+		"calls arrive while others are younger than an hour": {calls: recent, options: birdtest.Options{Arriving: 12}, want: with(few, map[string]string{"unknown values": "some"})},
 		"twelve calls": {calls: all[:12], want: few},
 		"429 once": {options: birdtest.Options{Fault: fault(429, "{}", func(r birdtest.Request) bool { return r.Query.Get("status") != "" && r.Attempt == 1 })}, want: map[string]string{
 			"headers of the rate limit": "Retry-After, X-Ratelimit-Remaining",
@@ -245,6 +256,19 @@ func TestContract(t *testing.T) {
 		"a window without calls": {options: birdtest.Options{Fault: fault(200, `{"results":[]}`, func(r birdtest.Request) bool { return r.Query.Has("startAt") })}, want: with(unwindowed, map[string]string{
 			"window": "!loses calls", "startAt that is no time": "200 {results[]}",
 		})},
+		"only the first channelId": {change: func(req *http.Request) { setQuery(req, "channelId", req.URL.Query().Get("channelId")) }, want: map[string]string{
+			"two channelIds": "!loses calls",
+		}},
+		"only the last channelId": {change: func(req *http.Request) {
+			if ids := req.URL.Query()["channelId"]; len(ids) > 0 {
+				setQuery(req, "channelId", ids[len(ids)-1])
+			}
+		}, want: map[string]string{"two channelIds": "!loses calls"}},
+		"numbers with and without +": {calls: plusless, change: func(req *http.Request) {
+			for _, name := range []string{"from", "to"} {
+				setQuery(req, name, strings.TrimPrefix(req.URL.Query().Get(name), "+"))
+			}
+		}, want: map[string]string{"+ in from": "makes no difference", "+ in to": "makes no difference"}},
 		"an unknown channelId refused": {options: birdtest.Options{Fault: fault(404, "{}", func(r birdtest.Request) bool { return r.Query.Get("channelId") == someUUID })}, want: map[string]string{
 			"two channelIds": "not known",
 		}},
@@ -280,6 +304,9 @@ func TestContract(t *testing.T) {
 					mark = "!"
 				}
 				got[f.subject] = mark + f.verdict
+				if !strings.Contains(f.detail, test.says[f.subject]) {
+					t.Errorf("%s: %q does not say %q", f.subject, f.detail, test.says[f.subject])
+				}
 			}
 			if test.want[divided] == "" && got[divided] == "not known" {
 				got[divided] = healthy[divided] // whether it divides is the client's affair
@@ -342,7 +369,7 @@ func TestContractFields(t *testing.T) {
 		calls[0].ID: parse(`{"status": "no-answer", "answeredAt": "2024-02-01T10:00:00Z", "scheduledFor": "0001-01-01T00:00:00Z", "hangupSource": "+9988776655",
 			"sipInsights": {"hangupSipCode": "480"}, "qualityInsights": {"mos": "0.00", "pdd": 1.5}, "jitter": 3, "9988776655": "x",
 			"originator": {"number": {"type": "satellite", "verified": true}}, "callFlow": {"commands": [{"loop": 1}]}}`),
-		calls[1].ID: parse(`{"status": "completed", "answeredAt": null, "hangupSipCode": "486", "sipInsights": {"hangupSipCode": "487"}, "duration": "long", "direction": "sideways"}`),
+		calls[1].ID: parse(`{"status": "completed", "answeredAt": "0001-01-01T00:00:00Z", "hangupSipCode": "486", "sipInsights": {"hangupSipCode": "487"}, "duration": "long", "direction": "sideways"}`),
 		calls[2].ID: parse(`{"status": "busy", "answeredAt": null, "hangupSipCode": 486, "qualityInsights": {"mos": 4, "pdd": "-1"}, "from": "+9988776655", "to": null, "updatedAt": "2024-02-01T10:00:00.1234+01:00"}`),
 	}
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
@@ -361,7 +388,7 @@ func TestContractFields(t *testing.T) {
 			"numbers without +: 1, qualityInsights.mos as a whole number: 1, qualityInsights.mos as text: 1, qualityInsights.pdd as a number with decimals: 1, " +
 			"qualityInsights.pdd as text: 1, times finer than a millisecond: 1, times with an offset: 1; of 3 calls",
 		"contradictions": "SIP code in sipInsights only: 1, SIP code in the call only: 1, answered without answeredAt: 1, mos outside 1 to 5: 1, pdd that is no delay: 1, " +
-			"two SIP codes that differ: 1, unanswered with answeredAt: 1, zero time in scheduledFor: 1; of 3 calls",
+			"two SIP codes that differ: 1, unanswered with answeredAt: 1, zero time in answeredAt: 1, zero time in scheduledFor: 1; of 3 calls",
 	}
 	for _, f := range findings {
 		if text, ok := want[f.subject]; ok && f.detail != text {
