@@ -67,10 +67,10 @@ func differFields(path string, t reflect.Type, object tftypes.Object) []string {
 	var found []string
 	left := maps.Clone(object.AttributeTypes)
 	for _, field := range reflect.VisibleFields(t) {
-		name := field.Tag.Get("tfsdk")
-		if name == "" && field.Anonymous {
+		if field.Anonymous {
 			continue // its own fields are visible
 		}
+		name := field.Tag.Get("tfsdk")
 		attribute, ok := left[name]
 		if !ok {
 			found = append(found, fmt.Sprintf("%s has no attribute %q in the schema, and %s has a field %s for it", path, name, t, field.Name))

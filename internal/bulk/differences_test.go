@@ -2,10 +2,12 @@ package bulk
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 func TestDifferencesOfStructAndSchema(t *testing.T) {
@@ -24,12 +26,12 @@ func TestDifferencesOfStructAndSchema(t *testing.T) {
 		Parts []innermost `tfsdk:"parts"`
 	}
 	type other struct {
+		More map[string]string `tfsdk:"more"`
 		embedded
-		Flag  *string           `tfsdk:"flag"`
-		Tags  *string           `tfsdk:"tags"`
-		Inner []innermost       `tfsdk:"inner"`
-		Parts []inner           `tfsdk:"parts"`
-		More  map[string]string `tfsdk:"more"`
+		Flag  *string     `tfsdk:"flag"`
+		Tags  *string     `tfsdk:"tags"`
+		Inner []innermost `tfsdk:"inner"`
+		Parts []inner     `tfsdk:"parts"`
 	}
 	for name, test := range map[string]struct {
 		element any
@@ -81,5 +83,29 @@ func TestDifferencesOfEphemeralResources(t *testing.T) {
 	}
 	if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail, "ephemeral resource test_list: texts[].text has no field in bulk.inner") {
 		t.Errorf("diagnostics %v", resp.Diagnostics)
+	}
+}
+
+func TestDiffer(t *testing.T) {
+	t.Parallel()
+	numbers := tftypes.Map{ElementType: tftypes.Number}
+	for _, test := range []struct {
+		value     any
+		attribute tftypes.Type
+		want      string
+	}{
+		{map[string]int64{}, numbers, ""},
+		{map[string]*float64{}, numbers, ""},
+		{map[string]string{}, numbers, "x{} is tftypes.Number in the schema and string in Go"},
+		{map[int64]int64{}, numbers, "x is tftypes.Map"},
+		{[]int64{}, numbers, "x is tftypes.Map"},
+		{int32(0), tftypes.Number, "x is tftypes.Number in the schema and int32 in Go"},
+		{[]string{}, tftypes.Set{ElementType: tftypes.String}, "x is tftypes.Set"},
+		{"", tftypes.DynamicPseudoType, "x is tftypes.DynamicPseudoType"},
+	} {
+		got := strings.Join(differ("x", reflect.TypeOf(test.value), test.attribute), "\n")
+		if (test.want == "") != (got == "") || !strings.HasPrefix(got, test.want) {
+			t.Errorf("%T and %s: %q, want %q", test.value, test.attribute, got, test.want)
+		}
 	}
 }

@@ -1,0 +1,290 @@
+// Command mutate plants bugs in the packages of internal/, one at a time, and
+// prints which of them the tests of the package catch. The mutants are those of
+// gremlins; survivors.txt lists the ones that may stay, with the reason.
+//
+// It fails where a survivor is not listed, or where the tests catch or reach
+// less than the package promises.
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// promise is what the tests of a package catch at least, and what they leave
+// unreached at most, in percent of the mutants.
+type promise struct {
+	name              string
+	caught, unreached float64
+}
+
+var packages = []promise{{"bird", 95, 5}, {"bulk", 95, 5}, {"provider", 85, 100}}
+
+// The statuses of a mutant.
+const (
+	killed     = "KILLED"
+	lived      = "LIVED"
+	timedOut   = "TIMED OUT"
+	notCovered = "NOT COVERED"
+)
+
+type report struct {
+	Files []struct {
+		Name      string   `json:"file_name"`
+		Mutations []mutant `json:"mutations"`
+	} `json:"files"`
+}
+
+type mutant struct {
+	Type   string `json:"type"`
+	Status string `json:"status"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	file   string // from the root
+	code   string // its line
+}
+
+// survivor is a mutant that may stay.
+type survivor struct {
+	file, kind, code, reason string
+	used                     bool
+}
+
+// speedOnly marks the reason of a mutant that changes nothing but speed. It
+// does not count.
+const speedOnly = "speed: "
+
+func main() {
+	log.SetFlags(0)
+	root := flag.String("root", ".", "the `directory` of the provider's module")
+	gremlins := flag.String("gremlins", "bin/gremlins", "the `path` of gremlins")
+	list := flag.String("survivors", "internal/tools/mutate/survivors.txt", "the `file` that lists the survivors that may stay")
+	only := flag.String("packages", "", "the `names` of the packages, separated by spaces; all of them where empty")
+	since := flag.String("since", "", "mutate only what changed since this `revision`")
+	flag.Parse()
+
+	survivors, err := readSurvivors(filepath.Join(*root, *list))
+	if err != nil {
+		log.Fatal(err)
+	}
+	failed := false
+	for _, p := range packages {
+		if *only != "" && !slices.Contains(strings.Fields(*only), p.name) {
+			continue
+		}
+		started := time.Now()
+		mutants, err := run(*root, *gremlins, p.name, *since)
+		if err != nil {
+			log.Fatal(err)
+		}
+		ok := p.print(mutants, survivors, *since == "")
+		fmt.Printf("  it took %s\n\n", time.Since(started).Round(time.Second))
+		failed = failed || !ok
+	}
+	if *only == "" && *since == "" {
+		for _, s := range survivors {
+			if !s.used {
+				fmt.Printf("%s lists a mutant that no longer survives: %s, %s: %s\n", *list, s.file, s.kind, s.code)
+				failed = true
+			}
+		}
+	}
+	if failed {
+		os.Exit(1)
+	}
+}
+
+// run returns the mutants of a package.
+func run(root, gremlins, name, since string) ([]mutant, error) {
+	dir, err := os.MkdirTemp("", "mutate")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	gremlins, err = filepath.Abs(filepath.Join(root, gremlins))
+	if err != nil {
+		return nil, err
+	}
+	output := filepath.Join(dir, "report.json")
+	cmd := exec.Command(gremlins, "unleash", "./internal/"+name, "--output", output,
+		"--workers", "2", "--timeout-coefficient", "4",
+		"--invert-logical", "--invert-loopctrl", "--invert-negatives", "--invert-assignments", "--diff", since)
+	cmd.Dir = root
+	// -short leaves out the tests that run Terraform. A cached run would make
+	// the time-outs, which are multiples of the first run's time, too short.
+	cmd.Env = append(os.Environ(), "GOFLAGS=-short -count=1", "TMPDIR="+dir)
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("gremlins: %w", err)
+	}
+	content, err := os.ReadFile(output)
+	if err != nil {
+		return nil, err
+	}
+	var r report
+	if err := json.Unmarshal(content, &r); err != nil {
+		return nil, err
+	}
+	var mutants []mutant
+	for _, file := range r.Files {
+		// gremlins names a file by its path within the package.
+		path := "internal/" + name + "/" + filepath.Base(file.Name)
+		source, err := os.ReadFile(filepath.Join(root, path))
+		if err != nil {
+			return nil, err
+		}
+		lines := strings.Split(string(source), "\n")
+		doomed, err := findDoomed(path, source)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range file.Mutations {
+			if !doomed(m) {
+				m.file, m.code = path, strings.TrimSpace(lines[m.Line-1])
+				mutants = append(mutants, m)
+			}
+		}
+	}
+	slices.SortFunc(mutants, func(a, b mutant) int {
+		return cmp.Or(strings.Compare(a.file, b.file), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return mutants, nil
+}
+
+// findDoomed returns a function that reports whether nothing is known of a
+// mutant: it does not compile, which gremlins takes for a test that failed, or
+// it is outside of the functions, whose coverage alone Go measures.
+func findDoomed(path string, source []byte) (func(mutant) bool, error) {
+	files := token.NewFileSet()
+	parsed, err := parser.ParseFile(files, path, source, 0)
+	if err != nil {
+		return nil, err
+	}
+	place := func(pos token.Pos) [2]int { at := files.Position(pos); return [2]int{at.Line, at.Column} }
+	concatenations, inFunctions := make(map[[2]int]bool), make(map[int]bool)
+	ast.Inspect(parsed, func(node ast.Node) bool {
+		switch node := node.(type) {
+		case *ast.FuncDecl:
+			for line := place(node.Pos())[0]; line <= place(node.End())[0]; line++ {
+				inFunctions[line] = true
+			}
+		case *ast.BinaryExpr:
+			if node.Op == token.ADD && holdsText(node) {
+				concatenations[place(node.OpPos)] = true
+			}
+		}
+		return true
+	})
+	return func(m mutant) bool {
+		return !inFunctions[m.Line] || m.Type == "ARITHMETIC_BASE" && concatenations[[2]int{m.Line, m.Column}]
+	}, nil
+}
+
+// holdsText reports whether one of the operands of a sum is a string literal.
+func holdsText(expr ast.Expr) bool {
+	switch expr := expr.(type) {
+	case *ast.BasicLit:
+		return expr.Kind == token.STRING
+	case *ast.BinaryExpr:
+		return expr.Op == token.ADD && (holdsText(expr.X) || holdsText(expr.Y))
+	}
+	return false
+}
+
+// print prints what became of the mutants of a package, and reports whether
+// that is what the package promises.
+func (p promise) print(mutants []mutant, survivors []*survivor, whole bool) bool {
+	ok := true
+	counts := make(map[string]int)
+	var speed int
+	fmt.Printf("internal/%s\n", p.name)
+	for _, m := range mutants {
+		counts[m.Status]++
+		if m.Status != lived && m.Status != notCovered {
+			continue
+		}
+		listed := find(survivors, m)
+		switch {
+		case listed != nil && strings.HasPrefix(listed.reason, speedOnly):
+			speed++
+			counts[m.Status]--
+			fmt.Printf("  %-12s %s:%d: %s: %s\n", "speed only", m.file, m.Line, m.Type, m.code)
+		case listed != nil:
+			fmt.Printf("  %-12s %s:%d: %s: %s (%s)\n", "listed", m.file, m.Line, m.Type, m.code, listed.reason)
+		default:
+			fmt.Printf("  %-12s %s:%d:%d: %s: %s\n", strings.ToLower(m.Status), m.file, m.Line, m.Column, m.Type, m.code)
+			ok = ok && m.Status != lived
+		}
+	}
+	caught := counts[killed] + counts[timedOut]
+	reached := caught + counts[lived]
+	all := reached + counts[notCovered]
+	if all == 0 {
+		fmt.Println("  no mutants")
+		return ok
+	}
+	efficacy, unreached := percent(caught, reached), percent(counts[notCovered], all)
+	fmt.Printf("  %d of %d mutants caught (%.1f %%), %d of them by a time-out; %d of %d not reached by the package's tests (%.1f %%); %d change speed alone\n",
+		caught, reached, efficacy, counts[timedOut], counts[notCovered], all, unreached, speed)
+	if whole && (efficacy < p.caught || unreached > p.unreached) {
+		fmt.Printf("  promised: at least %.0f %% caught, at most %.0f %% not reached\n", p.caught, p.unreached)
+		return false
+	}
+	return ok
+}
+
+func percent(part, whole int) float64 {
+	if whole == 0 {
+		return 100
+	}
+	return 100 * float64(part) / float64(whole)
+}
+
+func find(survivors []*survivor, m mutant) *survivor {
+	for _, s := range survivors {
+		if s.file == m.file && s.kind == m.Type && s.code == m.code {
+			s.used = true
+			return s
+		}
+	}
+	return nil
+}
+
+// readSurvivors reads lines of the form "file | type | code | reason"; those
+// that are empty or begin with # are comments.
+func readSurvivors(path string) ([]*survivor, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	var survivors []*survivor
+	scanner := bufio.NewScanner(file)
+	for n := 1; scanner.Scan(); n++ {
+		line := strings.TrimSpace(scanner.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		// The code may hold the separator.
+		fields := strings.Split(line, " | ")
+		if len(fields) < 4 {
+			return nil, fmt.Errorf("%s:%d: not of the form file | type | code | reason", path, n)
+		}
+		last := len(fields) - 1
+		survivors = append(survivors, &survivor{file: fields[0], kind: fields[1], code: strings.Join(fields[2:last], " | "), reason: fields[last]})
+	}
+	return survivors, scanner.Err()
+}
