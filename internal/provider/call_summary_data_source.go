@@ -68,7 +68,7 @@ func (d *callSummaryDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 	summarizer := bird.NewSummarizer()
-	resp.Diagnostics.Append(readPages(ctx, d.data.client, args, func(page bird.Page[bird.Call], _ progress) diag.Diagnostics {
+	resp.Diagnostics.Append(readCallPages(ctx, d.data.client, args, func(page bird.Page[bird.Call], _ progress) diag.Diagnostics {
 		for i := range page.Items {
 			summarizer.Add(&page.Items[i])
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"math"
-	"regexp"
 	"strings"
 	"time"
 
@@ -50,9 +49,6 @@ const (
 	personalPseudonymize = "pseudonymize"
 )
 
-// canonicalUUID is the text form of RFC 9562, section 4, in either case.
-var canonicalUUID = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
-
 // The values that Bird has published for the filters. Others are passed on.
 var (
 	knownStatuses   = []string{"accepted", "scheduled", "starting", "ringing", "ongoing", "completed", "no-answer", "busy", "failed", "cancelled"}
@@ -62,8 +58,6 @@ var (
 
 // callsArgumentAttributes are the arguments that say which calls are meant.
 func callsArgumentAttributes(s scope) map[string]schema.Attribute {
-	uuid := stringvalidator.RegexMatches(canonicalUUID,
-		"must be a UUID in its canonical form, such as 123e4567-e89b-12d3-a456-426614174000 (no braces)")
 	text := func(description string, check validator.String) schema.Attribute {
 		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{check}}
 	}
@@ -78,7 +72,7 @@ func callsArgumentAttributes(s scope) map[string]schema.Attribute {
 		"workspace_id": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "Workspace that the calls belong to, a UUID.",
-			Validators:          []validator.String{uuid},
+			Validators:          []validator.String{isUUID},
 		},
 		"start_at":  timestamp("Start of the window. Without it, the window reaches back to the first call, and its pages are read one after another."),
 		"end_at":    timestamp("End of the window, after `start_at`. Without it, the window reaches to the latest call."),
@@ -93,14 +87,14 @@ func callsArgumentAttributes(s scope) map[string]schema.Attribute {
 		attributes["channel_id"] = schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "Voice channel whose calls are read, a UUID.",
-			Validators:          []validator.String{uuid},
+			Validators:          []validator.String{isUUID},
 		}
 	case ofWorkspace:
 		attributes["channel_ids"] = schema.ListAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
 			MarkdownDescription: "Only calls of these voice channels, UUIDs. Without it, those of all channels.",
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(uuid)},
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(isUUID)},
 		}
 		attributes["tags"] = schema.ListAttribute{
 			Optional:            true,

@@ -129,7 +129,8 @@ func TestArguments(t *testing.T) {
 		{"2026-11-20", refused, []string{"Invalid date-time", "2026-11-20T00:00:00Z"}}, {"2026-11-20 10:00", refused, []string{"2026-11-20T10:00:00Z"}},
 		{"2026-11-20T10:00:00", refused, []string{"2026-11-20T10:00:00Z"}}, {"yesterday", refused, []string{"RFC 3339", "yesterday"}}, {"", refused, []string{"RFC 3339"}},
 	}
-	for argument, tests := range map[string][]test{
+	// Where a kind has an argument of its own meaning, its name is in front.
+	table := map[string][]test{
 		"workspace_id": ids,
 		"channel_id":   ids,
 		"channel_ids": {
@@ -160,11 +161,24 @@ func TestArguments(t *testing.T) {
 			{read("0s"), refused, []string{"longer than zero", "90s", "10m"}}, {read("-5m"), refused, []string{"-5m", "longer than zero"}},
 			{read("soon"), refused, []string{"Duration"}}, {read(""), refused, []string{"Duration"}}, {read("5"), refused, []string{"Duration"}},
 		},
-	} {
-		t.Run(argument, func(t *testing.T) {
+		"bird_channels.platform": {
+			{nil, accepted, nil}, {unknown, accepted, nil}, {"voice", accepted, nil}, {"SMS-messagebird-2", accepted, nil}, {strings.Repeat("x", 100), accepted, nil},
+			{"", refused, []string{"letters, digits and hyphens"}}, {"a_b", refused, nil}, {"a b", refused, nil}, {"ä", refused, nil}, {"a\n", refused, nil}, {strings.Repeat("x", 101), refused, []string{"1 to 100"}},
+		},
+		"bird_channels.status": append(text, test{"active", accepted, nil}, test{"ACTIVE", accepted, nil}),
+	}
+	for name, tests := range table {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSession(t)
-			kinds := s.kindsWith(argument)
+			only, argument, special := strings.Cut(name, ".")
+			if !special {
+				argument = name
+			}
+			kinds := slices.DeleteFunc(s.kindsWith(argument), func(k kind) bool {
+				_, own := table[k.name+"."+argument]
+				return special && k.name != only || !special && own
+			})
 			if len(kinds) == 0 {
 				t.Fatal("nothing takes it")
 			}

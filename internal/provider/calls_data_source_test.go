@@ -392,7 +392,7 @@ func TestAFilterThatBirdDoesNotApplyIsAnError(t *testing.T) {
 		argument string
 		value    any
 	}{
-		"status": {"status", "busy"}, "type": {"type", "sip"}, "direction": {"direction", "outgoing"},
+		"status": {"status", "busy"}, "platform": {"platform", "line"}, "type": {"type", "sip"}, "direction": {"direction", "outgoing"},
 		"channelId": {"channel_ids", []string{other}}, "startAt": {"start_at", "2025-01-01T00:00:00Z"}, "endAt": {"end_at", "2024-01-01T00:00:00Z"},
 	} {
 		t.Run(test.argument, func(t *testing.T) {
@@ -626,9 +626,9 @@ func TestLogsTellOfPagesAndTheTotal(t *testing.T) {
 	w.run("plan", "-input=false")
 	log := w.read("debug.log")
 	for _, words := range [][]string{
-		{"[DEBUG]", "Read a page of calls", "page=1", "calls=1000", "attempts=1", "duration_ms=", "@module=bird.calls"},
+		{"[DEBUG]", "Read a page of calls", "page=1", "calls=1000", "attempts=1", "duration_ms=", "@module=bird.client"},
 		{"[DEBUG]", "Read a page of calls", "page=2", "calls=1200"},
-		{"[INFO]", "Read all calls", "pages=2", "calls=1200", "@module=bird.calls"},
+		{"[INFO]", "Read all calls", "pages=2", "calls=1200", "@module=bird.client"},
 	} {
 		told := false
 		for line := range strings.SplitSeq(log, "\n") {

@@ -14,12 +14,10 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
 
-const summaryUnableToList = "Unable to list calls"
-
 // listDiagnostic says what was attempted, what went wrong in the server's
 // words, and what to do.
-func listDiagnostic(ctx context.Context, client *bird.Client, args arguments, so progress, err error) diag.Diagnostic {
-	summary := summaryUnableToList
+func listDiagnostic(ctx context.Context, client *bird.Client, list listing, so progress, err error) diag.Diagnostic {
+	summary := "Unable to list " + list.noun + "s"
 	var remedy string
 	var (
 		apiErr      *bird.APIError
@@ -29,63 +27,64 @@ func listDiagnostic(ctx context.Context, client *bird.Client, args arguments, so
 	)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		summary = "Reading of calls interrupted"
-		remedy = "No call was kept. Run Terraform again to read the calls."
+		summary = "Reading of " + list.noun + "s interrupted"
+		remedy = fmt.Sprintf("No %[1]s was kept. Run Terraform again to read the %[1]ss.", list.noun)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded), errors.Is(err, bird.ErrDeadline):
-		summary = "Reading of calls timed out"
-		remedy = fmt.Sprintf("The read may take %s. Allow more with read in the block timeouts, or ask for less: a narrower window or a filter.", args.timeout)
+		summary = "Reading of " + list.noun + "s timed out"
+		remedy = fmt.Sprintf("The read may take %s. Allow more with read in the block timeouts, or ask for less: %s.", list.timeout, list.narrower)
 	case errors.As(err, &apiErr):
-		remedy = statusRemedy(apiErr.StatusCode, client)
+		remedy = statusRemedy(apiErr.StatusCode, client, list)
 	case errors.As(err, &filterErr):
 		argument := argumentOf[filterErr.Parameter]
-		detail := strings.Join([]string{args.attempted(so), sentence(err.Error()),
-			"What Bird returned is not what " + argument + " asks for, and a list or statistics of it would mislead. Leave out " + argument + " and filter the calls in Terraform, and please report it to the provider's developers."}, "\n\n")
+		detail := strings.Join([]string{attempted(list, so), sentence(err.Error()),
+			"What Bird returned is not what " + argument + " asks for, and a list or statistics of it would mislead. Leave out " + argument + " and filter the " + list.noun + "s in Terraform, and please report it to the provider's developers."}, "\n\n")
 		return diag.NewAttributeErrorDiagnostic(path.Root(argument), "Filter not applied by Bird", detail)
 	case errors.As(err, &fieldErr):
-		remedy = "The call does not have the form that Bird publishes, and a wrong value is worse than none. Please report it, with the id of the call, to the provider's developers."
+		remedy = fmt.Sprintf("The %[1]s does not have the form that Bird publishes, and a wrong value is worse than none. Please report it, with the id of the %[1]s, to the provider's developers.", list.noun)
 	case errors.As(err, &responseErr):
 		remedy = "Check that base_url is the address of the Bird API and that no proxy responds in its place."
 	default:
 		remedy = "Check the network, the proxy settings of the environment, and base_url."
 	}
-	return diag.NewErrorDiagnostic(summary, strings.Join([]string{args.attempted(so), sentence(err.Error()), remedy}, "\n\n"))
+	return diag.NewErrorDiagnostic(summary, strings.Join([]string{attempted(list, so), sentence(err.Error()), remedy}, "\n\n"))
 }
 
 // argumentOf names the arguments that the API's query parameters come from,
 // where the service may not apply them.
 var argumentOf = map[string]string{
 	"status": "status", "type": "type", "direction": "direction", "channelId": "channel_ids", "startAt": "start_at", "endAt": "end_at",
+	"platform": "platform",
 }
 
 // attempted says what was being read when something went wrong.
-func (a arguments) attempted(so progress) string {
-	return fmt.Sprintf("While reading page %d of the %s (%s so far).", so.pages+1, a.describe(), so)
+func attempted(list listing, so progress) string {
+	return fmt.Sprintf("While reading page %d of the %s (%s so far).", so.pages+1, list.name, so)
 }
 
 func tooManyDiagnostic(args arguments, so progress) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("More calls than max_calls",
 		fmt.Sprintf("The %s are more than max_calls allows: %d calls were seen when the reading stopped, and max_calls is %d. A truncated list is never returned.\n\n"+
-			"Narrow the window with start_at and end_at, filter, or raise max_calls.", args.describe(), so.calls, args.maxCalls))
+			"Narrow the window with start_at and end_at, filter, or raise max_calls.", args.describe(), so.elements, args.maxCalls))
 }
 
 // warnings reports calls whose numbers are not those of the filters from and
 // to. How Bird matches numbers is not published, so it is no error.
-func (p progress) warnings(args arguments) diag.Diagnostics {
+func (o otherNumbers) warnings(args arguments) diag.Diagnostics {
 	var diags diag.Diagnostics
 	warn := func(name string, other int) {
 		if other > 0 {
 			diags.AddAttributeWarning(path.Root(name), "Calls of other numbers",
 				fmt.Sprintf("Of the %s, %d of %d have another value of %s than the argument, even without regard to case and a leading +. How Bird matches numbers is not published.\n\n"+
-					"Compare %[4]s of the calls in Terraform where it matters.", args.describe(), other, p.calls, name))
+					"Compare %[4]s of the calls in Terraform where it matters.", args.describe(), other, o.calls, name))
 		}
 	}
-	warn("from", p.otherFrom)
-	warn("to", p.otherTo)
+	warn("from", o.from)
+	warn("to", o.to)
 	return diags
 }
 
 // statusRemedy returns what to do about a status of the API.
-func statusRemedy(status int, client *bird.Client) string {
+func statusRemedy(status int, client *bird.Client, list listing) string {
 	switch {
 	case status == http.StatusUnauthorized && client.Credential().IsNewPlatformKey():
 		return "The credential starts with bk_, so it belongs to Bird's newer platform, which has another host and other paths. Create an access key in the workspace's settings at app.bird.com, and set it as access_key."
@@ -94,9 +93,9 @@ func statusRemedy(status int, client *bird.Client) string {
 	case status == http.StatusUnauthorized:
 		return "Check that the credential is complete, not revoked, and set as the right one: token is sent as a bearer token, access_key as an access key."
 	case status == http.StatusForbidden:
-		return "Grant the credential's owner an access role whose policies allow to view /workspaces/*/channels/*/calls (for the calls of a channel) and /workspaces/*/channels/calls (for those of a workspace)."
+		return "Grant the credential's owner an access role whose policies allow to view " + list.policies + "."
 	case status == http.StatusNotFound:
-		remedy := "Check workspace_id and channel_id: no such workspace, or no such voice channel in it, is visible to the credential."
+		remedy := "Check " + list.ids + " is visible to the credential."
 		if client.BaseURL() != bird.DefaultBaseURL {
 			remedy += " Check base_url too, which is not the default: a wrong path in it has the same effect."
 		}
@@ -115,6 +114,18 @@ func statusRemedy(status int, client *bird.Client) string {
 		return "The fault is the server's. Try again later, or send Bird's support the request id."
 	}
 	return "Check the arguments. If they are right, send Bird's support the request id."
+}
+
+// listing is the read of the calls that the arguments ask for.
+func (a arguments) listing() listing {
+	return listing{
+		timeout:  a.timeout,
+		noun:     "call",
+		name:     a.describe(),
+		narrower: "a narrower window or a filter",
+		policies: "/workspaces/*/channels/*/calls (for the calls of a channel) and /workspaces/*/channels/calls (for those of a workspace)",
+		ids:      "workspace_id and channel_id: no such workspace, or no such voice channel in it,",
+	}
 }
 
 // describe names the calls that the arguments ask for. The filters from and to

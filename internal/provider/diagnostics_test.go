@@ -40,7 +40,7 @@ func TestStatusRemedy(t *testing.T) {
 		{504, plain, "overloaded or down", "fault"},
 		{599, plain, "The fault is the server's", "overloaded"},
 	} {
-		got := statusRemedy(test.status, test.client)
+		got := statusRemedy(test.status, test.client, arguments{}.listing())
 		if !strings.Contains(got, test.want) || strings.Contains(got, test.not) || !strings.HasSuffix(got, ".") {
 			t.Errorf("the remedy for %d is %q, want one with %q and without %q", test.status, got, test.want, test.not)
 		}

@@ -51,6 +51,9 @@ var examples = map[string]func(t *testing.T, dir string){
 	"data-sources/bird_channel_calls/several_channels": exampleSeveralChannels,
 	"data-sources/bird_channel_calls/pseudonyms":       examplePseudonyms,
 	"data-sources/bird_channel_call_summary":           exampleSummary,
+	"data-sources/bird_channels":                       exampleChannels,
+	"data-sources/bird_channels/by_name":               exampleChannelByName,
+	"data-sources/bird_channels/each":                  exampleEachChannel,
 	"data-sources/bird_workspace_calls":                exampleWorkspace,
 	"data-sources/bird_workspace_call_summary":         exampleWorkspaceSummary,
 	"ephemeral-resources/bird_channel_calls":           exampleEphemeralGate,
@@ -442,6 +445,50 @@ func twoChannels() []bird.Call {
 func ofWorkspace(step resource.TestStep) resource.TestStep {
 	delete(step.ConfigVariables, "channel_id")
 	return step
+}
+
+func exampleChannels(t *testing.T, dir string) {
+	const id = "44444444-4444-4444-8444-44444444444"
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Channels: []bird.Channel{
+		{ID: id + "3", Name: new("Support"), PlatformID: new("whatsapp"), Status: new("active")},
+		{ID: id + "2", Name: new("Support"), PlatformID: new(birdtest.VoicePlatform), Status: new("inactive")},
+		{ID: id + "1"},
+	}}))
+	acceptance(t, ofWorkspace(exampleStep(dir, outputs{"channels": []string{
+		id + "1  -  -  -", id + "2  voice  inactive  Support", id + "3  whatsapp  active  Support",
+	}})))
+}
+
+func exampleChannelByName(t *testing.T, dir string) {
+	now := time.Now()
+	calls := recentMonth(400, now, 7*24*time.Hour)
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	byDay := map[string]int{}
+	for _, call := range since(calls, now.Add(-7*24*time.Hour)) {
+		byDay[createdAt(call).UTC().Format(time.DateOnly)]++
+	}
+	named := func(name string, want statecheck.StateCheck) resource.TestStep {
+		step := ofWorkspace(exampleStep(dir, want))
+		step.ConfigVariables["platform"] = config.StringVariable(birdtest.VoicePlatform)
+		step.ConfigVariables["channel_name"] = config.StringVariable(name)
+		return step
+	}
+	nobody := named("No such line", nil)
+	nobody.ExpectError = regexp.MustCompile(`Not\s+one\s+channel\s+of\s+the\s+platform\s+has\s+this\s+name`)
+	// A channel of another platform has the same name.
+	acceptance(t, nobody, named("Main line", outputs{"calls_by_day": byDay}), named("Spare line", outputs{"calls_by_day": map[string]int{}}))
+}
+
+func exampleEachChannel(t *testing.T, dir string) {
+	calls := twoChannels()
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	month := within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")
+	second := count(month, func(call bird.Call) bool { return *call.ChannelID == secondChannelID })
+	step := ofWorkspace(exampleStep(dir, outputs{"calls_by_channel": map[string]int{
+		"Main line (" + birdtest.DefaultChannelID + ")": len(month) - second, "Line 5f1c9a52 (" + secondChannelID + ")": second,
+	}}))
+	step.ConfigVariables["platform"] = config.StringVariable(birdtest.VoicePlatform)
+	acceptanceForEach(t, step)
 }
 
 func exampleWorkspace(t *testing.T, dir string) {

@@ -54,7 +54,8 @@ var (
 // serves, and what tests test.
 func NewServer(providerVersion string) func() tfprotov6.ProviderServer {
 	return bulk.NewProtocol6(New(providerVersion), map[string]bulk.List{
-		"calls": {Element: bird.Call{}, TooLarge: "Ask for less: narrow the window, filter, name the attributes that you need, or use a data source of statistics, which return no calls."},
+		"calls":    {Element: bird.Call{}, TooLarge: "Ask for less: narrow the window, filter, name the attributes that you need, or use a data source of statistics, which return no calls."},
+		"channels": {Element: bird.Channel{}, TooLarge: "Ask for less: name a platform or a status."},
 	})
 }
 
@@ -290,6 +291,7 @@ func twoCredentials(what string) diag.Diagnostic {
 
 func (p *birdProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		NewChannelsDataSource,
 		NewChannelCallsDataSource,
 		NewChannelCallSummaryDataSource,
 		NewWorkspaceCallsDataSource,

@@ -20,10 +20,10 @@ func (d *providerData) checkReady() diag.Diagnostics {
 	var diags diag.Diagnostics
 	switch {
 	case d == nil:
-		diags.AddError("Provider not configured", "The calls were requested before the provider was configured. This is a fault of the client that runs the provider.")
+		diags.AddError("Provider not configured", "The provider was asked to read from Bird before it was configured. This is a fault of the client that runs the provider.")
 	case d.unknown != "":
 		diags.AddError("Provider configuration not known yet",
-			"The calls cannot be read while planning: the value of the provider's attribute "+d.unknown+" is known only after apply.\n\n"+
+			"Nothing can be read from Bird while planning: the value of the provider's attribute "+d.unknown+" is known only after apply.\n\n"+
 				"Set "+d.unknown+" from a value that is known when planning (a variable, an environment variable), or first apply what it comes from with -target, "+
 				"or put the read off to the apply with depends_on in the data source.")
 	}

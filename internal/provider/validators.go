@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -43,6 +44,10 @@ func (v wholeNumberValidator) ValidateNumber(_ context.Context, req validator.Nu
 			fmt.Sprintf("The argument %s %s, and it is %s.", req.Path, v.described, n.Text('g', 20)))
 	}
 }
+
+// isUUID accepts the text form of RFC 9562, section 4, in either case.
+var isUUID = stringvalidator.RegexMatches(regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`),
+	"must be a UUID in its canonical form, such as 123e4567-e89b-12d3-a456-426614174000 (no braces)")
 
 // filterLength is what the API takes for a filter by text.
 var filterLength = stringvalidator.UTF8LengthBetween(1, 100)

@@ -1,0 +1,142 @@
+package provider
+
+import (
+	"context"
+	"iter"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/bulk"
+)
+
+var (
+	_ datasource.DataSourceWithConfigure      = (*channelsDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*channelsDataSource)(nil)
+)
+
+// NewChannelsDataSource returns the data source bird_channels.
+func NewChannelsDataSource() datasource.DataSource { return &channelsDataSource{} }
+
+type channelsDataSource struct{ data *providerData }
+
+func (d *channelsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_channels"
+}
+
+// platformName is the form of the API's query parameter platform.
+var platformName = regexp.MustCompile(`^[A-Za-z0-9-]{1,100}$`)
+
+func (d *channelsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Every channel of a workspace, of all platforms or of one: use it to find the id of a voice channel by its name, or to read the calls of each channel.",
+		Attributes: map[string]schema.Attribute{
+			"workspace_id": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "Workspace that the channels belong to, a UUID. The settings at [app.bird.com](https://app.bird.com) show it.",
+				Validators:          []validator.String{isUUID},
+			},
+			"platform": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Only channels of this platform, written as the `platform_id` of the channels is. Bird does not publish which platform voice channels have: read all channels once, and look.",
+				Validators:          []validator.String{stringvalidator.RegexMatches(platformName, "must be 1 to 100 letters, digits and hyphens, such as the platform_id of a channel")},
+			},
+			"status": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Only channels with this status, such as `active`, written as the `status` of the channels is.",
+				Validators:          []validator.String{filterLength},
+			},
+			"channels": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The channels, sorted by `name`, then `id`. Empty when there are none. A field that the API left out is null.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"id":           computedString("Identifier of the channel, a UUID: the `channel_id` of its calls."),
+					"name":         computedString("Name of the channel. Channels may share a name, on different platforms or on one."),
+					"platform_id":  computedString("Platform of the channel, in the API's words."),
+					"identifier":   computedString("Number or address of the channel on its platform. It may be a phone number."),
+					"status":       computedString("State of the channel, such as `active`. Values that are new at the API are passed on."),
+					"connector_id": computedString("Connector that the channel belongs to, a UUID."),
+					"created_at":   computedString("When the channel came to be, an RFC 3339 date-time as the API sent it."),
+					"updated_at":   computedString("When the channel last changed, an RFC 3339 date-time as the API sent it."),
+				}},
+			},
+		},
+		Blocks: map[string]schema.Block{"timeouts": timeoutsBlock(ctx)},
+	}
+}
+
+func (d *channelsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.data, _ = req.ProviderData.(*providerData)
+}
+
+func (d *channelsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	timeoutArgument(ctx, req.Config, &resp.Diagnostics)
+}
+
+func (d *channelsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	args, diags := parseChannelsArguments(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(d.data.checkReady()...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	channels := []bird.Channel{} // a workspace without channels has an empty list, not null
+	latest := bird.Latest[bird.Channel]{}
+	pages := func(ctx context.Context) iter.Seq2[bird.Page[bird.Channel], error] {
+		return d.data.client.Channels(ctx, args.workspaceID, args.query)
+	}
+	resp.Diagnostics.Append(readPages(ctx, d.data.client, args.listing, pages, func(page bird.Page[bird.Channel], _ progress) diag.Diagnostics {
+		channels = append(channels, page.Items...)
+		latest.Add(page.Repeats)
+		return nil
+	})...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	latest.Apply(channels)
+	bird.SortChannels(channels)
+	resp.State.Raw = req.Config.Raw
+	if err := bulk.SetList(ctx, "channels", channels); err != nil {
+		resp.Diagnostics.AddError("Unable to hand the channels to Terraform", err.Error())
+	}
+}
+
+type channelsArguments struct {
+	listing
+	workspaceID string
+	query       bird.ChannelsQuery
+}
+
+// parseChannelsArguments reads the arguments of a configuration whose values
+// are all known and validated.
+func parseChannelsArguments(ctx context.Context, config tfsdk.Config) (channelsArguments, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	text := func(name string) string { return argument[types.String](ctx, config, name, &diags).ValueString() }
+	a := channelsArguments{
+		workspaceID: strings.ToLower(text("workspace_id")),
+		query:       bird.ChannelsQuery{Platform: text("platform"), Status: text("status")},
+	}
+	a.listing = listing{
+		timeout:  timeoutArgument(ctx, config, &diags),
+		noun:     "channel",
+		name:     "channels of workspace " + a.workspaceID,
+		narrower: "a platform or a status",
+		policies: "/workspaces/*/channels",
+		ids:      "workspace_id: no such workspace",
+	}
+	if a.query.Platform != "" {
+		a.name += ", of platform " + a.query.Platform
+	}
+	if a.query.Status != "" {
+		a.name += ", with status " + a.query.Status
+	}
+	return a, diags
+}

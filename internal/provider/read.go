@@ -1,0 +1,76 @@
+package provider
+
+import (
+	"context"
+	"iter"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+)
+
+// logSubsystem is the name in the log lines of what the client does.
+const logSubsystem = "client"
+
+// listing is a list that is read: how long that may take, and what messages
+// and logs say of it.
+type listing struct {
+	timeout  time.Duration
+	noun     string // of an element; its plural ends in s
+	name     string // of the list, without personal data, such as "channels of workspace …"
+	narrower string // how to ask for less
+	policies string // what an access role must allow
+	ids      string // the arguments that name what may not exist, and what that is
+}
+
+// readPages hands each page of a list to take, until there are no more or an
+// error. Logs contain nothing of an element.
+func readPages[T any](ctx context.Context, client *bird.Client, list listing, pages func(context.Context) iter.Seq2[bird.Page[T], error], take func(bird.Page[T], progress) diag.Diagnostics) diag.Diagnostics {
+	var diags diag.Diagnostics
+	ctx, cancel := context.WithTimeout(tflog.NewSubsystem(ctx, logSubsystem), list.timeout)
+	defer cancel()
+	// The provider receives Ctrl-C too. Terraform tells it to stop while it
+	// plans, but not while an apply makes its plan.
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	started := time.Now()
+	so := progress{noun: list.noun}
+	for page, err := range pages(ctx) {
+		if err != nil {
+			diags.Append(listDiagnostic(ctx, client, list, so, err))
+			return diags
+		}
+		so.pages++
+		so.elements += len(page.Items)
+		tflog.SubsystemDebug(ctx, logSubsystem, "Read a page of "+list.noun+"s", map[string]any{
+			"page": so.pages, list.noun + "s": so.elements, "attempts": page.Attempts, "duration_ms": page.Duration.Milliseconds(),
+		})
+		if diags.Append(take(page, so)...); diags.HasError() {
+			return diags
+		}
+	}
+	tflog.SubsystemInfo(ctx, logSubsystem, "Read all "+list.noun+"s", map[string]any{
+		"pages": so.pages, list.noun + "s": so.elements, "duration_ms": time.Since(started).Milliseconds(),
+	})
+	return diags
+}
+
+// progress is how far a read has come.
+type progress struct {
+	noun            string
+	pages, elements int
+}
+
+func (p progress) String() string {
+	return count(p.elements, p.noun) + " in " + count(p.pages, "page")
+}
+
+func logRetry(ctx context.Context, retry bird.Retry) {
+	tflog.SubsystemWarn(ctx, logSubsystem, "An attempt failed and will be repeated", map[string]any{
+		"attempt": retry.Attempt, "wait_ms": retry.Wait.Milliseconds(), "error": retry.Err.Error(),
+	})
+}
