@@ -179,7 +179,7 @@ func TestContract(t *testing.T) {
 		want    map[string]string
 		says    map[string]string // what the details of a finding hold
 	}{
-		"healthy":         {says: map[string]string{"window": "850 calls", "calls log": "850, and "}},
+		"healthy":         {says: map[string]string{"page tokens": "the same 200 calls", "window": "850 calls", "calls log": "850, and "}},
 		"oldest first":    {options: birdtest.Options{Order: birdtest.Ascending}, want: map[string]string{"order": "oldest first, by createdAt"}},
 		"no order":        {options: birdtest.Options{Order: birdtest.Shuffled}, want: map[string]string{"order": "none by time", divided: "the same calls"}},
 		"start exclusive": {options: birdtest.Options{StartExclusive: true}, want: map[string]string{"startAt": "exclusive, held against createdAt"}},
@@ -239,6 +239,9 @@ func TestContract(t *testing.T) {
 		})},
 		"endAt passed over": {options: birdtest.Options{Ignore: []string{"endAt"}}, want: with(undivided, map[string]string{
 			"window": "!not held", "endAt": "!passed over",
+		})},
+		"startAt passed over, pages of 100": {options: birdtest.Options{Ignore: []string{"startAt"}, PageSize: 100}, want: with(unwindowed, map[string]string{
+			"limit of 1000": "capped", "window": "not known", "startAt": "!passed over", "startAt that is no time": "200 with calls",
 		})},
 		"bounds passed over, pages of 100": {options: birdtest.Options{Ignore: []string{"startAt", "endAt"}, PageSize: 100}, want: with(unwindowed, map[string]string{
 			"limit of 1000": "capped", "window": "not known", "startAt": "!passed over", "endAt": "!passed over", "startAt that is no time": "200 with calls",
