@@ -216,6 +216,18 @@ func exampleWindow(t *testing.T, dir string) {
 
 func exampleFailed(t *testing.T, dir string) {
 	calls := publishedMonth()
+	for i := range calls { // the code in one place or the other, or in none
+		switch code, insights := new("503"), new(bird.SIPInsights); i % 4 {
+		case 0:
+			calls[i].HangupSIPCode, calls[i].SIPInsights = code, insights
+		case 1:
+			calls[i].HangupSIPCode, calls[i].SIPInsights = code, nil
+		case 2:
+			calls[i].HangupSIPCode, calls[i].SIPInsights = nil, &bird.SIPInsights{HangupSIPCode: code}
+		case 3:
+			calls[i].HangupSIPCode, calls[i].SIPInsights = nil, insights
+		}
+	}
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 	list := []any{}
 	byCause := map[string]int{}
