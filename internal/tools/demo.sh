@@ -17,10 +17,11 @@ cleanup() {
 
 start_fake_server() {
 	go build -C "$root" -o "$tmp/birdtest" ./internal/birdtest/cmd
+	: >"$tmp/server.env"
 	"$tmp/birdtest" -addr 127.0.0.1:0 -calls 2500 -days 30 -seed 1 >"$tmp/server.env" 2>"$tmp/server.log" &
 	server=$!
 	local _
-	for _ in {1..100}; do
+	for _ in {1..600}; do
 		if (($(grep -c '^export ' "$tmp/server.env") == 4)); then
 			unset BIRD_ACCESS_KEY
 			source "$tmp/server.env"
