@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -23,7 +24,6 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"golang.org/x/time/rate"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
@@ -82,7 +82,9 @@ type Options struct {
 	Repeat                       int           // every n-th call is listed again at the end; 0 for none
 	EmptyPages                   int           // before every n-th page comes an empty one; 0 for none
 	RequestsPerSecond            float64       // above it the answer is 429; 0 for no limit
+	Limit                        LimitKind     // how they are counted
 	Latency                      time.Duration // before each answer
+	Jitter                       time.Duration // at most, before a request arrives
 	PageSize                     int           // calls in a page at most, whatever the limit; 0 for the limit
 	PathPrefix                   string        // of the base URL; "/prefix" where it is empty
 
@@ -110,6 +112,7 @@ type Fault struct {
 	ContentType string        // "application/json" where it is empty
 	Drop        bool          // reset the connection without an answer
 	Truncate    int           // break off the right answer after so many bytes
+	Stall       int           // send nothing more after so many bytes of the right answer
 	Hang        bool          // do not answer
 	Wait        time.Duration // answer so much later
 }
@@ -122,7 +125,7 @@ type Server struct {
 	calls    []entry // in the order of listing
 	lines    []entry // the channels, in the order of listing
 	channels map[string]bool
-	limiter  *rate.Limiter
+	limit    *limit // nil for none
 	closed   chan struct{}
 
 	closeOnce sync.Once
@@ -165,6 +168,21 @@ func Start(addr string, options Options) (*Server, error) {
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return nil, fmt.Errorf("%s is not a loopback address", host)
 	}
+	s, err := newServer(options)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	s.url = "http://" + listener.Addr().String() + s.options.PathPrefix
+	go func() { _ = s.http.Serve(listener) }()
+	return s, nil
+}
+
+// newServer returns a server that does not listen.
+func newServer(options Options) (*Server, error) {
 	if options.PathPrefix == "" {
 		options.PathPrefix = "/prefix"
 	}
@@ -177,7 +195,7 @@ func Start(addr string, options Options) (*Server, error) {
 		closed:   make(chan struct{}),
 	}
 	if options.RequestsPerSecond > 0 {
-		s.limiter = rate.NewLimiter(rate.Limit(options.RequestsPerSecond), max(1, int(options.RequestsPerSecond)))
+		s.limit = &limit{kind: options.Limit, perSecond: options.RequestsPerSecond}
 	}
 	if err := s.load(); err != nil {
 		return nil, err
@@ -185,11 +203,6 @@ func Start(addr string, options Options) (*Server, error) {
 	if err := s.loadChannels(); err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, err
-	}
-	s.url = "http://" + listener.Addr().String() + options.PathPrefix
 	mux := http.NewServeMux()
 	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels/{channel}/calls", s.serve(s.matching))
 	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels/calls", s.serve(s.matching))
@@ -205,7 +218,6 @@ func Start(addr string, options Options) (*Server, error) {
 			delete(s.open, conn)
 		}
 	}}
-	go func() { _ = s.http.Serve(listener) }()
 	return s, nil
 }
 
@@ -359,9 +371,13 @@ func (s *Server) serve(matching matcher) http.HandlerFunc {
 }
 
 func (s *Server) serveList(w http.ResponseWriter, r *http.Request, matching matcher) {
+	if s.options.Jitter > 0 && !s.wait(r.Context(), rand.N(s.options.Jitter)) {
+		panic(http.ErrAbortHandler)
+	}
 	request, done := s.record(r)
 	defer done()
 	w = answering{w, done}
+	allowed := s.limit == nil || s.limit.allow()
 	if s.options.Latency > 0 && !s.wait(r.Context(), s.options.Latency) {
 		panic(http.ErrAbortHandler)
 	}
@@ -375,7 +391,7 @@ func (s *Server) serveList(w http.ResponseWriter, r *http.Request, matching matc
 		fail(w, http.StatusUnauthorized, `{"errors":[{"code":2,"description":"Request not allowed (incorrect access_key)","parameter":"access_key"}]}`)
 		return
 	}
-	if s.limiter != nil && !s.limiter.Allow() {
+	if !allowed {
 		fail(w, http.StatusTooManyRequests, `{"code":"TooManyRequests","message":"rate limit of the workspace reached"}`)
 		return
 	}
@@ -423,6 +439,12 @@ func (s *Server) serveList(w http.ResponseWriter, r *http.Request, matching matc
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	if fault.Stall > 0 {
+		_, _ = w.Write(body[:min(fault.Stall, len(body)-1)])
+		_ = http.NewResponseController(w).Flush()
+		s.wait(r.Context(), time.Hour)
+		panic(http.ErrAbortHandler)
+	}
 	if fault.Truncate > 0 {
 		_, _ = w.Write(body[:min(fault.Truncate, len(body)-1)])
 		_ = http.NewResponseController(w).Flush()
