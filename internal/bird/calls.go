@@ -25,7 +25,7 @@ func (c *Client) ChannelCalls(ctx context.Context, workspaceID, channelID string
 	if err != nil {
 		return failed[Call](err)
 	}
-	return c.calls(ctx, list[Call]{client: c, path: path, values: query.values()}, WorkspaceCallsQuery{CallsQuery: query})
+	return c.calls(ctx, list[Call]{client: c, throttle: c.throttle(workspaceID), path: path, values: query.values()}, WorkspaceCallsQuery{CallsQuery: query})
 }
 
 // WorkspaceCalls reads the calls log of a workspace, the calls of all its
@@ -41,12 +41,12 @@ func (c *Client) WorkspaceCalls(ctx context.Context, workspaceID string, query W
 	if err != nil {
 		return failed[Call](err)
 	}
-	return c.calls(ctx, list[Call]{client: c, path: path, values: values}, query)
+	return c.calls(ctx, list[Call]{client: c, throttle: c.throttle(workspaceID), path: path, values: values}, query)
 }
 
 // calls reads a list of calls.
 func (c *Client) calls(ctx context.Context, list list[Call], query WorkspaceCallsQuery) iter.Seq2[Page[Call], error] {
-	return once(readSideBySide(ctx, list, query.window()), query.checkFilters)
+	return once(readWindow(ctx, list, query.window()), query.checkFilters)
 }
 
 // once checks each element of a list and tells repeats from first sightings.

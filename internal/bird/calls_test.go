@@ -88,7 +88,7 @@ func ids(calls []bird.Call) []string {
 func lean(calls []bird.Call) []bird.Call {
 	calls = slices.Clone(calls)
 	for i, c := range calls {
-		calls[i] = bird.Call{ID: c.ID, ChannelID: c.ChannelID, Status: c.Status, Direction: c.Direction, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt}
+		calls[i] = bird.Call{ID: c.ID, ChannelID: c.ChannelID, Status: c.Status, Direction: c.Direction, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt, EndedAt: c.EndedAt}
 	}
 	return calls
 }

@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -26,21 +27,23 @@ const (
 	DefaultRequestsPerSecond = 50
 
 	// DefaultMaxRetries is how often a page is retried after a transient
-	// failure.
-	DefaultMaxRetries = 5
+	// failure: enough to live through half a minute without the service.
+	DefaultMaxRetries = 10
 )
 
 const (
-	// maxInFlight is how many requests of one client are under way at once.
-	maxInFlight = 8
-
 	// connectTimeout is how long a connection, and then its TLS handshake, may
 	// take.
 	connectTimeout = 15 * time.Second
 
-	// answerTimeout is how long a server may take before its answer begins;
-	// then the attempt counts as failed.
-	answerTimeout = time.Minute
+	// stallTimeout is how long an attempt may go without a byte of the response.
+	stallTimeout = 30 * time.Second
+
+	// pingAfter is how long an HTTP/2 connection may be silent before it is
+	// pinged, and pingTimeout how long it may then stay so. Together they are
+	// less than stallTimeout, or the next attempt would use the dead connection.
+	pingAfter   = 10 * time.Second
+	pingTimeout = 10 * time.Second
 )
 
 // Config configures a [Client].
@@ -48,12 +51,14 @@ type Config struct {
 	Credential        Credential
 	BaseURL           *url.URL // from ParseBaseURL; nil is DefaultBaseURL
 	UserAgent         string
-	RequestsPerSecond float64 // for all reads of the client together; 0 is no limit
+	RequestsPerSecond float64 // of a workspace, for all reads of the client together; 0 is no limit
 	MaxRetries        int     // for each page
 
-	// OnRetry is told of each failed attempt that will be repeated; it may
-	// be nil. Reads run side by side, so it is called concurrently.
-	OnRetry func(ctx context.Context, retry Retry)
+	// OnRetry is called for each failed attempt that will be repeated, and
+	// OnReadOn for each window that cannot be read in parts. They may be nil.
+	// Reads run side by side, so they are called concurrently.
+	OnRetry  func(ctx context.Context, retry Retry)
+	OnReadOn func(ctx context.Context, readOn ReadOn)
 }
 
 // Retry describes a failed attempt that will be repeated.
@@ -63,12 +68,22 @@ type Retry struct {
 	Err     error
 }
 
+// ReadOn describes a window whose parts lacked calls that the window itself
+// had, so that it is read on page after page.
+type ReadOn struct {
+	StartAt time.Time
+	EndAt   time.Time // zero for a window without an end
+	Missing int       // calls
+}
+
 // Client reads from the Bird API. It is safe for concurrent use; its rate
-// limit holds for all reads together.
+// limit holds for all reads of a workspace together.
 type Client struct {
-	config   Config
-	http     *http.Client
-	throttle *throttle
+	config Config
+	http   *http.Client
+
+	mu        sync.Mutex
+	throttles map[string]*throttle // by workspace
 }
 
 // New returns a client. It makes no network call.
@@ -77,14 +92,14 @@ func New(config Config) *Client {
 		config.BaseURL, _ = url.Parse(DefaultBaseURL)
 	}
 	transport := &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,
-		TLSHandshakeTimeout:   connectTimeout,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
-		ForceAttemptHTTP2:     true,
-		ResponseHeaderTimeout: answerTimeout,
-		MaxIdleConnsPerHost:   maxInFlight,
-		IdleConnTimeout:       time.Minute,
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
+		TLSHandshakeTimeout: connectTimeout,
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2:   true,
+		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
+		MaxIdleConnsPerHost: maxInFlight,
+		IdleConnTimeout:     time.Minute,
 	}
 	return &Client{
 		config: config,
@@ -93,11 +108,23 @@ func New(config Config) *Client {
 			// The credential must not travel to another place.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		throttle: newThrottle(config.RequestsPerSecond),
+		throttles: make(map[string]*throttle),
 	}
 }
 
-// Credential gives the credential that the client asks with.
+// throttle returns the throttle of a workspace.
+func (c *Client) throttle(workspaceID string) *throttle {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t, ok := c.throttles[workspaceID]
+	if !ok {
+		t = newThrottle(c.config.RequestsPerSecond)
+		c.throttles[workspaceID] = t
+	}
+	return t
+}
+
+// Credential returns the credential that the client asks with.
 func (c *Client) Credential() Credential { return c.config.Credential }
 
 // BaseURL returns the base URL that the client reads from.

@@ -147,20 +147,20 @@ func TestRedirectsAreRefused(t *testing.T) {
 		t.Errorf("the other server was asked, with Authorization %q", req.Header.Get("Authorization"))
 	})
 	elsewhere.Start()
-	for _, status := range []int{301, 302, 303, 307, 308} {
+	for _, want := range []int{301, 302, 303, 307, 308} {
 		for name, location := range map[string]string{"another server": elsewhere.URL + "/", "the same server": "/other"} {
-			t.Run(fmt.Sprint(status, " to ", name), func(t *testing.T) {
+			t.Run(fmt.Sprint(want, " to ", name), func(t *testing.T) {
 				t.Parallel()
 				server := newHTTPServer(t, func(w http.ResponseWriter, req *http.Request) {
 					if req.URL.Path == "/other" {
 						t.Error("the redirect was followed")
 					}
-					http.Redirect(w, req, location, status)
+					http.Redirect(w, req, location, want)
 				})
 				server.Start()
 				_, err := readAll(someCalls(t.Context(), newTestClient(t, server.URL, BearerToken(secret))))
-				if answerStatus(err) != status {
-					t.Errorf("error %v, want status %d", err, status)
+				if got := status(err); got != want {
+					t.Errorf("error %v, want status %d", err, want)
 				}
 			})
 		}

@@ -2,6 +2,7 @@ package bird
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -53,17 +54,6 @@ func (e *APIError) Error() string {
 		fmt.Fprintf(&b, " (request id %s)", e.RequestID)
 	}
 	return b.String()
-}
-
-// temporary reports whether the same request may succeed later, by the API's
-// page on errors.
-func (e *APIError) temporary() bool {
-	switch e.StatusCode {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
 }
 
 // newAPIError reads an error answer. The API has three forms of error bodies,
@@ -179,6 +169,8 @@ func parseRetryAfter(header string, now time.Time) time.Duration {
 type ResponseError struct {
 	Problem string // what is wrong with it
 	Excerpt string // the first bytes, or why they are not shown
+
+	transient bool
 }
 
 func (e *ResponseError) Error() string {
@@ -220,7 +212,10 @@ type ConnectionError struct {
 
 // newConnectionError takes the credential out of the words of err: those about
 // a response that is not HTTP quote it, and it may quote the request.
-func (c *Client) newConnectionError(err error) *ConnectionError {
+func (c *Client) newConnectionError(ctx context.Context, err error) *ConnectionError {
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause // such as errStalled, where err is that of a cancelled context
+	}
 	return &ConnectionError{Host: c.config.BaseURL.Host, Problem: shown(c.config.Credential.redact(err.Error())), Err: err}
 }
 
@@ -230,12 +225,42 @@ func (e *ConnectionError) Error() string {
 
 func (e *ConnectionError) Unwrap() error { return e.Err }
 
-// temporary reports whether another attempt may succeed.
-func (e *ConnectionError) temporary() bool {
-	_, untrusted := errors.AsType[*tls.CertificateVerificationError](e.Err)
-	_, plain := errors.AsType[tls.RecordHeaderError](e.Err)
-	_, address := errors.AsType[*net.AddrError](e.Err)
-	return !untrusted && !plain && !address && !errors.Is(e.Err, http.ErrSchemeMismatch)
+// errStalled ends an attempt.
+var errStalled = fmt.Errorf("no byte came for %s", stallTimeout)
+
+// transient reports whether the same request may succeed later.
+func transient(err error) bool {
+	if e, ok := errors.AsType[*APIError](err); ok {
+		switch e.StatusCode {
+		case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+			return true
+		}
+		return e.StatusCode >= 500
+	}
+	if e, ok := errors.AsType[*ConnectionError](err); ok {
+		_, untrusted := errors.AsType[*tls.CertificateVerificationError](e.Err)
+		_, plain := errors.AsType[tls.RecordHeaderError](e.Err)
+		_, address := errors.AsType[*net.AddrError](e.Err)
+		return !untrusted && !plain && !address && !errors.Is(e.Err, http.ErrSchemeMismatch)
+	}
+	e, ok := errors.AsType[*ResponseError](err)
+	return ok && e.transient
+}
+
+// status returns the status of an [*APIError], 0 for other errors.
+func status(err error) int {
+	if e, ok := errors.AsType[*APIError](err); ok {
+		return e.StatusCode
+	}
+	return 0
+}
+
+// retryAfter returns what an [*APIError] asks to wait, 0 for other errors.
+func retryAfter(err error) time.Duration {
+	if e, ok := errors.AsType[*APIError](err); ok {
+		return e.RetryAfter
+	}
+	return 0
 }
 
 // FilterError is an element of a list that a filter of the query does not

@@ -1,7 +1,9 @@
 package bird
 
 import (
+	"context"
 	"io"
+	"net"
 	"net/http"
 )
 
@@ -15,4 +17,14 @@ func DecodeResponse(r io.Reader) ([]Call, error) {
 // WrapTransport puts a transport around that of a client.
 func WrapTransport(client *Client, wrap func(http.RoundTripper) http.RoundTripper) {
 	client.http.Transport = wrap(client.http.Transport)
+}
+
+// SetTransport makes a client send its requests through a transport.
+func (c *Client) SetTransport(transport http.RoundTripper) { c.http.Transport = transport }
+
+// DialWith makes a client connect in another way, and trust whom it meets.
+func (c *Client) DialWith(dial func(context.Context, string, string) (net.Conn, error)) {
+	transport := c.http.Transport.(*http.Transport)
+	transport.DialContext = dial
+	transport.TLSClientConfig.InsecureSkipVerify = true
 }

@@ -7,13 +7,23 @@ import (
 	"io"
 	"iter"
 	"maps"
+	"math/rand/v2"
 	"mime"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+)
 
-	"github.com/cenkalti/backoff/v5"
+const (
+	// The wait before a page is retried is anything from nothing to a bound that
+	// doubles with each failure.
+	firstRetryWait = 500 * time.Millisecond
+	maxRetryWait   = 15 * time.Second
+
+	// patience is how long no page of a workspace must have arrived for a 429 to
+	// count as a failure.
+	patience = 30 * time.Second
 )
 
 // Page is a part of the list that a query asks for.
@@ -27,9 +37,10 @@ type Page[T any] struct {
 
 // list is a list of the API: an endpoint, and what is asked of it.
 type list[T any] struct {
-	client *Client
-	path   string
-	values url.Values // without the page token
+	client   *Client
+	throttle *throttle
+	path     string
+	values   url.Values // without the page token
 }
 
 // cursor is how far a list was read by its page tokens.
@@ -72,77 +83,83 @@ func (l list[T]) pages(ctx context.Context) iter.Seq2[Page[T], error] {
 
 // fetch reads the page that a token names, in as many attempts as it takes and
 // is allowed. It returns the token of the next page, "" at the end.
+//
+// A 429 was not processed and says nothing of the page, so it counts as a failed
+// attempt only where no page of the workspace has arrived for a while.
 func (l list[T]) fetch(ctx context.Context, token string) (Page[T], string, error) {
-	// With a randomization factor of 1 a wait is anything from 0 to twice the
-	// interval: full jitter.
-	intervals := backoff.NewExponentialBackOff()
-	intervals.InitialInterval = 250 * time.Millisecond
-	intervals.RandomizationFactor = 1
-	intervals.Multiplier = 2
-	intervals.MaxInterval = 15 * time.Second
-
-	c := l.client
 	started := time.Now()
 	var page Page[T]
-	var lastErr error
-	result, err := backoff.Retry(ctx, func() (response[T], error) {
+	var last error // of the attempt before
+	for failures := 0; ; {
 		page.Attempts++
-		result, err := l.attempt(ctx, token)
-		if err == nil || ctx.Err() != nil {
-			return result, err
+		response, err := l.attempt(ctx, token)
+		if err == nil {
+			page.Items, page.Duration = response.items, time.Since(started)
+			return page, response.next, nil
 		}
-		lastErr = err
-		return result, retryable(ctx, err)
-	},
-		backoff.WithBackOff(intervals),
-		backoff.WithMaxTries(uint(max(c.config.MaxRetries, 0))+1),
-		backoff.WithMaxElapsedTime(0),
-		backoff.WithNotify(func(err error, wait time.Duration) {
-			if c.config.OnRetry != nil {
-				c.config.OnRetry(ctx, Retry{Attempt: page.Attempts, Wait: wait, Err: lastErr})
+		if ctx.Err() != nil || errors.Is(err, ErrDeadline) {
+			return page, "", ended(ctx, err, last)
+		}
+		wait := time.Duration(0)
+		if status(err) != http.StatusTooManyRequests || l.throttle.idle() > patience {
+			wait = rand.N(min(firstRetryWait<<min(failures, 10), maxRetryWait)) // full jitter
+			failures++
+		}
+		if !transient(err) || failures > l.client.config.MaxRetries {
+			if page.Attempts > 1 {
+				err = fmt.Errorf("after %d attempts: %w", page.Attempts, err)
 			}
-		}),
-	)
-	switch {
-	case err == nil:
-		page.Items, page.Duration = result.items, time.Since(started)
-		return page, result.next, nil
-	case ctx.Err() != nil && lastErr != nil:
-		return page, "", fmt.Errorf("%w; attempt %d had failed: %w", context.Cause(ctx), page.Attempts, lastErr)
-	case ctx.Err() != nil:
-		return page, "", context.Cause(ctx)
-	case lastErr != nil && !errors.Is(err, ErrDeadline):
-		err = lastErr // without the marks for the retry
+			return page, "", err
+		}
+		wait, last = max(wait, l.throttle.pauseLeft()), err
+		if l.client.config.OnRetry != nil {
+			l.client.config.OnRetry(ctx, Retry{Attempt: page.Attempts, Wait: wait, Err: err})
+		}
+		if err := sleep(ctx, wait); err != nil {
+			return page, "", ended(ctx, err, last)
+		}
 	}
-	if page.Attempts > 1 {
-		err = fmt.Errorf("after %d attempts: %w", page.Attempts, err)
-	}
-	return page, "", err
 }
 
-// retryable marks an error of an attempt for [backoff.Retry].
-func retryable(ctx context.Context, err error) error {
-	var temporary interface{ temporary() bool }
-	if !errors.As(err, &temporary) || !temporary.temporary() {
-		return backoff.Permanent(err)
+// ended returns the error of a fetch that ends with its context or deadline.
+func ended(ctx context.Context, err, last error) error {
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
 	}
-	if apiErr, ok := errors.AsType[*APIError](err); ok && apiErr.RetryAfter > 0 {
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < apiErr.RetryAfter {
-			return backoff.Permanent(fmt.Errorf("waiting %s as the server asked: %w: %w", apiErr.RetryAfter, ErrDeadline, err))
-		}
-		return errors.Join(err, &backoff.RetryAfterError{Duration: apiErr.RetryAfter})
+	if last != nil {
+		err = fmt.Errorf("%w; the last attempt failed: %w", err, last)
 	}
 	return err
 }
 
 // attempt asks for a page once.
 func (l list[T]) attempt(ctx context.Context, token string) (response[T], error) {
-	c := l.client
-	release, err := c.throttle.acquire(ctx)
+	sent, err := l.throttle.acquire(ctx)
 	if err != nil {
 		return response[T]{}, err
 	}
-	defer release()
+	defer l.throttle.release()
+	response, err := l.ask(ctx, token)
+	switch status, wait := status(err), retryAfter(err); {
+	case err == nil:
+		l.throttle.succeeded(sent, response.next != "")
+	case status == http.StatusTooManyRequests:
+		l.throttle.rejectedFor(sent, wait)
+	case ctx.Err() == nil && (status == 0 || status >= 500) && transient(err):
+		l.throttle.failedFor(sent, wait)
+	}
+	return response, err
+}
+
+// ask sends one request for a page and decodes the response. It ends where no
+// byte has come for stallTimeout.
+func (l list[T]) ask(ctx context.Context, token string) (response[T], error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stall := time.AfterFunc(stallTimeout, func() { cancel(errStalled) })
+	defer stall.Stop()
+
+	c := l.client
 	values := l.values
 	if token != "" {
 		values = maps.Clone(values)
@@ -153,30 +170,33 @@ func (l list[T]) attempt(ctx context.Context, token string) (response[T], error)
 		return response[T]{}, err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode == http.StatusTooManyRequests {
-		apiErr := newAPIError(resp, c.config.Credential)
-		c.throttle.slowDown(apiErr.RetryAfter)
-		return response[T]{}, apiErr
-	}
-	c.throttle.speedUp()
+	body := &bodyReader{body: resp.Body, arrived: func() { stall.Reset(stallTimeout) }}
+	resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{body, resp.Body}
+	body.arrived()
+	l.throttle.observe(resp.Header)
 	if resp.StatusCode != http.StatusOK {
 		return response[T]{}, newAPIError(resp, c.config.Credential)
 	}
-	body := &bodyReader{body: resp.Body}
 	result, err := decodeResponse[T](body)
-	if err == nil {
+	switch {
+	case err == nil && token != "" && result.next == token && len(result.items) == 0:
+		return response[T]{}, &ResponseError{Problem: "the page is empty and repeats its token, so the pages would never end", transient: true}
+	case err == nil:
 		return result, nil
 	}
 	_, isField := errors.AsType[*FieldError](err)
 	switch {
 	case body.err != nil:
-		return response[T]{}, c.newConnectionError(body.err)
+		return response[T]{}, c.newConnectionError(ctx, body.err)
 	case body.size > maxResponse:
 		return response[T]{}, &ResponseError{Problem: fmt.Sprintf("the response is larger than %d MiB", maxResponse>>20)}
 	case isField:
 		return response[T]{}, err
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return response[T]{}, c.newConnectionError(errors.New("the response is truncated"))
+		return response[T]{}, c.newConnectionError(ctx, errors.New("the response is truncated"))
 	}
 	_, _ = io.CopyN(io.Discard, body, 4*maxShown) // the decoder may have read a few bytes only
 	responseErr := &ResponseError{
@@ -208,7 +228,7 @@ func (c *Client) do(ctx context.Context, path string, query url.Values) (*http.R
 		if urlErr, ok := errors.AsType[*url.Error](err); ok {
 			err = urlErr.Err
 		}
-		return nil, c.newConnectionError(err)
+		return nil, c.newConnectionError(ctx, err)
 	}
 	return resp, nil
 }
@@ -220,6 +240,8 @@ type bodyReader struct {
 	first []byte
 	size  int
 	err   error
+
+	arrived func() // called for all bytes that come
 }
 
 func (r *bodyReader) Read(p []byte) (int, error) {
@@ -231,6 +253,9 @@ func (r *bodyReader) Read(p []byte) (int, error) {
 		r.first = append(r.first, p[:min(n, room)]...)
 	}
 	r.size += n
+	if n > 0 {
+		r.arrived()
+	}
 	if err != nil && err != io.EOF {
 		r.err = err
 	}

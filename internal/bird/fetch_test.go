@@ -27,6 +27,10 @@ func brokenBody() (*http.Response, error) {
 var passing = map[string]func() (*http.Response, error){
 	"408":              func() (*http.Response, error) { return respond(408, `{"message":"no"}`) },
 	"429":              func() (*http.Response, error) { return respond(429, `{"message":"no"}`) },
+	"425":              func() (*http.Response, error) { return respond(425, `{"message":"no"}`) },
+	"501":              func() (*http.Response, error) { return respond(501, `{"message":"no"}`) },
+	"505":              func() (*http.Response, error) { return respond(505, `{"message":"no"}`) },
+	"599":              func() (*http.Response, error) { return respond(599, `{"message":"no"}`) },
 	"500":              func() (*http.Response, error) { return respond(500, `{"message":"no"}`) },
 	"502":              func() (*http.Response, error) { return respond(502, "<html>") },
 	"503":              func() (*http.Response, error) { return respond(503, "") },
@@ -37,7 +41,7 @@ var passing = map[string]func() (*http.Response, error){
 	"body cut short":   func() (*http.Response, error) { return respond(200, `{"results":[{"id":"a"}`) },
 }
 
-func TestClientRetriesWhatMayPass(t *testing.T) {
+func TestFetchRetriesWhatIsTransient(t *testing.T) {
 	t.Parallel()
 	for name, fail := range passing {
 		t.Run(name, func(t *testing.T) {
@@ -68,7 +72,7 @@ func TestClientRetriesWhatMayPass(t *testing.T) {
 	}
 }
 
-func TestClientRetriesAsOftenAsItMay(t *testing.T) {
+func TestFetchRetriesAsOftenAsItMay(t *testing.T) {
 	t.Parallel()
 	for name, fail := range passing {
 		for _, retries := range []int{0, 1, 3} {
@@ -97,7 +101,7 @@ func TestClientRetriesAsOftenAsItMay(t *testing.T) {
 	}
 }
 
-func TestClientAsksOnceWhereNothingWillPass(t *testing.T) {
+func TestFetchAsksOnceWhereNothingWillPass(t *testing.T) {
 	t.Parallel()
 	answer := func(status int) func() (*http.Response, error) {
 		return func() (*http.Response, error) {
@@ -112,7 +116,7 @@ func TestClientAsksOnceWhereNothingWillPass(t *testing.T) {
 		"HTTP, not HTTPS":   func() (*http.Response, error) { return nil, http.ErrSchemeMismatch },
 		"address not valid": func() (*http.Response, error) { return nil, &net.AddrError{Err: "invalid port"} },
 	}
-	for _, status := range []int{201, 202, 204, 301, 302, 307, 308, 400, 401, 403, 404, 405, 409, 410, 413, 422, 501, 505} {
+	for _, status := range []int{201, 202, 204, 301, 302, 307, 308, 400, 401, 403, 404, 405, 409, 410, 413, 422, 424, 426, 428} {
 		fails[fmt.Sprint(status)] = answer(status)
 	}
 	for name, fail := range fails {
@@ -127,22 +131,15 @@ func TestClientAsksOnceWhereNothingWillPass(t *testing.T) {
 				if requests != 1 || err == nil || len(ids) > 0 || strings.Contains(err.Error(), "attempts") {
 					t.Errorf("%d requests, calls %v, error %v, want one request and an error", requests, ids, err)
 				}
-				if status := answerStatus(err); status != 0 && fmt.Sprint(status) != name {
-					t.Errorf("status %d", status)
+				if got := status(err); got != 0 && fmt.Sprint(got) != name {
+					t.Errorf("status %d", got)
 				}
 			})
 		})
 	}
 }
 
-func answerStatus(err error) int {
-	if apiErr, ok := errors.AsType[*APIError](err); ok {
-		return apiErr.StatusCode
-	}
-	return 0
-}
-
-func TestOnlyTheFailedPageIsAskedForAgain(t *testing.T) {
+func TestFetchRetriesOnlyTheFailedPage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		requests := make(map[string]int)
@@ -173,7 +170,7 @@ func TestOnlyTheFailedPageIsAskedForAgain(t *testing.T) {
 }
 
 // Full jitter: the n-th wait is anything from nothing to a bound that doubles.
-func TestWaitsBetweenAttemptsDoubleWithFullJitter(t *testing.T) {
+func TestFetchWaitsDoubleWithFullJitter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const pages, retries = 400, 5
@@ -208,15 +205,16 @@ func TestWaitsBetweenAttemptsDoubleWithFullJitter(t *testing.T) {
 			for _, wait := range waits[attempt] {
 				sum, highest, lowest = sum+wait, max(highest, wait), min(lowest, wait)
 			}
+			// At least as long as the pause of everyone, which doubles as well.
 			bound := 500 * time.Millisecond << (attempt - 1)
-			if highest > bound || highest < bound*9/10 || lowest > bound/10 || (sum/pages-bound/2).Abs() > bound/10 {
-				t.Errorf("wait %d is from %s to %s, %s on average; want all between 0 and %s", attempt, lowest, highest, sum/pages, bound)
+			if highest > bound || highest < bound*9/10 || lowest != bound/5 || (sum/pages-bound*52/100).Abs() > bound/10 {
+				t.Errorf("wait %d is from %s to %s, %s on average; want all between %s and %s", attempt, lowest, highest, sum/pages, bound/5, bound)
 			}
 		}
 	})
 }
 
-func TestClientWaitsAsLongAsRetryAfterSays(t *testing.T) {
+func TestFetchWaitsAsLongAsRetryAfterSays(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		status int
@@ -247,7 +245,7 @@ func TestClientWaitsAsLongAsRetryAfterSays(t *testing.T) {
 	}
 }
 
-func TestA429HoldsTheOtherReadsOfTheClientToo(t *testing.T) {
+func TestFetchAlsoHoldsOtherReadsOfTheWorkspace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		limited := false
@@ -277,7 +275,7 @@ func TestA429HoldsTheOtherReadsOfTheClientToo(t *testing.T) {
 	})
 }
 
-func TestWaitsOfAReadEndWithItsContext(t *testing.T) {
+func TestFetchWaitsEndWithTheContext(t *testing.T) {
 	t.Parallel()
 	interrupted := errors.New("interrupted")
 	hang := func(req *http.Request) (*http.Response, error) {
@@ -297,15 +295,15 @@ func TestWaitsOfAReadEndWithItsContext(t *testing.T) {
 		deadline time.Duration // of the context, or
 		cancel   time.Duration // when it is cancelled
 		want     error
-		after    time.Duration
-		status   int // of the attempt that the error tells of
+		after    time.Duration // so long, or at most so long where negative
+		status   int           // of the attempt that the error tells of
 	}{
 		"request, cancelled":              {hang, 0, 3 * time.Second, interrupted, 3 * time.Second, 0},
 		"request, deadline":               {hang, 3 * time.Second, 0, context.DeadlineExceeded, 3 * time.Second, 0},
 		"body, cancelled":                 {hangInBody, 0, 3 * time.Second, interrupted, 3 * time.Second, 0},
 		"body, deadline":                  {hangInBody, 3 * time.Second, 0, context.DeadlineExceeded, 3 * time.Second, 0},
 		"backoff, cancelled":              {always(503), 0, 20 * time.Second, interrupted, 20 * time.Second, 503},
-		"backoff, deadline":               {always(503), 20 * time.Second, 0, context.DeadlineExceeded, 20 * time.Second, 503},
+		"backoff, deadline":               {always(503), 20 * time.Second, 0, ErrDeadline, -20 * time.Second, 503},
 		"Retry-After, cancelled":          {always(503, "Retry-After", "3600"), 0, 3 * time.Second, interrupted, 3 * time.Second, 503},
 		"Retry-After within the deadline": {always(503, "Retry-After", "4"), 11 * time.Second, 0, ErrDeadline, 8 * time.Second, 503},
 		"Retry-After beyond the deadline": {always(503, "Retry-After", "60"), 59 * time.Second, 0, ErrDeadline, 0, 503},
@@ -328,8 +326,12 @@ func TestWaitsOfAReadEndWithItsContext(t *testing.T) {
 				if !errors.Is(err, test.want) {
 					t.Errorf("error %v, want %v", err, test.want)
 				}
-				wantElapsed(t, started, test.after)
-				if status := answerStatus(err); status != test.status {
+				if took := time.Since(started); test.after >= 0 {
+					wantElapsed(t, started, test.after)
+				} else if took > -test.after {
+					t.Errorf("%s passed, want %s at most", took, -test.after)
+				}
+				if status := status(err); status != test.status {
 					t.Errorf("error %v tells of status %d, want %d", err, status, test.status)
 				}
 			})
@@ -337,7 +339,7 @@ func TestWaitsOfAReadEndWithItsContext(t *testing.T) {
 	}
 }
 
-func TestAReadThatIsCancelledBeforehandSendsNothing(t *testing.T) {
+func TestFetchCancelledBeforehandSendsNothing(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -364,7 +366,7 @@ func manyPages(requests *atomic.Int32) roundTrip {
 	}
 }
 
-func TestALoopThatBreaksOffEndsTheRead(t *testing.T) {
+func TestReadWindowEndsWithTheLoop(t *testing.T) {
 	t.Parallel()
 	for name, query := range map[string]CallsQuery{
 		"in sequence":  {},
@@ -393,7 +395,7 @@ func TestALoopThatBreaksOffEndsTheRead(t *testing.T) {
 	}
 }
 
-func TestAnErrorEndsThePartsThatAreUnderWay(t *testing.T) {
+func TestReadWindowEndsItsPartsWithAnError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var requests atomic.Int32
@@ -406,7 +408,7 @@ func TestAnErrorEndsThePartsThatAreUnderWay(t *testing.T) {
 		})
 		query := CallsQuery{StartAt: &someStart, EndAt: &someNow}
 		_, err := readAll(client.ChannelCalls(t.Context(), "w", "c", query))
-		if answerStatus(err) != 403 {
+		if status(err) != 403 {
 			t.Errorf("error %v, want the 403", err)
 		}
 		if n := requests.Load(); n < 30 || n > 30+maxInFlight {
@@ -415,71 +417,44 @@ func TestAnErrorEndsThePartsThatAreUnderWay(t *testing.T) {
 	})
 }
 
-func TestAReadRecoversItsRateAfterA429(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		const pages = 200
-		requests := 0
-		client := newFakeClient(Config{RequestsPerSecond: 40, MaxRetries: 1}, func(*http.Request) (*http.Response, error) {
-			switch requests++; requests {
-			case 1:
-				return respond(429, "")
-			case pages + 1:
-				return respond(200, page("last", ""))
-			}
-			return respond(200, page(fmt.Sprint(requests), fmt.Sprint(requests)))
-		})
-		started := time.Now()
-		if _, err := readAll(someCalls(t.Context(), client)); err != nil {
-			t.Fatal(err)
-		}
-		// At 40 a second it would take 5 s and the pause, at 20 twice as long.
-		if d := time.Since(started); d < 6*time.Second || d > 7500*time.Millisecond {
-			t.Errorf("%d pages took %s, want the rate to recover", pages, d)
-		}
-	})
-}
-
-// All reads of a client share its rate and its places.
-func TestReadsOfOneClientShareItsThrottle(t *testing.T) {
+// All reads of a workspace share its rate; those of another do not.
+func TestClientHasAThrottleForEachWorkspace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
-		var at []time.Time
-		inside, highest := 0, 0
-		client := newFakeClient(Config{RequestsPerSecond: 10}, func(*http.Request) (*http.Response, error) {
-			mu.Lock()
-			at = append(at, time.Now())
-			inside++
-			highest = max(highest, inside)
-			mu.Unlock()
-			time.Sleep(2 * time.Second)
+		at := make(map[string][]time.Duration)
+		started := time.Now()
+		client := newFakeClient(Config{RequestsPerSecond: 10, MaxRetries: 3}, func(req *http.Request) (*http.Response, error) {
 			mu.Lock()
 			defer mu.Unlock()
-			inside--
+			workspace := strings.Split(req.URL.Path, "/")[2]
+			at[workspace] = append(at[workspace], time.Since(started))
+			if workspace == "paused" && len(at[workspace]) == 1 {
+				return respond(429, "", "Retry-After", "100")
+			}
 			return respond(200, page("a", ""))
 		})
 		var reads sync.WaitGroup
-		for range 40 {
+		for i := range 60 {
 			reads.Go(func() {
-				if _, err := readAll(someCalls(t.Context(), client)); err != nil {
+				if _, err := readAll(client.ChannelCalls(t.Context(), []string{"v", "w", "paused"}[i%3], fmt.Sprint(i), CallsQuery{})); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		reads.Wait()
-		if highest != maxInFlight {
-			t.Errorf("%d requests at once, want all %d places used and no more", highest, maxInFlight)
-		}
-		for i := 1; i < len(at); i++ {
-			if d := at[i].Sub(at[i-1]); d < 99*time.Millisecond {
-				t.Errorf("requests %d and %d are %s apart, want a tenth of a second at least", i, i+1, d)
+		for _, workspace := range []string{"v", "w"} {
+			if most, last := busiest(at[workspace]), at[workspace][19]; most > 10 || last > 2100*time.Millisecond {
+				t.Errorf("workspace %s: %d requests in a second, the last after %s", workspace, most, last)
 			}
+		}
+		if paused := at["paused"]; len(paused) != 21 || paused[len(paused)-20] < 100*time.Second {
+			t.Errorf("requests of the workspace that was told to wait: %v", paused)
 		}
 	})
 }
 
-func TestATokenThatComesTwiceIsAnError(t *testing.T) {
+func TestCursorTakesATokenThatComesTwiceForAnError(t *testing.T) {
 	t.Parallel()
 	for name, tokens := range map[string]map[string]string{
 		"at once": {"": "a", "a": "a"},
@@ -495,8 +470,8 @@ func TestATokenThatComesTwiceIsAnError(t *testing.T) {
 				if _, ok := errors.AsType[*ResponseError](err); !ok || !strings.Contains(err.Error(), "token came twice") {
 					t.Errorf("error %v, want one of a token that came twice", err)
 				}
-				if len(ids) != len(tokens) {
-					t.Errorf("%d calls before the error, want %d", len(ids), len(tokens))
+				if len(ids) != len(tokens)-1 {
+					t.Errorf("%d calls before the error, want %d", len(ids), len(tokens)-1)
 				}
 			})
 		})

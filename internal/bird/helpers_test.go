@@ -74,3 +74,8 @@ func cancelAfter(t *testing.T, d time.Duration, cause error) context.Context {
 	time.AfterFunc(d, func() { cancel(cause) })
 	return ctx
 }
+
+var (
+	someStart = time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC)
+	someNow   = someStart.AddDate(0, 1, 0)
+)

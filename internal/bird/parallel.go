@@ -2,57 +2,69 @@ package bird
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"maps"
 	"math"
 	"net/url"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 )
 
+// A window that holds many pages is divided by time, and its parts are read side
+// by side, each by its own page tokens to its end. Where it is cut is an
+// estimate that only speed rests on:
+//
+//   - Where calls are listed by time, the last page tells how dense they are. If
+//     two parts more like it would fit into the rest of the window, a few parts
+//     of some pages are cut off, and the rest is a part of its own. Each part
+//     follows the same rule; the rest cuts off twice as many, up to as many as
+//     can be in flight.
+//   - Where they are mixed, the first two pages are a sample that tells where calls
+//     lie, and a page of a small share of them, the probe, how many there are. If
+//     there are two parts more, the window is cut once at the sample's
+//     quantiles.
+//
+// That the parts hold all that the window holds is not taken for granted: nobody
+// says which of a call's times the service holds against the bounds, or how. So
+// a division proves itself, see [witnesses].
 const (
-	// divideFrom is how many more pages a window must seem to hold to be worth
-	// dividing: what was read of it is read again, and each part ends with a
-	// page that is not full. Ten pages divided would be 14 requests.
-	divideFrom = 12
-
 	// partPages is how many pages a part is meant to have: a little less than a
 	// whole number, so that the last page is nearly full where calls are spread
-	// evenly. With 4.7, twenty pages without order took 27 requests instead of
-	// 25; with 6.7, a third longer.
-	partPages = 5.7
+	// evenly. Where few requests are in flight, fewer and longer parts do.
+	partPages     = 5.7
+	longPartPages = 11.7
+	fewInFlight   = 6
 
-	// maxParts is how many parts one division makes at most: as many as can be
-	// read at once. Twice as many saved no time.
-	maxParts = maxInFlight
+	// firstAhead is how many parts the first division of a window cuts off at
+	// least. A few are little to lose where the calls end or thin out.
+	firstAhead = 2
 
-	// firstReach is how many pages the first division of a window looks ahead.
-	// Each further one looks twice as far: a thousand pages take seven, and
-	// little is lost where the calls end or thin out.
-	firstReach = 8
-
-	// mixedPages is how many pages of a window without order are read before it
-	// is probed: so two pages take two requests, and three take four.
+	// mixedPages is how many pages of a window without order are the sample.
 	mixedPages = 2
 
-	// probeShare is the share of a window without order that is probed. Up to
-	// 64 pages the probe is a single page, and it tells how many there are to a
-	// fifth, since it is cut by some 31 of the calls of mixedPages.
+	// probeShare is the share of a window without order that is probed. Up to 64
+	// pages the probe is a single page, and tells how many there are to a fifth.
 	probeShare = 1.0 / 64
 
 	// fewCalls tell nothing of order and density.
 	fewCalls = 2 / probeShare
 
-	// minPart is the shortest part.
-	minPart = time.Second
+	// maxUndivided is after how many pages a window is not divided any more.
+	maxUndivided = 24
 
-	// overlap of neighbouring parts, the precision of the API's timestamps:
-	// with it, no call falls between two parts whether bounds are inclusive
-	// or exclusive.
-	overlap = time.Millisecond
+	// overlap of neighbouring parts: with it, no call falls between two parts
+	// whether bounds are inclusive or exclusive, and whole seconds or not.
+	overlap = 2 * time.Second
+
+	// minPart is the shortest part, lest the parts be mostly overlap.
+	minPart = 10 * overlap
+
+	// tick is the precision of the API's timestamps.
+	tick = time.Millisecond
 )
 
 // window is a span of time to read; a zero time leaves its end open.
@@ -79,266 +91,44 @@ func (w window) set(values url.Values) {
 	}
 }
 
-// until gives the end of the window, and now for one that is open.
-func (w window) until(now time.Time) time.Time {
+// until returns the end of the window, and now for one that is open.
+func (w window) until() time.Time {
 	if w.end.IsZero() {
-		return now
+		return time.Now()
 	}
 	return w.end
 }
 
-// split cuts the window, but leaves out cuts that would make a part shorter
-// than minPart. A single part is the window itself.
-//
-// Where the cuts are is an estimate; nothing but speed rests on it. What is
-// certain is that the parts together cover the window: each begins where its
-// neighbour ends, less the overlap, and the outer bounds are those of the
-// window. So the union of the parts equals the sequential read whatever time
-// of a call the server holds against the bounds, and in whatever order it
-// answers.
-func (w window) split(now time.Time, cuts ...time.Time) []window {
-	slices.SortFunc(cuts, time.Time.Compare)
+// split cuts the window into parts that together cover it: each begins where its
+// neighbour ends, less the overlap, and the outer bounds are those of the window.
+func (w window) split(cuts []time.Time) []window {
 	var parts []window
-	from, end := w.start, w.until(now)
-	for _, cut := range cuts {
-		cut = cut.Truncate(overlap)
-		if cut.Sub(from) < minPart || end.Sub(cut) < minPart {
-			continue
-		}
-		parts = append(parts, window{from, cut.Add(overlap)})
-		from = cut
+	for _, cut := range slices.SortedFunc(slices.Values(cuts), time.Time.Compare) {
+		parts = append(parts, window{w.start, cut.Add(overlap)})
+		w.start = cut
 	}
-	return append(parts, window{from, w.end})
+	return append(parts, w)
 }
 
-// progress is how far a window was read by its page tokens, and what was seen
-// of its calls.
-type progress struct {
-	window
-	next   string // page token
-	tokens map[string]struct{}
-
-	rest  window      // the window without what probes have read to the end
-	pages int         // that held calls
-	times []time.Time // of their creation, in the order of arrival
-	last  int         // how many of these are of the last page
-	reach float64     // how many pages a division looks ahead
-	quiet float64     // before so many pages there is no division
+// reading is one read of a list of calls.
+type reading struct {
+	list    list[Call]
+	arrived chan<- Page[Call]
 }
 
-func newProgress(w window, reach, quiet float64) *progress {
-	return &progress{window: w, tokens: make(map[string]struct{}), rest: w, reach: reach, quiet: quiet}
-}
-
-func (p *progress) add(calls []Call) {
-	before := len(p.times)
-	for i := range calls {
-		if t := calls[i].created(); !t.IsZero() {
-			p.times = append(p.times, t)
-		}
-	}
-	if n := len(p.times) - before; n > 0 {
-		p.last = n
-		p.pages++
-	}
-}
-
-// seen gives the times within the rest, sorted.
-func (p *progress) seen(now time.Time) []time.Time {
-	var times []time.Time
-	for _, t := range p.times {
-		if !t.Before(p.rest.start) && !t.After(p.rest.until(now)) {
-			times = append(times, t)
-		}
-	}
-	slices.SortFunc(times, time.Time.Compare)
-	return times
-}
-
-// order is how calls seem to be listed.
-type order int
-
-const (
-	mixed   order = 0
-	rising  order = 1
-	falling order = -1
-)
-
-// order compares calls that are half the list apart, since neighbours may well
-// stand the other way round where the server lists by another time. Of calls
-// without order half are later, give or take two in a hundred.
-func (p *progress) order() order {
-	half := len(p.times) / 2
-	later := 0
-	for i := range half {
-		if p.times[half+i].After(p.times[i]) {
-			later++
-		}
-	}
-	switch share := float64(later) / float64(half); {
-	case share > 0.58:
-		return rising
-	case share < 0.42:
-		return falling
-	default:
-		return mixed
-	}
-}
-
-// outlook tells how far the last page of a list with order came, how much time
-// it covered, and how many pages like it would fill what is left.
-func (p *progress) outlook(o order, now time.Time) (edge time.Time, pace time.Duration, pages float64) {
-	last := p.times[len(p.times)-p.last:]
-	half := len(last) / 2
-	covered := 0.0
-	for i := range half {
-		covered += 2 * float64(last[half+i].Sub(last[i])) / float64(half)
-	}
-	pace = max(time.Duration(covered).Abs(), overlap)
-	if o == falling {
-		edge = slices.MinFunc(last, time.Time.Compare)
-		return edge, pace, float64(edge.Sub(p.rest.start)) / float64(pace)
-	}
-	edge = slices.MaxFunc(last, time.Time.Compare)
-	return edge, pace, float64(p.rest.until(now).Sub(edge)) / float64(pace)
-}
-
-// division is a way to divide a window: near into parts, far as a window of its
-// own. Where there is a far, its first page is a probe: it tells whether to
-// divide.
-type division struct {
-	near  window
-	far   *window
-	order order
-	pace  time.Duration
-	pages float64                       // that near seems to hold
-	cut   func(share float64) time.Time // where that share of near's calls ends
-	quiet float64                       // for the parts
-}
-
-// divide returns a way to divide the window, or nil where it is better read on.
-//
-// Where calls are listed by time, the last page tells how dense they are; that
-// is trusted for as many pages as the reach, and far begins beyond. Where they
-// are mixed, the pages so far are a sample that tells where the calls lie, but
-// not how many there are; far is a small share of them.
-func (p *progress) divide(now time.Time) *division {
-	if p.start.IsZero() || len(p.times) < fewCalls || float64(p.pages) < p.quiet {
-		return nil
-	}
-	d := &division{near: p.rest, order: p.order()}
-	edge, pace, left := p.outlook(d.order, now)
-	d.pace = pace
-	if d.order == mixed && p.pages < mixedPages || d.order != mixed && left < divideFrom {
-		return nil
-	}
-	seen := p.seen(now)
-	if len(seen) < len(p.times)/2 {
-		return nil // the server has other bounds
-	}
-	if d.order == mixed {
-		d.cut = func(share float64) time.Time {
-			return seen[int(share*(1-probeShare)*float64(len(seen)-1))]
-		}
-	} else {
-		d.pages = float64(p.pages) + min(left, p.reach)
-		d.cut = func(share float64) time.Time {
-			pages := share * d.pages
-			i := int(pages / float64(p.pages) * float64(len(seen)))
-			switch {
-			case i >= len(seen):
-				beyond := (pages - float64(p.pages)) * float64(pace)
-				return edge.Add(time.Duration(d.order) * time.Duration(beyond))
-			case d.order == falling:
-				i = len(seen) - 1 - i
-			}
-			return seen[i]
-		}
-	}
-	if d.order != mixed && left <= p.reach {
-		if len(d.parts(now)) < 2 {
-			return nil
-		}
-		return d
-	}
-	halves := p.rest.split(now, d.cut(1))
-	if len(halves) < 2 {
-		return nil
-	}
-	if d.order == falling {
-		slices.Reverse(halves)
-	}
-	d.near, d.far = halves[0], &halves[1]
-	return d
-}
-
-// confirm tells whether the window is worth dividing now that the first page of
-// far was read, of which there may be more. If so, far itself needs to be read
-// on or divided.
-func (d *division) confirm(p, far *progress, more bool, now time.Time) bool {
-	if d.order != mixed {
-		// A far of one page means that little lies beyond near; one of many,
-		// not that near is full: the calls may have thinned out on the way.
-		if !more || len(far.times) < fewCalls {
-			return false
-		}
-		order := far.order()
-		_, pace, left := far.outlook(order, now)
-		likely := d.pages * (1 + min(float64(d.pace)/float64(pace), 1)) / 2
-		return order == mixed || left+likely >= divideFrom+float64(p.pages)
-	}
-	if more {
-		return true // at least 64 pages
-	}
-	d.pages = float64(len(far.times)) / probeShare * float64(p.pages) / float64(len(p.times))
-	d.quiet = 2 * max(partPages, d.pages/maxParts)
-	return d.pages >= divideFrom+float64(p.pages)
-}
-
-// refuse notes that a division was not confirmed, whether far has more pages,
-// and when to try again.
-func (p *progress) refuse(d *division, more bool) {
-	if !more {
-		p.rest = d.near
-	}
-	switch {
-	case d.order == mixed:
-		p.quiet = 2 * max(d.pages, float64(p.pages))
-	case p.reach > firstReach:
-		p.reach /= 2
-	default:
-		p.quiet = 2 * float64(p.pages)
-	}
-}
-
-// parts divides near. The number of a mixed window's pages may not be known.
-func (d *division) parts(now time.Time) []window {
-	count := maxParts
-	if d.pages > 0 {
-		count = min(max(int(math.Round(d.pages/partPages)), 2), maxParts)
-	}
-	cuts := make([]time.Time, count-1)
-	for i := range cuts {
-		cuts[i] = d.cut(float64(i+1) / float64(count))
-	}
-	return d.near.split(now, cuts...)
-}
-
-// readSideBySide reads a list of calls, of a window that may be divided, to its
-// end.
-func readSideBySide(ctx context.Context, list list[Call], w window) iter.Seq2[Page[Call], error] {
+// readWindow reads a list of calls, of a window that may be divided, to its end.
+func readWindow(ctx context.Context, list list[Call], w window) iter.Seq2[Page[Call], error] {
 	return func(yield func(Page[Call], error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		group, ctx := errgroup.WithContext(ctx)
 		arrived := make(chan Page[Call])
-		read := &reading{list: list, group: group, arrived: arrived}
-		group.Go(func() error { return read.window(ctx, newProgress(w, firstReach, 0)) })
-
+		r := &reading{list: list, arrived: arrived}
 		var err error
 		go func() {
-			err = group.Wait()
-			close(arrived)
+			defer close(arrived)
+			root := r.part(w, nil)
+			root.whole = w.start.IsZero() // nothing tells how far back it reaches
+			err = r.read(ctx, root)
 		}()
 		number, wanted := 0, true
 		for page := range arrived {
@@ -357,79 +147,414 @@ func readSideBySide(ctx context.Context, list list[Call], w window) iter.Seq2[Pa
 	}
 }
 
-// reading is one run of [readSideBySide].
-type reading struct {
-	list    list[Call]
-	group   *errgroup.Group
-	arrived chan<- Page[Call]
-	open    atomic.Int32 // windows that are being read
-}
-
-// window reads a window to its end by its own page tokens, or divides it.
-func (r *reading) window(ctx context.Context, p *progress) error {
-	r.open.Add(1)
-	defer r.open.Add(-1)
-	for {
-		if divided, err := r.divide(ctx, p); divided || err != nil {
+// read reads a part to its end, or divides it.
+func (r *reading) read(ctx context.Context, p *part) error {
+	for !p.cursor.done {
+		if err := r.page(ctx, p); err != nil {
 			return err
 		}
-		if more, err := r.page(ctx, p); !more || err != nil {
+		parts, err := r.divide(ctx, p)
+		if err != nil {
 			return err
+		}
+		if len(parts) == 0 {
+			continue
+		}
+		missing, err := r.readParts(ctx, p, parts)
+		if missing == 0 || err != nil {
+			return err
+		}
+		p.readOn()
+		if report := r.list.client.config.OnReadOn; report != nil {
+			report(ctx, ReadOn{p.start, p.end, missing})
 		}
 	}
+	return nil
 }
 
-// page reads the next page of a window and reports whether there are more.
-func (r *reading) page(ctx context.Context, p *progress) (more bool, err error) {
-	list := r.list
-	list.values = maps.Clone(list.values)
-	p.set(list.values)
-	page, next, err := list.fetch(ctx, p.next)
+// page reads the next page of a part and hands it on.
+func (r *reading) page(ctx context.Context, p *part) error {
+	page, err := p.cursor.page(ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
 	p.add(page.Items)
+	for d := p.within; d != nil; d = d.of.within {
+		d.came(page.Items)
+	}
 	select {
 	case r.arrived <- page:
+		return nil
 	case <-ctx.Done():
-		return false, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
-	if _, twice := p.tokens[next]; twice {
-		return false, &ResponseError{Problem: "the page token came twice, so the pages would never end"}
-	}
-	p.tokens[next], p.next = struct{}{}, next
-	return next != "", nil
 }
 
-// divide divides a window, of which some pages were read, where that is worth
-// it. The parts read these pages again: that they hold all calls up to some
-// time would rest on the order.
-func (r *reading) divide(ctx context.Context, p *progress) (bool, error) {
-	// Parts of a list without order are nearly even. While there are as many of
-	// them as can be read at once, dividing them would only cost requests.
-	if r.open.Load() >= maxInFlight && p.order() == mixed {
-		return false, nil
+// divide returns the parts of a part, none where it is better read on.
+func (r *reading) divide(ctx context.Context, p *part) ([]*part, error) {
+	if p.cursor.done || len(p.times) < fewCalls || p.within == nil && p.proof.longest.created.IsZero() {
+		return nil, nil
 	}
-	d := p.divide(time.Now())
-	if d == nil {
-		return false, nil
+	order := p.order()
+	if order == mixed {
+		return r.divideMixed(ctx, p)
 	}
-	if d.far != nil {
-		far := newProgress(*d.far, 2*p.reach, 0)
-		more, err := r.page(ctx, far)
-		if err != nil {
-			return false, err
+	width := r.list.throttle.width()
+	p.ahead = max(p.ahead, firstAhead, width/8)
+	cuts, last := p.cutsAhead(order, r.partPages())
+	parts := r.parts(p, p.window, cuts)
+	if len(parts) > 0 && !last {
+		rest := parts[len(parts)-1]
+		if order == falling {
+			rest = parts[0]
 		}
-		if !d.confirm(p, far, more, time.Now()) {
-			p.refuse(d, more)
-			return false, nil
-		}
-		if more {
-			r.group.Go(func() error { return r.window(ctx, far) })
+		rest.ahead = min(2*p.ahead, width)
+	}
+	return parts, nil
+}
+
+// divideMixed divides a part whose calls come in no order, or makes it one that
+// is read on. The probe is one of the parts: the last, unless the cuts that prove
+// the division lie there.
+func (r *reading) divideMixed(ctx context.Context, p *part) ([]*part, error) {
+	if p.pages < mixedPages {
+		return nil, nil
+	}
+	seen := slices.SortedFunc(slices.Values(p.times), time.Time.Compare)
+	quantile := func(share float64) time.Time { return seen[int(share*float64(len(seen)-1))].Truncate(tick) }
+	from, cut := 0.0, quantile(1-probeShare)
+	near, far := window{p.start, cut.Add(overlap)}, window{cut, p.end}
+	if p.proof.longest.ended.After(cut) {
+		from, cut = probeShare, quantile(probeShare)
+		near, far = window{cut, p.end}, window{p.start, cut.Add(overlap)}
+	}
+	if cut.Sub(p.start) < minPart || p.until().Sub(cut) < minPart {
+		p.readOn()
+		return nil, nil
+	}
+	probe := r.part(far, p.within)
+	if err := r.page(ctx, probe); err != nil {
+		return nil, err
+	}
+	size := r.partPages()
+	pages := max(1/probeShare, size*float64(r.list.throttle.width())) // if there are more
+	if probe.cursor.done {
+		pages = float64(len(probe.times)) / probeShare / float64(len(p.times)) * float64(p.pages)
+	}
+	if pages < 2*size+mixedPages {
+		p.readOn()
+		return nil, nil
+	}
+	count := min(math.Round(pages/size), maxInFlight)
+	var cuts []time.Time
+	for i := 1.0; i < count; i++ {
+		cuts = append(cuts, quantile(from+i/count*(1-probeShare)))
+	}
+	parts := append(r.parts(p, near, cuts), probe)
+	if len(parts) < 2 {
+		p.readOn()
+		return nil, nil
+	}
+	for _, part := range parts {
+		part.whole = true // they are nearly even
+	}
+	return parts, nil
+}
+
+// parts cuts a window of a part, and once in a read so that the cuts prove the
+// division. It leaves out cuts that would make a part shorter than minPart, and
+// returns no parts where no cut is left.
+func (r *reading) parts(p *part, w window, estimates []time.Time) []*part {
+	bounds := []time.Time{w.start, w.until()}
+	var cuts []time.Time
+	for _, cut := range estimates {
+		cut = cut.Truncate(tick)
+		inside := cut.After(bounds[0]) && cut.Before(bounds[1])
+		if inside && !slices.ContainsFunc(slices.Concat(bounds, cuts), func(t time.Time) bool { return t.Sub(cut).Abs() < minPart }) {
+			cuts = append(cuts, cut)
 		}
 	}
-	for _, part := range d.parts(time.Now()) {
-		r.group.Go(func() error { return r.window(ctx, newProgress(part, firstReach, d.quiet)) })
+	if len(cuts) == 0 {
+		return nil
 	}
-	return true, nil
+	if p.within == nil {
+		for _, cut := range p.proof.cuts() {
+			if cut.After(w.start) && cut.Before(w.until()) {
+				cuts = append(cuts, cut)
+			}
+		}
+	}
+	var parts []*part
+	for _, w := range w.split(cuts) {
+		parts = append(parts, r.part(w, p.within))
+	}
+	return parts
+}
+
+// readParts reads the parts of a part side by side. It returns how many calls of
+// the pages that were read of it before did not come again.
+func (r *reading) readParts(ctx context.Context, p *part, parts []*part) (missing int, err error) {
+	d := newDivision(p, parts)
+	group, ctx := errgroup.WithContext(ctx)
+	for _, part := range parts {
+		group.Go(func() error {
+			if err := r.read(ctx, part); err != nil {
+				return err
+			}
+			return d.ended(part)
+		})
+	}
+	if err := group.Wait(); !errors.Is(err, d.unproven) {
+		return 0, err
+	}
+	return len(d.missing), nil
+}
+
+// partPages returns how many pages a part is meant to have.
+func (r *reading) partPages() float64 {
+	if r.list.throttle.width() < fewInFlight {
+		return longPartPages
+	}
+	return partPages
+}
+
+// part is a window that is read: the one that was asked for, or a part of it.
+type part struct {
+	window
+	cursor cursor[Call]
+	within *division // nil for the window that was asked for
+	ahead  int       // parts that its next division cuts off
+	whole  bool      // it is not divided
+
+	// What was seen of it, nothing where it is whole.
+	pages  int         // that held calls
+	ids    []string    // of the calls
+	times  []time.Time // of their creation, in the order of arrival
+	last   int         // how many of these are of the last page
+	latest time.Time   // of all their times
+	proof  proof
+}
+
+func (r *reading) part(w window, within *division) *part {
+	list := r.list
+	list.values = maps.Clone(list.values)
+	w.set(list.values)
+	return &part{window: w, cursor: cursor[Call]{list: list}, within: within}
+}
+
+// readOn makes the part one that is read to its end by its own tokens.
+func (p *part) readOn() {
+	*p = part{window: p.window, cursor: p.cursor, within: p.within, whole: true}
+}
+
+// add takes the calls of a page into account.
+func (p *part) add(calls []Call) {
+	if p.whole || len(calls) == 0 {
+		return
+	}
+	if p.pages++; p.pages > maxUndivided {
+		p.readOn()
+		return
+	}
+	p.last = 0
+	for i := range calls {
+		call := &calls[i]
+		p.ids = append(p.ids, call.ID)
+		s := call.span()
+		if s.created.IsZero() {
+			continue
+		}
+		p.times = append(p.times, s.created)
+		p.last++
+		for _, t := range []time.Time{s.created, s.ended, s.updated} {
+			if t.After(p.latest) {
+				p.latest = t
+			}
+		}
+		if !s.created.Before(p.start) && !s.ended.After(p.until()) {
+			p.proof.add(s)
+		}
+	}
+}
+
+// order is how calls seem to be listed.
+type order int
+
+const (
+	mixed   order = 0
+	rising  order = 1
+	falling order = -1
+)
+
+// order compares calls that are half the list apart, since neighbours may well
+// stand the other way round where the service lists by another time. Of calls
+// without order, half are later, give or take two in a hundred.
+func (p *part) order() order {
+	half := len(p.times) / 2
+	later := 0
+	for i := range half {
+		later += p.times[half+i].Compare(p.times[i])
+	}
+	switch share := float64(later) / float64(half); {
+	case share > 0.16:
+		return rising
+	case share < -0.16:
+		return falling
+	default:
+		return mixed
+	}
+}
+
+// cutsAhead returns where to cut a window whose calls come in order of time: for
+// the next parts at the density of the last page. It reports whether they are the
+// last parts, with no rest.
+func (p *part) cutsAhead(o order, size float64) (cuts []time.Time, last bool) {
+	times := p.times[len(p.times)-p.last:]
+	half := len(times) / 2
+	if half == 0 {
+		return nil, false
+	}
+	covered := 0.0 // by the page
+	for i := range half {
+		covered += 2 * float64(times[half+i].Sub(times[i])) / float64(half)
+	}
+	pace := max(math.Abs(covered), float64(minPart)/partPages) // time for each page
+	edge := slices.MaxFunc(times, time.Time.Compare)
+	left := float64(p.until().Sub(edge)) / pace
+	if o == falling {
+		edge = slices.MinFunc(times, time.Time.Compare)
+		left = float64(edge.Sub(p.start)) / pace
+	}
+	if left < 2*size {
+		return nil, false // what was read is read again, and each part ends with a page that is not full
+	}
+	pages := float64(p.pages) + left
+	count := math.Round(pages / size)
+	for i := range min(int(count)-1, p.ahead) {
+		beyond := max(float64(i+1)*pages/count-float64(p.pages), 0)
+		cuts = append(cuts, edge.Add(time.Duration(o)*time.Duration(beyond*pace)))
+	}
+	return cuts, len(cuts) == int(count)-1
+}
+
+// division is a part that was divided, with the proof that its parts hold what it
+// holds. Witnesses are the calls that were read of it before: each must come again
+// in a part. The cuts are such that the witnesses include a call that a service
+// would lose whose bounds are not what they seem, see [proof.cuts].
+type division struct {
+	of       *part
+	unproven error // of this division
+
+	mu      sync.Mutex
+	missing map[string]struct{} // witnesses that did not come again yet
+	near    map[*part]struct{}  // parts that hold witnesses and have not ended yet
+}
+
+func newDivision(p *part, parts []*part) *division {
+	d := &division{of: p, unproven: errors.New("calls are missing in the parts of a window"), missing: make(map[string]struct{}), near: make(map[*part]struct{})}
+	for _, id := range p.ids {
+		d.missing[id] = struct{}{}
+	}
+	earliest := slices.MinFunc(p.times, time.Time.Compare)
+	for _, part := range parts {
+		part.within = d
+		for _, id := range part.ids { // of a probe
+			delete(d.missing, id)
+		}
+		if !part.start.After(p.latest) && !part.until().Before(earliest) {
+			d.near[part] = struct{}{}
+		}
+	}
+	return d
+}
+
+// came takes note of the calls of a page of the parts.
+func (d *division) came(calls []Call) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i := range calls {
+		delete(d.missing, calls[i].ID)
+	}
+}
+
+// ended takes note that a part was read to its end. It returns the division's
+// error as soon as no part is left in which a missing witness could come.
+func (d *division) ended(p *part) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.near, p)
+	if len(d.near) == 0 && len(d.missing) > 0 {
+		return d.unproven
+	}
+	return nil
+}
+
+// span is the times of a call that a service may hold against bounds.
+type span struct{ created, ended, updated time.Time }
+
+func (c *Call) span() span {
+	s := span{created: c.created(), updated: c.updated()}
+	if c.EndedAt != nil {
+		s.ended, _ = ParseTime(*c.EndedAt)
+	}
+	if s.ended.IsZero() {
+		s.ended = s.updated
+	}
+	return s
+}
+
+func (s span) length() time.Duration { return s.ended.Sub(s.created) }
+
+// proves reports whether cuts within the call prove a division.
+func (s span) proves() bool {
+	return !s.created.IsZero() && s.length() >= 2*overlap && sameMinute(s.created, s.created.Add(tick+overlap)) && sameMinute(s.ended, s.ended.Add(-tick-overlap))
+}
+
+func sameMinute(a, b time.Time) bool { return a.Truncate(time.Minute).Equal(b.Truncate(time.Minute)) }
+
+// proof is the calls that were seen that prove a division best.
+type proof struct {
+	longest span // of those that a cut fits into
+	late    span // the one that was updated the longest after its end
+	brief   span // one all whose times are in one minute
+}
+
+// add takes a call within the window into account.
+func (p *proof) add(s span) {
+	if s.proves() && apart(s.created, s.ended) > apart(p.longest.created, p.longest.ended) {
+		p.longest = s
+	}
+	if apart(s.ended, s.updated) > apart(p.late.ended, p.late.updated) {
+		p.late = s
+	}
+	if sameMinute(s.created, s.created.Add(tick+overlap)) && sameMinute(s.created, s.ended) && sameMinute(s.created, s.updated) {
+		p.brief = s
+	}
+}
+
+// apart measures how likely a cut between two times of a call shows that they are
+// held against bounds: by the time between, and the whole minutes between.
+func apart(from, to time.Time) time.Duration {
+	return to.Sub(from) + to.Truncate(time.Minute).Sub(from.Add(overlap).Truncate(time.Minute))
+}
+
+// cuts returns the cuts that prove a division. A service that holds the bounds
+// against two times of a call, such as its creation and its end, loses a call
+// that has a cut between them; if it compares whole minutes, one in the minute of
+// the first or of the last, or between. One that leaves out the whole minute of a
+// bound loses a call that has a cut in the minute of its times.
+func (p *proof) cuts() []time.Time {
+	after := func(t time.Time) time.Time { return t.Truncate(tick).Add(tick) }
+	var cuts []time.Time
+	for _, between := range [][2]time.Time{{p.longest.created, p.longest.ended}, {p.late.ended, p.late.updated}} {
+		from, to := between[0], between[1]
+		cuts = append(cuts, after(from), to.Truncate(time.Minute))
+		if to.Sub(from) > 2*time.Minute {
+			cuts = append(cuts, from.Add(to.Sub(from)/2).Truncate(tick))
+		}
+	}
+	if p.brief.created.IsZero() {
+		return append(cuts, p.longest.ended.Truncate(tick).Add(-tick-overlap))
+	}
+	return append(cuts, after(p.brief.created))
 }

@@ -3,112 +3,280 @@ package bird
 import (
 	"context"
 	"fmt"
+	"math"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
-// slowDownPause is how long the throttle stays shut after a 429 that names no time:
-// the API counts its requests by the second.
-const slowDownPause = time.Second
+const (
+	// pacedShare of the limit is what a throttle sends. A limit that is counted
+	// over a sliding second sees more than was sent in a second when the network
+	// delays requests unevenly: 0.94 times 1.06 seconds is less than the limit,
+	// so 50 ms of such jitter and catchUp are covered whatever the limit is.
+	pacedShare = 0.94
 
-// throttle holds the requests of a client to its rate and to maxInFlight. After a
-// 429 it shuts for everyone for a while and then opens at half the rate, which
-// grows again with each answer: multiplicative decrease, additive increase.
+	// catchUp is how late a request may be for the next one not to be late too.
+	catchUp = 10 * time.Millisecond
+
+	// maxInFlight and minInFlight bound the requests that are under way at once.
+	maxInFlight = 32
+	minInFlight = 2
+
+	// rejectedPause is how long everyone waits after a 429 that names no time.
+	rejectedPause = 250 * time.Millisecond
+
+	// doubling is how long the rate takes to double after a 429, back to the
+	// limit: a service that allows less rejects a request every six seconds.
+	doubling = 20 * time.Second
+
+	// maxPolicyWindow, in seconds, is the longest window of a limit that requests
+	// are spread over evenly. Of a longer one, most reads need only a part.
+	maxPolicyWindow = 10
+
+	// maxReset, in seconds, is the longest wait for the reset of a limit that is
+	// believed.
+	maxReset = 24 * 60 * 60
+
+	// idleAfter is after how long without requests those of the last second say
+	// nothing of the limit.
+	idleAfter = 10 * time.Second
+
+	// The pause of everyone after a failure of the service doubles with each
+	// further one, until a page arrives.
+	firstOutagePause = 100 * time.Millisecond
+	maxOutagePause   = 5 * time.Second
+)
+
+// throttle says when the next request to a workspace may go. It holds the rate
+// and the requests in flight, and pauses for everyone after a 429 and while the
+// service fails.
+//
+// Requests in flight follow from the rate and the latency of the service at its
+// best (Little's law), with as many again for variation. They fall in proportion
+// where responses take over twice as long as that, and by half with each failure.
 type throttle struct {
-	slots   chan struct{}
-	limiter *rate.Limiter
-	highest rate.Limit
+	turn chan struct{} // held by whose turn it is; the others are served in order
 
-	mu   sync.Mutex
-	shut time.Time // until then
+	mu       sync.Mutex
+	highest  float64       // requests a second, +Inf without a limit
+	rate     float64       // as of the last rejection, from which it grows
+	rejected time.Time     // the last rejection
+	next     time.Time     // no request before
+	shut     time.Time     // nor before
+	inFlight int           // requests
+	freed    chan struct{} // signals that one ended
+	best     time.Duration // latency, slowly forgotten
+	recent   time.Duration // latency, smoothed
+	health   float64       // share of the requests in flight that failures leave
+	outages  int           // since the last page
+	failed   time.Time     // the last outage
+	arrived  time.Time     // the last page
+	sent     []time.Time   // requests of the last second that were not rejected
+	last     time.Time     // the last request
+	began    time.Time     // the first request after the throttle was idle
 }
 
 func newThrottle(requestsPerSecond float64) *throttle {
-	highest := rate.Inf
+	highest := math.Inf(1)
 	if requestsPerSecond > 0 {
-		highest = rate.Limit(requestsPerSecond)
+		highest = pacedShare * requestsPerSecond
 	}
-	// A burst of one spaces the requests evenly, so that no second sees more.
-	return &throttle{slots: make(chan struct{}, maxInFlight), limiter: rate.NewLimiter(highest, 1), highest: highest}
+	return &throttle{turn: make(chan struct{}, 1), highest: highest, rate: highest, freed: make(chan struct{}, 1), health: 1}
 }
 
-// acquire waits for a place and for the rate. The caller calls release when its
-// request is over, unless there was an error: that of ctx, at once, also where
-// the wait would outlast the deadline.
-func (t *throttle) acquire(ctx context.Context) (release func(), err error) {
+// acquire waits for the turn, for a place, for the pace and for the end of a
+// pause. It returns when the request was let go; the caller releases it. An
+// error is that of ctx, at once, or [ErrDeadline] where the wait would outlast
+// the deadline.
+func (t *throttle) acquire(ctx context.Context) (sent time.Time, err error) {
 	select {
-	case t.slots <- struct{}{}:
+	case t.turn <- struct{}{}:
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return time.Time{}, context.Cause(ctx)
 	}
-	release = func() { <-t.slots }
-	for {
-		if err := t.wait(ctx); err != nil {
-			release()
-			return nil, err
-		}
-		// It may have shut during the wait for the rate.
-		if !time.Now().Before(t.shutUntil()) {
-			return release, nil
+	defer func() { <-t.turn }()
+	for ctx.Err() == nil {
+		now := time.Now()
+		wait := t.enter(now)
+		switch {
+		case wait == 0:
+			return now, nil
+		case wait > 0:
+			if err := sleep(ctx, wait); err != nil {
+				return time.Time{}, err
+			}
+		default:
+			select {
+			case <-t.freed:
+			case <-ctx.Done():
+			}
 		}
 	}
+	return time.Time{}, context.Cause(ctx)
 }
 
-// wait waits until the throttle is open, then for the rate.
-func (t *throttle) wait(ctx context.Context) error {
-	if wait := time.Until(t.shutUntil()); wait > 0 {
-		if err := sleep(ctx, wait); err != nil {
-			return err
-		}
-	}
-	if err := t.limiter.Wait(ctx); err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return fmt.Errorf("waiting for the rate limit: %w", ErrDeadline)
-	}
-	return nil
-}
-
-func (t *throttle) shutUntil() time.Time {
+// enter takes a place and returns 0, or returns how long to wait for one: a
+// negative wait is for another request to end.
+func (t *throttle) enter(now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.shut
+	if t.inFlight >= t.places() {
+		return -1
+	}
+	ready := t.next
+	if t.shut.After(ready) {
+		ready = t.shut
+	}
+	if wait := ready.Sub(now); wait > 0 {
+		return wait
+	}
+	if earliest := now.Add(-catchUp); t.next.Before(earliest) {
+		t.next = earliest
+	}
+	t.next = t.next.Add(time.Duration(float64(time.Second) / t.currentRate(now)))
+	if now.Sub(t.last) > idleAfter {
+		t.began = now
+	}
+	t.last = now
+	t.sent = append(t.since(now.Add(-time.Second)), now)
+	t.inFlight++
+	return 0
 }
 
-// slowDown is called for each 429, with the time it asked for, or 0. The
-// requests that were under way together slow the throttle down once.
-func (t *throttle) slowDown(retryAfter time.Duration) {
-	if retryAfter <= 0 {
-		retryAfter = slowDownPause
+// since returns the requests of the last second.
+func (t *throttle) since(from time.Time) []time.Time {
+	for len(t.sent) > 0 && !t.sent[0].After(from) {
+		t.sent = t.sent[1:]
 	}
+	return t.sent
+}
+
+// release ends a request.
+func (t *throttle) release() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.inFlight--
+	select {
+	case t.freed <- struct{}{}:
+	default:
+	}
+}
+
+// places returns how many requests may be in flight.
+func (t *throttle) places() int {
+	share := t.health
+	if t.recent > 2*t.best {
+		share *= 2 * float64(t.best) / float64(t.recent)
+	}
+	wanted := 0.0 // until the first page has arrived
+	if t.best > 0 {
+		wanted = min(1+2*t.highest*t.best.Seconds(), maxInFlight)
+	}
+	return max(minInFlight, int(wanted*share))
+}
+
+// idle returns how long no page has arrived.
+func (t *throttle) idle() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return time.Since(t.arrived)
+}
+
+// pauseLeft returns how long the pause of everyone will last.
+func (t *throttle) pauseLeft() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return max(time.Until(t.shut), 0)
+}
+
+// width returns how many readers side by side are worth having.
+func (t *throttle) width() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.places()
+}
+
+// currentRate returns the requests a second: after a rejection, they grow with
+// time.
+func (t *throttle) currentRate(now time.Time) float64 {
+	return min(t.highest, t.rate*math.Exp2(float64(now.Sub(t.rejected))/float64(doubling)))
+}
+
+// succeeded is called when a page has arrived. The last page of a list may be
+// short, and its latency says little of the others.
+func (t *throttle) succeeded(sent time.Time, full bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.arrived = time.Now()
+	t.outages = 0
+	t.health = min(1, t.health+1.0/maxInFlight)
+	latency := max(t.arrived.Sub(sent), 1)
+	switch {
+	case t.best == 0:
+		t.best, t.recent = latency, latency
+	case full:
+		t.recent += (latency - t.recent) / 8
+		t.best = min(t.best+(t.recent-t.best)/128, latency)
+	}
+}
+
+// rejectedFor is called for each 429, with the time that it asked for, or 0.
+// Requests that were in flight together slow the others down once: to a little
+// less than what the service has let through.
+func (t *throttle) rejectedFor(sent time.Time, wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
-	if !now.Before(t.shut) {
-		current := t.limiter.Limit()
-		if current == rate.Inf {
-			current = DefaultRequestsPerSecond
+	t.sent = slices.DeleteFunc(t.sent, sent.Equal)
+	if sent.After(t.rejected) {
+		rate := t.currentRate(now)
+		through := rate // until there is a second to count
+		if now.Sub(t.began) >= time.Second {
+			through = float64(len(t.since(now.Add(-time.Second))))
 		}
-		t.limiter.SetLimit(max(current/2, min(current, 1)))
+		t.rate = max(0.8*min(rate, max(through, rate/2)), 0.1)
+		t.rejected = now
 	}
-	if until := now.Add(retryAfter); until.After(t.shut) {
-		t.shut = until
+	if wait <= 0 {
+		wait = rejectedPause
+	}
+	t.pause(now, wait)
+}
+
+// failedFor is called for each response 5xx and each connection that failed,
+// with the time that the response asked to wait, or 0.
+func (t *throttle) failedFor(sent time.Time, wait time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	if sent.After(t.failed) { // not in flight together with one that failed
+		t.failed = now
+		t.outages++
+		t.health = max(t.health/2, 1.0/maxInFlight)
+		wait = max(wait, min(firstOutagePause<<min(t.outages-1, 10), maxOutagePause))
+	}
+	t.pause(now, wait)
+}
+
+// observe uses what a response says of the limit: where nothing remains of it,
+// everyone waits until it is reset; where it is for some seconds, it is the rate.
+func (t *throttle) observe(header http.Header) {
+	pause, perSecond := rateLimit(header, time.Now())
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pause(time.Now(), pause)
+	if perSecond > 0 {
+		t.highest = min(t.highest, pacedShare*perSecond)
 	}
 }
 
-// speedUp is called for each answer that was not a 429.
-func (t *throttle) speedUp() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	switch current := t.limiter.Limit(); {
-	case current >= t.highest:
-	case t.highest == rate.Inf && current >= DefaultRequestsPerSecond:
-		t.limiter.SetLimit(rate.Inf)
-	default:
-		t.limiter.SetLimit(min(current+1, t.highest))
+func (t *throttle) pause(now time.Time, wait time.Duration) {
+	if until := now.Add(wait); until.After(t.shut) {
+		t.shut = until
 	}
 }
 
@@ -116,7 +284,7 @@ func (t *throttle) speedUp() {
 // ctx, it does not wait.
 func sleep(ctx context.Context, d time.Duration) error {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
-		return fmt.Errorf("waiting %s as the server asked: %w", d.Round(time.Millisecond), ErrDeadline)
+		return fmt.Errorf("waiting %s for the next attempt: %w", d.Round(100*time.Millisecond), ErrDeadline)
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -126,4 +294,44 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// parameter is one of a rate-limit header: 0, remaining=0, r=0.
+var parameter = regexp.MustCompile(`(?:\b([a-z]+)=)?\b(\d+)\b`)
+
+// rateLimit reads the headers RateLimit and RateLimit-Policy in the forms that
+// their drafts had over the years (draft-ietf-httpapi-ratelimit-headers), and
+// X-RateLimit. It returns how long to wait where nothing remains of the limit,
+// and the limit where it is for at most maxPolicyWindow; else 0.
+func rateLimit(header http.Header, now time.Time) (pause time.Duration, perSecond float64) {
+	values := make(map[string]int64)
+	for name, keys := range map[string]map[string]string{
+		"X-Ratelimit-Remaining": {"": "remaining"}, "Ratelimit-Remaining": {"": "remaining"},
+		"X-Ratelimit-Reset": {"": "reset"}, "Ratelimit-Reset": {"": "reset"},
+		"Ratelimit": {"remaining": "remaining", "r": "remaining", "reset": "reset", "t": "reset"},
+		// The limit itself comes before its window: 50;w=1 or "default";q=50;w=1.
+		"Ratelimit-Limit": {"": "limit", "w": "window"}, "Ratelimit-Policy": {"": "limit", "q": "limit", "w": "window"},
+	} {
+		for _, match := range parameter.FindAllStringSubmatch(header.Get(name), -1) {
+			value, err := strconv.ParseInt(match[2], 10, 64)
+			if err != nil || keys[match[1]] == "" {
+				continue
+			}
+			values[keys[match[1]]] = value
+			if window := values["window"]; match[1] == "w" && window > 0 && window <= maxPolicyWindow && values["limit"] > 0 {
+				if rate := float64(values["limit"]) / float64(window); perSecond == 0 || rate < perSecond {
+					perSecond = rate
+				}
+			}
+		}
+	}
+	remaining, said := values["remaining"]
+	reset := values["reset"]
+	if reset > 1e9 { // a date in Unix time
+		reset -= now.Unix()
+	}
+	if said && remaining == 0 && reset > 0 && reset <= maxReset {
+		pause = time.Duration(reset) * time.Second
+	}
+	return pause, perSecond
 }

@@ -3,8 +3,10 @@ package bird
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
+	"net/http"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,8 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// acquisitions gives when each of n requests that queue at once gets through.
-func acquisitions(t *testing.T, g *throttle, n int) []time.Duration {
+// throttled returns when each of n requests that queue at once is let go. Each
+// takes as long as latency says, and succeeds.
+func throttled(t *testing.T, th *throttle, n int, latency time.Duration) []time.Duration {
 	t.Helper()
 	started := time.Now()
 	var mu sync.Mutex
@@ -21,198 +24,493 @@ func acquisitions(t *testing.T, g *throttle, n int) []time.Duration {
 	var waiting sync.WaitGroup
 	for range n {
 		waiting.Go(func() {
-			release, err := g.acquire(t.Context())
+			sent, err := th.acquire(t.Context())
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			mu.Lock()
-			at = append(at, time.Since(started))
+			at = append(at, sent.Sub(started))
 			mu.Unlock()
-			release()
+			time.Sleep(latency)
+			th.succeeded(sent, true)
+			th.release()
 		})
 	}
 	waiting.Wait()
 	return at
 }
 
-// spaced gives n times from first on, so far apart.
-func spaced(n int, first, apart time.Duration) []time.Duration {
-	at := make([]time.Duration, n)
-	for i := range at {
-		at[i] = first + time.Duration(i)*apart
-	}
-	return at
+// passes makes a throttle know the latency of the service.
+func passes(t *testing.T, th *throttle, latency time.Duration) {
+	t.Helper()
+	throttled(t, th, 1, latency)
+	time.Sleep(time.Minute)
 }
 
-// nearly forgives the floating point of the limiter.
-var nearly = cmp.Comparer(func(a, b time.Duration) bool { return (a - b).Abs() < 10*time.Microsecond })
+// busiest returns how many of the times fall into one second at most.
+func busiest(at []time.Duration) int {
+	slices.Sort(at)
+	most, first := 0, 0
+	for i := range at {
+		for at[i]-at[first] >= time.Second {
+			first++
+		}
+		most = max(most, i-first+1)
+	}
+	return most
+}
 
-func TestThrottleSpacesRequestsEvenly(t *testing.T) {
+// With 50 ms of jitter on the way, no second at the service sees more than the
+// limit, and at most 6 % of it are lost.
+func TestThrottleKeepsTheLimitAtTheServiceThroughJitter(t *testing.T) {
 	t.Parallel()
-	for _, perSecond := range []float64{0.5, 1, 4, 50} {
+	for _, limit := range []float64{1, 2, 3, 5, 10, 25, 49, 50, 100, 1000} {
 		synctest.Test(t, func(t *testing.T) {
-			want := spaced(30, 0, time.Duration(float64(time.Second)/perSecond))
-			if diff := cmp.Diff(want, acquisitions(t, newThrottle(perSecond), 30), nearly); diff != "" {
-				t.Errorf("at %g a second (-want +got):\n%s", perSecond, diff)
+			random := rand.New(rand.NewPCG(uint64(limit), 0))
+			th := newThrottle(limit)
+			passes(t, th, 30*time.Millisecond)
+			n := int(10 * limit)
+			at := throttled(t, th, n, time.Millisecond)
+			if took, floor := at[n-1], time.Duration(float64(n-1)/limit*float64(time.Second)); took < floor || float64(took) > 1.065*float64(floor) {
+				t.Errorf("limit %g: %d requests went within %s, the floor is %s", limit, n, took, floor)
+			}
+			for range 50 {
+				arrived := slices.Clone(at)
+				for i := range arrived {
+					arrived[i] += time.Duration(random.Int64N(int64(50 * time.Millisecond)))
+				}
+				if most := busiest(arrived); most > int(limit) {
+					t.Errorf("limit %g: %d requests in a second", limit, most)
+				}
+			}
+			// The worst case: the first is as late as can be, the others are not.
+			at[0] += 50 * time.Millisecond
+			if most := busiest(at); most > int(limit) {
+				t.Errorf("limit %g: %d requests in a second after a late one", limit, most)
 			}
 		})
 	}
 }
 
-func TestThrottleWithoutALimitLetsEveryRequestThrough(t *testing.T) {
+// A request that is a little late does not make the others late; after a long
+// one, nobody catches up.
+func TestThrottleCatchesUpALittle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		if diff := cmp.Diff(spaced(30, 0, 0), acquisitions(t, newThrottle(0), 30)); diff != "" {
-			t.Errorf("entered at (-want +got):\n%s", diff)
+		th := newThrottle(10 / pacedShare)
+		var at []time.Duration
+		started := time.Now()
+		for _, late := range []time.Duration{0, 8 * time.Millisecond, 0, 60 * time.Millisecond, 0, 0} {
+			time.Sleep(late)
+			sent, err := th.acquire(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			at = append(at, sent.Sub(started).Round(time.Millisecond))
+			time.Sleep(90 * time.Millisecond)
+			th.release()
+		}
+		ms := time.Millisecond
+		// After a pause, a request has 10 ms to its credit: the second could go
+		// after 90, and so the third is not late. The fourth is late by 50 ms, and
+		// 10 of them are made up.
+		if diff := cmp.Diff([]time.Duration{0, 98 * ms, 190 * ms, 340 * ms, 430 * ms, 530 * ms}, at); diff != "" {
+			t.Errorf("let go at (-want +got):\n%s", diff)
 		}
 	})
 }
 
-func TestThrottleHoldsEightRequestsAtMost(t *testing.T) {
+func TestThrottleServesInOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := newThrottle(0)
-		var inside, highest atomic.Int32
-		for range 50 {
-			go func() {
-				release, err := g.acquire(t.Context())
-				if err != nil {
+		th := newThrottle(10)
+		var order []int
+		var waiting sync.WaitGroup
+		for i := range 20 {
+			waiting.Go(func() {
+				if _, err := th.acquire(t.Context()); err != nil {
 					t.Error(err)
-					return
 				}
-				defer release()
-				highest.Store(max(highest.Load(), inside.Add(1)))
-				time.Sleep(time.Second)
-				inside.Add(-1)
-			}()
-		}
-		started := time.Now()
-		for range 6 {
+				order = append(order, i)
+				th.release()
+			})
 			synctest.Wait()
-			if n := inside.Load(); n != 8 {
-				t.Errorf("%d requests under way after %s while others wait, want 8", n, time.Since(started))
+		}
+		waiting.Wait()
+		if !slices.IsSorted(order) {
+			t.Errorf("served in the order %v", order)
+		}
+	})
+}
+
+// Requests in flight follow from rate and latency, up to 32, and are few before
+// the first page has arrived.
+func TestThrottleHoldsAsManyInFlightAsTheLatencyNeeds(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		limit   float64
+		latency time.Duration
+		want    int
+	}{
+		{50, 0, 2}, // no page yet
+		{50, time.Millisecond, 2},
+		{50, 20 * time.Millisecond, 2},
+		{50, 100 * time.Millisecond, 10},
+		{50, 300 * time.Millisecond, 29},
+		{50, time.Second, 32},
+		{2, time.Second, 4},
+		{0, time.Second, 32},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			th := newThrottle(test.limit)
+			if test.latency > 0 {
+				passes(t, th, test.latency)
+			}
+			var inside, most int
+			var waiting sync.WaitGroup
+			for range 100 {
+				waiting.Go(func() {
+					if _, err := th.acquire(t.Context()); err != nil {
+						t.Error(err)
+					}
+					inside++
+					most = max(most, inside)
+					time.Sleep(time.Minute)
+					inside--
+					th.release()
+				})
+			}
+			waiting.Wait()
+			if most != test.want {
+				t.Errorf("limit %g, latency %s: %d requests in flight, want %d", test.limit, test.latency, most, test.want)
+			}
+			if w := th.width(); w != test.want {
+				t.Errorf("limit %g, latency %s: a width of %d, want %d", test.limit, test.latency, w, test.want)
+			}
+		})
+	}
+}
+
+// arrive makes pages arrive one after another after that latency each.
+func arrive(t *testing.T, th *throttle, n int, latency time.Duration, full bool) {
+	t.Helper()
+	for range n {
+		sent, err := th.acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(latency)
+		th.succeeded(sent, full)
+		th.release()
+	}
+}
+
+func TestThrottleHoldsFewerInFlightWhereLatencyGrows(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		th := newThrottle(50)
+		arrive(t, th, 10, 100*time.Millisecond, true)
+		steady := th.width()
+		arrive(t, th, 10, 150*time.Millisecond, true)
+		if w := th.width(); w < steady {
+			t.Errorf("%d in flight after %d, though responses take little longer", w, steady)
+		}
+		arrive(t, th, 10, time.Second, true)
+		slow := th.width()
+		if slow > steady*2/3 {
+			t.Errorf("%d in flight after %d, with responses that take ten times as long", slow, steady)
+		}
+		// Where it does not help to hold back, that is how long responses take.
+		arrive(t, th, 300, time.Second, true)
+		if w := th.width(); w != maxInFlight {
+			t.Errorf("%d in flight for responses that take a second at their best, want %d", w, maxInFlight)
+		}
+		arrive(t, th, 40, 100*time.Millisecond, true)
+		if w := th.width(); w != steady {
+			t.Errorf("%d in flight when responses are as quick as before, want %d", w, steady)
+		}
+		// Short pages at the ends of lists are quick, and say little.
+		arrive(t, th, 100, time.Millisecond, false)
+		if w := th.width(); w != steady {
+			t.Errorf("%d in flight after short pages, want %d", w, steady)
+		}
+	})
+}
+
+func TestThrottleHoldsFewerInFlightWhileTheServiceFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		th := newThrottle(50)
+		passes(t, th, time.Second)
+		var widths []int
+		for range 6 {
+			sent, _ := th.acquire(t.Context())
+			th.failedFor(sent, 0)
+			th.release()
+			widths = append(widths, th.width())
+		}
+		if diff := cmp.Diff([]int{16, 8, 4, 2, 2, 2}, widths); diff != "" {
+			t.Errorf("in flight after each failure (-want +got):\n%s", diff)
+		}
+		arrive(t, th, 15, time.Second, true)
+		if w := th.width(); w != 16 {
+			t.Errorf("%d in flight 15 pages after the failures, want 16", w)
+		}
+		arrive(t, th, 100, time.Second, true)
+		if w := th.width(); w != maxInFlight {
+			t.Errorf("%d in flight 115 pages after the failures, want %d", w, maxInFlight)
+		}
+	})
+}
+
+// The pause of everyone doubles with each failure until a page arrives. Requests
+// that were in flight together fail once.
+func TestThrottlePausesWhileTheServiceFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		th := newThrottle(0)
+		passes(t, th, time.Second)
+		var pauses []time.Duration
+		fail := func(asked time.Duration) {
+			var sent [4]time.Time
+			for i := range sent {
+				sent[i], _ = th.acquire(t.Context())
+				th.release()
 			}
 			time.Sleep(time.Second)
-		}
-		synctest.Wait()
-		if n := inside.Load(); n != 2 {
-			t.Errorf("%d requests under way at the end, want the last 2", n)
-		}
-		if n := highest.Load(); n > 8 {
-			t.Errorf("%d requests were under way at once", n)
-		}
-		time.Sleep(time.Second)
-	})
-}
-
-func TestA429SlowsEveryoneDownOncePerBurst(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		perSecond float64
-		asked     time.Duration
-		pause     time.Duration
-		apart     time.Duration
-	}{
-		"named no time":   {40, 0, time.Second, 50 * time.Millisecond},
-		"asked for 5 s":   {40, 5 * time.Second, 5 * time.Second, 50 * time.Millisecond},
-		"without a limit": {0, 0, time.Second, 40 * time.Millisecond}, // half the documented 50
-		"slow already":    {0.5, 0, time.Second, 2 * time.Second},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				g := newThrottle(test.perSecond)
-				for range 8 {
-					g.slowDown(test.asked)
-				}
-				if diff := cmp.Diff(spaced(10, test.pause, test.apart), acquisitions(t, g, 10), nearly); diff != "" {
-					t.Errorf("entered after a burst of 429 at (-want +got):\n%s", diff)
-				}
-			})
-		})
-	}
-}
-
-func TestALater429HalvesTheRateAgain(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		g := newThrottle(40)
-		g.slowDown(0)
-		time.Sleep(time.Second)
-		g.slowDown(0)
-		if diff := cmp.Diff(spaced(5, time.Second, 100*time.Millisecond), acquisitions(t, g, 5), nearly); diff != "" {
-			t.Errorf("entered at (-want +got):\n%s", diff)
-		}
-	})
-}
-
-func TestTheLongerOfTwoPausesHolds(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		g := newThrottle(0)
-		g.slowDown(9 * time.Second)
-		g.slowDown(2 * time.Second)
-		if at := acquisitions(t, g, 1); at[0] != 9*time.Second {
-			t.Errorf("entered after %s, want 9s", at[0])
-		}
-	})
-}
-
-func TestA429AlsoHoldsThoseWhoWaitForTheRate(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		g := newThrottle(1)
-		time.AfterFunc(500*time.Millisecond, func() { g.slowDown(10 * time.Second) })
-		at := acquisitions(t, g, 5)
-		if at[0] != 0 {
-			t.Errorf("the first entered after %s, want at once", at[0])
-		}
-		for i, at := range at[1:] {
-			if earliest := 10500*time.Millisecond + time.Duration(i)*time.Second; at < earliest-time.Millisecond {
-				t.Errorf("request %d entered after %s, while the throttle was shut or too early after it", i+2, at)
+			for _, sent := range sent {
+				th.failedFor(sent, asked)
 			}
+			pauses = append(pauses, th.pauseLeft())
+		}
+		for range 9 {
+			fail(0)
+		}
+		fail(time.Minute)
+		arrive(t, th, 1, time.Second, true)
+		fail(0)
+		ms := time.Millisecond
+		want := []time.Duration{100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 3200 * ms, 5000 * ms, 5000 * ms, 5000 * ms, time.Minute, 100 * ms}
+		if diff := cmp.Diff(want, pauses); diff != "" {
+			t.Errorf("pauses (-want +got):\n%s", diff)
+		}
+		started := time.Now()
+		if _, err := th.acquire(t.Context()); err != nil || time.Since(started) != 100*ms {
+			t.Errorf("let go after %s, error %v, want the pause", time.Since(started), err)
 		}
 	})
 }
 
-func TestTheRateRecoversWithTheAnswersAndNoFurther(t *testing.T) {
+func TestThrottlePausesAfterARejection(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		perSecond float64
-		answers   int
-		apart     time.Duration
-	}{
-		"to the limit":        {40, 20, 25 * time.Millisecond},
-		"not above the limit": {5, 500, 200 * time.Millisecond}, // 2.5, 3.5, 4.5, 5
-		"step by step":        {40, 5, 40 * time.Millisecond},
-		"to no limit":         {0, 30, 0},
+	for name, test := range map[string]struct{ asked, want time.Duration }{
+		"that names no time": {0, 250 * time.Millisecond},
+		"that names one":     {7 * time.Second, 7 * time.Second},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				g := newThrottle(test.perSecond)
-				g.slowDown(0)
-				for range test.answers {
-					g.speedUp()
-				}
-				if diff := cmp.Diff(spaced(5, time.Second, test.apart), acquisitions(t, g, 5), nearly); diff != "" {
-					t.Errorf("entered at (-want +got):\n%s", diff)
-				}
-			})
+		synctest.Test(t, func(t *testing.T) {
+			th := newThrottle(1000)
+			passes(t, th, time.Second)
+			sent, _ := th.acquire(t.Context())
+			th.rejectedFor(sent, test.asked)
+			th.rejectedFor(sent, time.Millisecond) // the longer one holds
+			th.release()
+			started := time.Now()
+			if _, err := th.acquire(t.Context()); err != nil || time.Since(started) != test.want {
+				t.Errorf("%s: let go after %s, error %v, want %s", name, time.Since(started), err, test.want)
+			}
 		})
 	}
+}
+
+func nearly(a, b float64) bool { return a > 0.97*b && a < 1.03*b }
+
+// After a rejection the rate is a little less than what the service let through,
+// once for all that were in flight together, and doubles in 20 seconds up to the
+// limit.
+func TestThrottleSlowsDownAfterARejectionAndSpeedsUpWithTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		th := newThrottle(50)
+		passes(t, th, 100*time.Millisecond)
+		at := throttled(t, th, 100, 20*time.Millisecond) // for two seconds and more
+		now := time.Now().Add(-20 * time.Millisecond)
+		for range 3 {
+			th.rejectedFor(now, 0)
+		}
+		if rate := th.currentRate(time.Now()); !nearly(rate, 0.8*47) {
+			t.Errorf("%g requests a second after a rejection at full rate (%s), want 0.8 times 47", rate, at[99])
+		}
+		time.Sleep(time.Second)
+		if rate := th.currentRate(time.Now()); !nearly(rate, 0.8*47*1.035) {
+			t.Errorf("%g requests a second one second later", rate)
+		}
+		time.Sleep(19 * time.Second)
+		if rate := th.currentRate(time.Now()); rate != 47 {
+			t.Errorf("%g requests a second after 20 s, want the limit", rate)
+		}
+		// Little was let through: the rate falls to that, by half at most at once.
+		arrive(t, th, 1, time.Millisecond, true)
+		time.Sleep(2 * time.Second)
+		arrive(t, th, 1, time.Millisecond, true)
+		th.rejectedFor(time.Now(), 0)
+		if rate := th.currentRate(time.Now()); !nearly(rate, 0.8*47/2) {
+			t.Errorf("%g requests a second where one was let through, want 0.8 times half of 47", rate)
+		}
+		time.Sleep(20 * time.Second)
+		if rate := th.currentRate(time.Now()); !nearly(rate, 0.8*47) {
+			t.Errorf("%g requests a second 20 s later, want twice as many", rate)
+		}
+		for range 100 {
+			time.Sleep(time.Millisecond)
+			th.rejectedFor(time.Now(), 0)
+		}
+		if rate := th.currentRate(time.Now()); rate != 0.1 {
+			t.Errorf("%g requests a second after a hundred rejections, want no less than 0.1", rate)
+		}
+	})
+}
+
+// real is a service whose limit is not what the client was told.
+type real struct {
+	kind   string
+	limit  float64
+	times  []time.Time // of requests that passed
+	tokens float64
+	last   time.Time
+}
+
+func (r *real) allow() bool {
+	now := time.Now()
+	if r.kind == "token bucket" {
+		r.tokens = min(r.limit, r.tokens+r.limit*now.Sub(r.last).Seconds())
+		r.last = now
+		if r.tokens < 1 {
+			return false
+		}
+		r.tokens--
+		return true
+	}
+	from := now.Add(-time.Second)
+	if r.kind == "fixed window" {
+		from = now.Truncate(time.Second).Add(-1)
+	}
+	r.times = slices.DeleteFunc(r.times, func(at time.Time) bool { return !at.After(from) })
+	if float64(len(r.times)) >= r.limit {
+		return false
+	}
+	r.times = append(r.times, now)
+	return true
+}
+
+// A real limit that is lower than the one of the configuration is found, however
+// it is counted: the client uses most of it, and few requests are rejected.
+func TestThrottleFindsALowerLimit(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"sliding window", "fixed window", "token bucket"} {
+		for _, limit := range []float64{2, 5, 10, 25} {
+			synctest.Test(t, func(t *testing.T) {
+				service := &real{kind: kind, limit: limit, tokens: limit, last: time.Now()}
+				th := newThrottle(50)
+				passed, rejected := 0, 0
+				ended := time.Now().Add(5 * time.Minute)
+				var readers sync.WaitGroup
+				for range 20 {
+					readers.Go(func() {
+						for time.Now().Before(ended) {
+							sent, err := th.acquire(t.Context())
+							if err != nil {
+								t.Error(err)
+								return
+							}
+							allowed := service.allow()
+							time.Sleep(100 * time.Millisecond)
+							if allowed {
+								passed++
+								th.succeeded(sent, true)
+							} else {
+								rejected++
+								th.rejectedFor(sent, 0)
+							}
+							th.release()
+						}
+					})
+				}
+				readers.Wait()
+				used := float64(passed) / 300 / limit
+				share := float64(rejected) / float64(passed+rejected)
+				t.Logf("%s of %g a second: %.0f %% of it used, %.1f %% rejected", kind, limit, 100*used, 100*share)
+				// At two a second, one rejection each six seconds weighs more.
+				if used < 0.65 || share > 0.05 && limit >= 10 || share > 0.15 {
+					t.Errorf("%s of %g a second: %.0f %% of it used, %.1f %% rejected", kind, limit, 100*used, 100*share)
+				}
+			})
+		}
+	}
+}
+
+func TestThrottleUsesTheHeadersThatTellTheLimit(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1709139273, 0)
+	for name, test := range map[string]struct {
+		header    []string // names and values by turns
+		pause     time.Duration
+		perSecond float64
+	}{
+		"none":                    {nil, 0, 0},
+		"something remains":       {[]string{"X-RateLimit-Remaining", "1", "X-RateLimit-Reset", "7"}, 0, 0},
+		"nothing remains":         {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "7"}, 7 * time.Second, 0},
+		"until a date":            {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1709139275"}, 2 * time.Second, 0},
+		"until a date that is by": {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1709139272"}, 0, 0},
+		"until a date in ms":      {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1709139275000"}, 0, 0},
+		"until next week":         {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "604800"}, 0, 0},
+		"until tomorrow":          {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "86400"}, 24 * time.Hour, 0},
+		"no reset":                {[]string{"X-RateLimit-Remaining", "0"}, 0, 0},
+		"no remaining":            {[]string{"X-RateLimit-Reset", "7"}, 0, 0},
+		"without X":               {[]string{"RateLimit-Remaining", "0", "RateLimit-Reset", "3"}, 3 * time.Second, 0},
+		"in one header":           {[]string{"RateLimit", "limit=50, remaining=0, reset=4"}, 4 * time.Second, 0},
+		"in one, structured":      {[]string{"RateLimit", `"default";r=0;t=5`}, 5 * time.Second, 0},
+		"structured, remaining":   {[]string{"RateLimit", `"default";r=50;t=5`}, 0, 0},
+		"policy":                  {[]string{"RateLimit-Policy", "20;w=1"}, 0, 20},
+		"policy, structured":      {[]string{"RateLimit-Policy", `"default";q=100;w=10`}, 0, 10},
+		"policies":                {[]string{"RateLimit-Policy", "50;w=1, 100;w=10, 1000;w=3600"}, 0, 10},
+		"policy of a minute":      {[]string{"RateLimit-Policy", "60;w=60"}, 0, 0},
+		"limit with its window":   {[]string{"RateLimit-Limit", "30, 30;w=2"}, 0, 15},
+		"limit alone":             {[]string{"X-RateLimit-Limit", "30", "RateLimit-Limit", "30"}, 0, 0},
+		"no sense":                {[]string{"RateLimit-Policy", "0;w=1, 5;w=0", "RateLimit", "soon"}, 0, 0},
+		"too long a number":       {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "99999999999999999999"}, 0, 0},
+	} {
+		header := http.Header{}
+		for i := 0; i < len(test.header); i += 2 {
+			header.Set(test.header[i], test.header[i+1])
+		}
+		if pause, perSecond := rateLimit(header, now); pause != test.pause || perSecond != test.perSecond {
+			t.Errorf("%s: wait %s, %g a second, want %s, %g", name, pause, perSecond, test.pause, test.perSecond)
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		th := newThrottle(50)
+		passes(t, th, time.Second)
+		th.observe(http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"5"}, "Ratelimit-Policy": {"10;w=1"}})
+		at := throttled(t, th, 11, time.Millisecond)
+		if want := 5*time.Second + 10*time.Second/94*10; at[0] != 5*time.Second || (at[10]-want).Abs() > 10*time.Millisecond {
+			t.Errorf("let go from %s to %s, want from 5s to %s", at[0], at[10], want)
+		}
+		th.observe(http.Header{"Ratelimit-Policy": {"100;w=1"}})
+		if !nearly(th.highest, 9.4) {
+			t.Errorf("%g requests a second after a policy that allows more", th.highest)
+		}
+	})
 }
 
 // A wait ends with the context, or is not begun where it would outlast it.
-func TestWaitsAtTheThrottleEndWithTheContext(t *testing.T) {
+func TestThrottleWaitsEndWithTheContext(t *testing.T) {
 	t.Parallel()
 	interrupted := errors.New("interrupted")
-	full := func(g *throttle) {
-		for range maxInFlight {
-			g.slots <- struct{}{}
-		}
-	}
-	shut := func(g *throttle) { g.slowDown(time.Hour) }
-	used := func(g *throttle) { g.limiter.Allow() }
+	full := func(th *throttle) { th.inFlight = maxInFlight }
+	shut := func(th *throttle) { th.rejectedFor(time.Now(), time.Hour) }
+	used := func(th *throttle) { th.next = time.Now().Add(10 * time.Second) }
+	turn := func(th *throttle) { th.turn <- struct{}{} }
 	for name, test := range map[string]struct {
 		prepare  func(*throttle)
 		deadline time.Duration // of the context, or
@@ -226,13 +524,15 @@ func TestWaitsAtTheThrottleEndWithTheContext(t *testing.T) {
 		"shut, cancelled":  {shut, 0, 2 * time.Second, interrupted, 2 * time.Second},
 		"used, deadline":   {used, time.Second, 0, ErrDeadline, 0},
 		"used, cancelled":  {used, 0, 2 * time.Second, interrupted, 2 * time.Second},
+		"turn, deadline":   {turn, time.Second, 0, context.DeadlineExceeded, time.Second},
+		"turn, cancelled":  {turn, 0, 2 * time.Second, interrupted, 2 * time.Second},
 		"ended beforehand": {func(*throttle) {}, 0, 1, interrupted, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g := newThrottle(0.1)
-				test.prepare(g)
-				held := len(g.slots)
+				th := newThrottle(0.1)
+				test.prepare(th)
+				held, turns := th.inFlight, len(th.turn)
 				var ctx context.Context
 				if test.deadline > 0 {
 					var cancel context.CancelFunc
@@ -245,12 +545,12 @@ func TestWaitsAtTheThrottleEndWithTheContext(t *testing.T) {
 				if name == "ended beforehand" {
 					<-ctx.Done()
 				}
-				if _, err := g.acquire(ctx); !errors.Is(err, test.want) {
+				if _, err := th.acquire(ctx); !errors.Is(err, test.want) {
 					t.Errorf("error %v, want %v", err, test.want)
 				}
 				wantElapsed(t, started, test.after)
-				if len(g.slots) != held {
-					t.Errorf("%d places are taken, want %d as before", len(g.slots), held)
+				if th.inFlight != held || len(th.turn) != turns {
+					t.Errorf("%d in flight, want %d as before", th.inFlight, held)
 				}
 			})
 		})

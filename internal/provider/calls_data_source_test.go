@@ -352,12 +352,12 @@ func TestErrorsOfTheServer(t *testing.T) {
 		"binary":           {nil, nil, always(birdtest.Fault{Status: 200, Body: strings.Repeat("\xff\xfe\x00", 50)}), []string{"the body is not text"}},
 		"wrong type":       {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[{"id":"call-1","duration":"long"}]}`}), []string{"call-1", "field duration is not a whole number", "report"}},
 		"over 64 MiB":      {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"padding":"` + strings.Repeat("x", 64<<20) + `","results":[]}`}), []string{"larger than 64 MiB"}},
-		"token comes twice": {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[],"nextPageToken":"again"}`}),
-			[]string{"page token came twice", "page 3", "0 calls in 2 pages"}},
+		"token comes twice": {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[],"nextPageToken":"again"}`}),
+			[]string{"repeats its token", "page 2", "0 calls in 1 page"}},
 		"a body that breaks off each time": {object{"max_retries": 0}, nil, always(birdtest.Fault{Truncate: 5}), []string{"No complete response", "Check the network"}},
 		"a connection that is reset":       {object{"max_retries": 0}, nil, always(birdtest.Fault{Drop: true}), []string{"No complete response", "Check the network"}},
 		"timeout while the server hangs":   {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Hang: true}), []string{"timed out", "may take 50ms", "timeouts"}},
-		"timeout while waiting to retry":   {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Status: 503, Header: map[string][]string{"Retry-After": {"60"}}}), []string{"timed out", "1m0s as the server asked", "status 503"}},
+		"timeout while waiting to retry":   {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Status: 503, Header: map[string][]string{"Retry-After": {"60"}}}), []string{"timed out", "Waiting 1m0s for the next attempt", "status 503"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

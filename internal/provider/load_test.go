@@ -60,7 +60,7 @@ output "complete" {
 	if busiest := server.BusiestSecond(); busiest > limit+limit/10 {
 		t.Errorf("%d requests in one second, with a limit of %d", busiest, limit)
 	}
-	if highest := server.MaxInFlight(); highest > 8 {
+	if highest := server.MaxInFlight(); highest > 32 {
 		t.Errorf("%d requests at once", highest)
 	}
 }
@@ -145,7 +145,7 @@ func TestManyReadsLeaveNothingBehind(t *testing.T) {
 	if end := heap(); end > start+16<<20 {
 		t.Errorf("the heap grew from %d to %d MiB", start>>20, end>>20)
 	}
-	if open := server.OpenConnections(); open > 8 {
+	if open := server.OpenConnections(); open > 32 {
 		t.Errorf("%d connections are open", open)
 	}
 	server.Close()

@@ -102,12 +102,12 @@ func (p *birdProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 			},
 			"max_requests_per_second": schema.NumberAttribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("Requests a second at most, all data sources of this provider together. Defaults to %d, the API's documented limit for a workspace; set less where other programs read the same workspace.", bird.DefaultRequestsPerSecond),
+				MarkdownDescription: fmt.Sprintf("Limit of requests a second in a workspace. Defaults to %d, the API's documented limit; the provider stays 6 %% below it, since delays on the network vary. All data sources of this provider configuration share it; each alias (`alias`) is a process of its own, so divide the limit between aliases that read the same workspace. Set less where other programs read the workspace. After a response that says 429, or rate-limit headers, the provider slows down by itself.", bird.DefaultRequestsPerSecond),
 				Validators:          []validator.Number{wholeNumber(1, 1000)},
 			},
 			"max_retries": schema.NumberAttribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("How often a page is asked for again after a failure that may pass (connection errors and the status codes 408, 429, 500, 502, 503 and 504). Defaults to %d; 0 is no retry.", bird.DefaultMaxRetries),
+				MarkdownDescription: fmt.Sprintf("How often a page is retried after a transient failure: a connection error, a truncated response, 30 seconds without a byte, or one of the status codes 408, 425, 429 and 500 to 599. Defaults to %d, which outlasts an outage of 20 seconds; 0 is no retry. A 429 does not count while pages arrive.", bird.DefaultMaxRetries),
 				Validators:          []validator.Number{wholeNumber(0, 100)},
 			},
 			"pseudonym_key": schema.StringAttribute{
@@ -155,7 +155,7 @@ func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 		}
 		config.UserAgent = fmt.Sprintf("Terraform/%s (+https://www.terraform.io) terraform-provider-bird/%s (+https://registry.terraform.io/providers/birdvoice/bird)",
 			req.TerraformVersion, p.version)
-		config.OnRetry = logRetry
+		config.OnRetry, config.OnReadOn = logRetry, logReadOn
 		data.client = bird.New(config)
 	}
 	resp.DataSourceData = data

@@ -74,3 +74,9 @@ func logRetry(ctx context.Context, retry bird.Retry) {
 		"attempt": retry.Attempt, "wait_ms": retry.Wait.Milliseconds(), "error": retry.Err.Error(),
 	})
 }
+
+func logReadOn(ctx context.Context, readOn bird.ReadOn) {
+	tflog.SubsystemWarn(ctx, logSubsystem, "The parts of a window lacked calls of it, so it is read on page after page", map[string]any{
+		"start_at": readOn.StartAt, "end_at": readOn.EndAt, "missing": readOn.Missing,
+	})
+}
