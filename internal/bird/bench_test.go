@@ -2,9 +2,11 @@ package bird_test
 
 import (
 	"bytes"
+	"context"
 	"math/rand/v2"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,14 +43,14 @@ func BenchmarkSortCalls(b *testing.B) {
 	}
 }
 
-// BenchmarkCalls reads from a server that takes 100 ms for an answer and allows
-// 50 requests a second. The metric floor-ns is what the requests of a read in
-// sequence take at that rate.
+// BenchmarkCalls reads 200,000 calls of a month from a server that rejects the
+// 51st request of any second, near and far. The metric floor-ns is what the pages
+// take at that rate.
 func BenchmarkCalls(b *testing.B) {
-	// The stand-in's calls are in this process, where the collector would go
+	// The fake server's calls are in this process, where the collector would go
 	// through them again and again; the provider's process has none of them.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	const latency, rate, days = 100 * time.Millisecond, bird.DefaultRequestsPerSecond, 30
+	const rate, days = bird.DefaultRequestsPerSecond, 30
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: 200_000, Days: days})
 	want := make([]string, len(calls))
 	for i := range calls {
@@ -60,27 +62,34 @@ func BenchmarkCalls(b *testing.B) {
 	for _, way := range []struct {
 		name    string
 		start   *time.Time
+		latency time.Duration
 		options birdtest.Options
 	}{
-		{"parallel/order=ascending", &birdtest.DefaultStart, birdtest.Options{}},
-		{"parallel/order=descending", &birdtest.DefaultStart, birdtest.Options{Order: birdtest.Descending}},
-		{"parallel/order=shuffled", &birdtest.DefaultStart, birdtest.Options{Order: birdtest.Shuffled}},
-		{"parallel/order=ascending,end=exclusive", &birdtest.DefaultStart, birdtest.Options{EndExclusive: true}},
-		{"sequential", nil, birdtest.Options{}}, // without a start, page follows page
+		{"parallel/latency=20ms", &birdtest.DefaultStart, 20 * time.Millisecond, birdtest.Options{Order: birdtest.Descending}},
+		{"parallel/latency=100ms", &birdtest.DefaultStart, 100 * time.Millisecond, birdtest.Options{Order: birdtest.Descending}},
+		{"parallel/latency=300ms", &birdtest.DefaultStart, 300 * time.Millisecond, birdtest.Options{Order: birdtest.Descending}},
+		{"parallel/latency=1000ms", &birdtest.DefaultStart, time.Second, birdtest.Options{Order: birdtest.Descending}},
+		{"parallel/latency=100ms/order=ascending", &birdtest.DefaultStart, 100 * time.Millisecond, birdtest.Options{EndExclusive: true}},
+		{"parallel/latency=100ms/order=shuffled", &birdtest.DefaultStart, 100 * time.Millisecond, birdtest.Options{Order: birdtest.Shuffled}},
+		{"sequential/latency=100ms", nil, 100 * time.Millisecond, birdtest.Options{Order: birdtest.Descending}}, // without a start, page follows page
 	} {
 		query := bird.CallsQuery{StartAt: way.start, EndAt: &end}
 		b.Run("way="+way.name, func(b *testing.B) {
 			options := way.options
-			options.Calls, options.Latency, options.RequestsPerSecond = calls, latency, rate
+			options.Calls, options.Latency, options.RequestsPerSecond, options.Limit = calls, way.latency, rate, birdtest.SlidingWindow
 			server := birdtest.NewServer(b, options)
 			base, err := bird.ParseBaseURL(server.URL())
 			if err != nil {
 				b.Fatal(err)
 			}
-			client := bird.New(bird.Config{Credential: bird.BearerToken(birdtest.DefaultToken), BaseURL: base, RequestsPerSecond: rate})
-			defer client.Close()
+			var rejected atomic.Int64
 			var got []string
 			for b.Loop() {
+				// A client that has not met the service yet, as that of a plan.
+				client := bird.New(bird.Config{
+					Credential: bird.BearerToken(birdtest.DefaultToken), BaseURL: base, RequestsPerSecond: rate, MaxRetries: bird.DefaultMaxRetries,
+					OnRetry: func(context.Context, bird.Retry) { rejected.Add(1) },
+				})
 				got = got[:0]
 				for page, err := range client.ChannelCalls(b.Context(), birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, query) {
 					if err != nil {
@@ -90,11 +99,14 @@ func BenchmarkCalls(b *testing.B) {
 						got = append(got, page.Items[i].ID)
 					}
 				}
+				client.Close()
 			}
 			if slices.Sort(got); !slices.Equal(got, want) {
 				b.Errorf("%d calls, not the %d of the data set", len(got), len(want))
 			}
 			b.ReportMetric(float64(len(server.Requests()))/float64(b.N), "requests")
+			b.ReportMetric(float64(len(calls)/1000), "pages")
+			b.ReportMetric(float64(rejected.Load())/float64(b.N), "rejected")
 			b.ReportMetric(float64(floor), "floor-ns")
 		})
 	}

@@ -135,7 +135,7 @@ func TestErrorsOfAReadOfChannels(t *testing.T) {
 		"wrong type": {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[{"id":"c-1","identifier":"` + number + `","status":[]}]}`}), []string{"Channel 1 of the page (id c-1): field status is a list", "The channel does not have the form", "the id of the channel"}, "call"},
 		"filter": {nil, object{"status": "active"}, always(birdtest.Fault{Status: 200, Body: `{"results":[{"id":"c-1","identifier":"` + number + `","status":"blocked"}]}`}),
 			[]string{"Filter not applied by Bird", `AttributeName("status")`, "returned channel c-1, whose status is \"blocked\"", "Leave out status and filter the channels in Terraform", "with status active"}, "call"},
-		"token comes twice": {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[],"nextPageToken":"again"}`}), []string{"page token came twice"}, "call"},
+		"token comes twice": {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[],"nextPageToken":"again"}`}), []string{"repeats its token"}, "call"},
 		"timeout":           {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Hang: true}), []string{"Reading of channels timed out", "may take 50ms", "a platform or a status"}, "call"},
 	} {
 		t.Run(name, func(t *testing.T) {
