@@ -9,12 +9,12 @@ locals {
 data "bird_channel_calls" "month" {
   for_each = local.months
 
-  workspace_id  = var.workspace_id
-  channel_id    = var.channel_id
-  start_at      = each.value.start_at
-  end_at        = each.value.end_at
-  max_calls     = 100000
-  personal_data = "omit"
+  workspace_id = var.workspace_id
+  channel_id   = var.channel_id
+  start_at     = each.value.start_at
+  end_at       = each.value.end_at
+  max_calls    = 100000
+  attributes   = ["created_at", "status", "duration"]
 
   timeouts {
     read = "20m"

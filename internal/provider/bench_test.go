@@ -151,9 +151,10 @@ func wantSameValues(b *testing.B, want, got []byte, count int) {
 	}
 }
 
-// BenchmarkApply runs terraform apply with the provider that users run and with
-// one that answers the same at once, by turns. The metrics are the fastest turn
-// of each.
+// BenchmarkApply runs terraform apply with the provider that users run, with
+// one that answers the same at once, and with the provider and four attributes
+// of each call, by turns. The metrics are the fastest turn of each, and the
+// sizes of the states.
 func BenchmarkApply(b *testing.B) {
 	if terraform == "" {
 		b.Skip("neither terraform nor tofu is on PATH")
@@ -182,13 +183,24 @@ func BenchmarkApply(b *testing.B) {
 			env = append(env, variable)
 		}
 	}
-	withProvider, withFloor := newApply(b, binary, env), newApply(b, floor, env)
+	withProvider, withFloor := newApply(b, binary, env, ""), newApply(b, floor, env, "")
+	withFour := newApply(b, binary, env, "  attributes = [\"created_at\", \"direction\", \"status\", \"duration\"]")
 	for b.Loop() {
 		withFloor.run(b)
 		withProvider.run(b)
+		withFour.run(b)
 	}
 	b.ReportMetric(float64(withProvider.fastest), "provider-ns")
 	b.ReportMetric(float64(withFloor.fastest), "floor-ns")
+	b.ReportMetric(float64(withFour.fastest), "four-ns")
+	b.ReportMetric(float64(len(withProvider.state(b))), "state-B")
+	b.ReportMetric(float64(len(withFour.state(b))), "four-state-B")
+	four := withFour.state(b)
+	for text, times := range map[string]int{`"created_at": "2024-`: count, `"originator": null`: count, birdtest.NumberPattern + "000": 0} {
+		if n := bytes.Count(four, []byte(text)); n != times {
+			b.Errorf("%s is %d times in the state of four attributes, want %d", text, n, times)
+		}
+	}
 	resources := withProvider.resources(b)
 	if bytes.Count(resources, []byte(`"hangup_source"`)) != count {
 		b.Errorf("not the %d calls", count)
@@ -205,13 +217,13 @@ type apply struct {
 	fastest time.Duration
 }
 
-func newApply(b *testing.B, plugin string, env []string) *apply {
+func newApply(b *testing.B, plugin string, env []string, arguments string) *apply {
 	b.Helper()
 	dir := b.TempDir()
 	cli := filepath.Join(dir, "cli.tfrc")
 	for name, content := range map[string]string{
 		cli:                           fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"birdvoice/bird\" = %q\n  }\n}\n", filepath.Dir(plugin)),
-		filepath.Join(dir, "main.tf"): "terraform {\n  required_providers {\n    bird = {\n      source = \"birdvoice/bird\"\n    }\n  }\n}\n\n" + dataChannelCalls(""),
+		filepath.Join(dir, "main.tf"): "terraform {\n  required_providers {\n    bird = {\n      source = \"birdvoice/bird\"\n    }\n  }\n}\n\n" + dataChannelCalls(arguments),
 	} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			b.Fatal(err)
@@ -233,13 +245,20 @@ func (a *apply) run(b *testing.B) {
 	}
 }
 
-// resources gives that part of the state that the last run wrote.
-func (a *apply) resources(b *testing.B) []byte {
+// state returns the state that the last run wrote.
+func (a *apply) state(b *testing.B) []byte {
 	b.Helper()
 	content, err := os.ReadFile(filepath.Join(a.dir, "state"))
 	if err != nil {
 		b.Fatal(err)
 	}
+	return content
+}
+
+// resources returns that part of the state.
+func (a *apply) resources(b *testing.B) []byte {
+	b.Helper()
+	content := a.state(b)
 	var state struct {
 		Resources jsontext.Value `json:"resources"`
 	}

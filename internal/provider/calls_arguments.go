@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -114,6 +115,12 @@ func listArgumentAttributes() map[string]schema.Attribute {
 			MarkdownDescription: fmt.Sprintf("Maximum number of calls to return. Defaults to %d. If more calls match, the read fails; the list is never truncated.", defaultMaxCalls),
 			Validators:          []validator.Number{wholeNumber(1, math.MaxInt32)},
 		},
+		"attributes": schema.SetAttribute{
+			Optional:            true,
+			ElementType:         types.StringType,
+			MarkdownDescription: "Names of the attributes of a call to return, such as `status` and `duration`. The others are null, so nothing of them is kept, and `id` is always there. Without it, all are returned. The fewer there are, the less time and state Terraform needs.",
+			Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.OneOf(callAttributes...))},
+		},
 		"personal_data": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "What becomes of personal data before the calls leave the provider: `keep` (the default), `omit` (null) or `pseudonymize` (the same value is the same token in every call, by the provider's `pseudonym_key`). " +
@@ -141,6 +148,7 @@ type arguments struct {
 	timeout      time.Duration
 	maxCalls     int
 	personalData string
+	attributes   []string // of a call; nil for all
 }
 
 // parseArguments reads the arguments of a configuration whose values are all
@@ -167,6 +175,7 @@ func parseArguments(ctx context.Context, config tfsdk.Config, s scope) (argument
 		},
 		maxCalls:     defaultMaxCalls,
 		personalData: text("personal_data"),
+		attributes:   argument[[]string](ctx, config, "attributes", &diags),
 	}
 	for i, id := range a.query.ChannelIDs {
 		a.query.ChannelIDs[i] = strings.ToLower(id)

@@ -72,6 +72,12 @@ func (s *session) validate(k kind, config object) []*tfprotov6.Diagnostic {
 	return diagnostics
 }
 
+// callAttributes returns the names of a call's attributes by the schema.
+func (s *session) callAttributes() []string {
+	calls := s.schema.DataSourceSchemas["bird_channel_calls"].ValueType().(tftypes.Object).AttributeTypes["calls"]
+	return slices.Sorted(maps.Keys(calls.(tftypes.List).ElementType.(tftypes.Object).AttributeTypes))
+}
+
 // required returns the required arguments of a kind.
 func (s *session) required(k kind) object {
 	config := object{}
@@ -129,6 +135,7 @@ func TestArguments(t *testing.T) {
 		{"2026-11-20", refused, []string{"Invalid date-time", "2026-11-20T00:00:00Z"}}, {"2026-11-20 10:00", refused, []string{"2026-11-20T10:00:00Z"}},
 		{"2026-11-20T10:00:00", refused, []string{"2026-11-20T10:00:00Z"}}, {"yesterday", refused, []string{"RFC 3339", "yesterday"}}, {"", refused, []string{"RFC 3339"}},
 	}
+	names := newSession(t).callAttributes()
 	// Where a kind has an argument of its own meaning, its name is in front.
 	table := map[string][]test{
 		"workspace_id": ids,
@@ -155,6 +162,12 @@ func TestArguments(t *testing.T) {
 		"personal_data": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {"keep", accepted, nil}, {"omit", accepted, nil}, {"pseudonymize", accepted, nil},
 			{"OMIT", refused, []string{"keep", "omit", "pseudonymize"}}, {"", refused, nil}, {"none", refused, nil},
+		},
+		"attributes": {
+			{nil, accepted, nil}, {unknown, accepted, nil}, {[]string{"id"}, accepted, nil}, {[]string{"status", unknown}, accepted, nil}, {names, accepted, nil},
+			{[]string{}, refused, []string{"at least 1"}}, {[]string{"status", "form"}, refused, append(names, `got: "form"`)},
+			{[]string{""}, refused, nil}, {[]string{"Status"}, refused, nil}, {[]string{"originator.number"}, refused, nil},
+			{[]string{"caller_id_name"}, refused, nil}, {[]string{"channelId"}, refused, nil}, {[]any{"id", nil}, refused, nil},
 		},
 		"timeouts": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {read(nil), accepted, nil}, {read(unknown), accepted, nil}, {read("1ns"), accepted, nil}, {read("1h30m"), accepted, nil},

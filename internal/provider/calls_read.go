@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"iter"
+	"reflect"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -43,10 +45,38 @@ func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 		protect(&calls[i])
 	}
 	bird.SortCalls(calls)
+	if args.attributes != nil {
+		keepAttributes(calls, args.attributes)
+	}
 	if err := bulk.SetList(ctx, "calls", calls); err != nil {
 		diags.AddError("Unable to hand the calls to Terraform", err.Error())
 	}
 	return diags
+}
+
+// callAttributes are the names of a call's attributes.
+var callAttributes = func() (names []string) {
+	for field := range reflect.TypeFor[bird.Call]().Fields() {
+		names = append(names, field.Tag.Get("tfsdk"))
+	}
+	return names
+}()
+
+// keepAttributes makes every attribute of the calls null but the id and those
+// that are named.
+func keepAttributes(calls []bird.Call, names []string) {
+	var others []int // fields
+	for i, name := range callAttributes {
+		if name != "id" && !slices.Contains(names, name) {
+			others = append(others, i)
+		}
+	}
+	for i := range calls {
+		call := reflect.ValueOf(&calls[i]).Elem()
+		for _, field := range others {
+			call.Field(field).SetZero()
+		}
+	}
 }
 
 // readCallPages hands each page of the calls that the arguments ask for to

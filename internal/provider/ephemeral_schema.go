@@ -42,6 +42,8 @@ func ephemeralAttribute(attribute datasource.Attribute) schema.Attribute {
 		return schema.BoolAttribute(a)
 	case datasource.ListAttribute:
 		return schema.ListAttribute(a)
+	case datasource.SetAttribute:
+		return schema.SetAttribute(a)
 	case datasource.ListNestedAttribute:
 		return schema.ListNestedAttribute{
 			Computed: a.Computed, MarkdownDescription: a.MarkdownDescription,

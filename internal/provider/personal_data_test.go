@@ -234,6 +234,7 @@ resource "terraform_data" "test" {}
 	for name, test := range map[string]struct{ config, since string }{
 		"summary":      {strings.Replace(dataChannelCalls(""), "bird_channel_calls", "bird_channel_call_summary", 1), ""},
 		"omit":         {dataChannelCalls("  personal_data = \"omit\""), ""},
+		"attributes":   {dataChannelCalls("  attributes = [\"created_at\", \"status\"]"), ""},
 		"pseudonymize": {dataChannelCalls("  personal_data = \"pseudonymize\""), ""},
 		"ephemeral":    {ephemeral, "1.10"},
 	} {

@@ -169,9 +169,15 @@ func newValue(t testing.TB, ty tftypes.Type, value any) tftypes.Value {
 		}
 		return tftypes.NewValue(ty, values)
 	case []string:
-		var elements []tftypes.Value
+		var elements []any
 		for _, element := range value {
-			elements = append(elements, tftypes.NewValue(tftypes.String, element))
+			elements = append(elements, element)
+		}
+		return newValue(t, ty, elements)
+	case []any:
+		elements := []tftypes.Value{}
+		for _, element := range value {
+			elements = append(elements, newValue(t, tftypes.String, element))
 		}
 		return tftypes.NewValue(ty, elements)
 	}

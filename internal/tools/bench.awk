@@ -52,7 +52,7 @@ function compare(label, a, b, what, kind, wanted,    x, y, ratio) {
 		ratio = sprintf("%+.1f %%", 100 * (x - y) / y)
 	else
 		ratio = number(x / y) " times"
-	if (kind == "less")
+	if (kind == "less" || kind == "size")
 		row(label, size(x), size(y), what, ratio, wanted)
 	else if (kind == "requests")
 		row(label, number(x), number(y), what, ratio, wanted)
@@ -89,6 +89,8 @@ END {
 	growth("  time for a call of 50,000", "bulk", "ns/op")
 	growth("  allocated for a call of 50,000", "bulk", "B/op")
 	compare("terraform apply, 10,000 calls", "Apply provider-ns", "Apply floor-ns", "Terraform itself", "share", "at most +15 %")
+	compare("  with four attributes", "Apply four-ns", "Apply provider-ns", "with all", "times", "at most 0.65")
+	compare("  its state", "Apply four-state-B", "Apply state-B", "with all", "size", "at most 0.5")
 	split("20ms 100ms 300ms 1000ms 100ms/order=ascending 100ms/order=shuffled", ways, " ")
 	split("1.3 1.4 1.6 3 1.4 1.4", wanted, " ")
 	for (n = 1; n <= 6; n++) {

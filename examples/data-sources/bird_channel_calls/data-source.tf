@@ -3,6 +3,7 @@ data "bird_channel_calls" "week" {
   channel_id   = var.channel_id
   start_at     = "2024-02-05T00:00:00+01:00"
   end_at       = "2024-02-12T00:00:00+01:00"
+  attributes   = ["parent_id", "duration"]
 }
 
 locals {

@@ -1,9 +1,9 @@
 data "bird_workspace_calls" "week" {
-  workspace_id  = var.workspace_id
-  channel_ids   = var.channel_ids
-  start_at      = "2024-02-05T00:00:00Z"
-  end_at        = "2024-02-12T00:00:00Z"
-  personal_data = "omit"
+  workspace_id = var.workspace_id
+  channel_ids  = var.channel_ids
+  start_at     = "2024-02-05T00:00:00Z"
+  end_at       = "2024-02-12T00:00:00Z"
+  attributes   = ["channel_id", "duration"]
 }
 
 output "long_calls" {

@@ -8,6 +8,7 @@ ephemeral "bird_workspace_calls" "outgoing" {
   workspace_id = var.workspace_id
   start_at     = timeadd(plantimestamp(), "-24h")
   direction    = "outgoing"
+  attributes   = ["to"]
 }
 
 locals {

@@ -2,6 +2,7 @@ data "bird_channel_calls" "last_day" {
   workspace_id = var.workspace_id
   channel_id   = var.channel_id
   start_at     = timeadd(plantimestamp(), "-24h")
+  attributes   = ["status", "quality_insights"]
 }
 
 locals {

@@ -4,6 +4,7 @@ data "bird_channel_calls" "failed" {
   start_at     = "2024-02-05T00:00:00Z"
   end_at       = "2024-02-12T00:00:00Z"
   status       = "failed"
+  attributes   = ["created_at", "hangup_cause_code", "hangup_sip_code", "sip_insights"]
 }
 
 output "failed_calls" {

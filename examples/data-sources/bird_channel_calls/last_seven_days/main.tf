@@ -1,6 +1,7 @@
 data "bird_channel_calls" "last_seven_days" {
   workspace_id = var.workspace_id
   channel_id   = var.channel_id
+  attributes   = ["created_at"]
 
   # Not timestamp(): its value is not known before the apply, and so nothing
   # that comes from these calls would be known while planning.

@@ -9,6 +9,7 @@ data "bird_channel_calls" "outgoing" {
   channel_id   = var.channel_id
   start_at     = timeadd(plantimestamp(), "-24h")
   direction    = "outgoing"
+  attributes   = ["receiver"]
 
   lifecycle {
     postcondition {

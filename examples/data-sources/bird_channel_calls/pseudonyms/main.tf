@@ -4,6 +4,7 @@ data "bird_channel_calls" "incoming" {
   start_at     = "2024-02-01T00:00:00Z"
   end_at       = "2024-03-01T00:00:00Z"
   direction    = "incoming"
+  attributes   = ["from"]
 
   # The key comes from BIRD_PSEUDONYM_KEY.
   personal_data = "pseudonymize"

@@ -5,6 +5,7 @@ data "bird_channel_calls" "each" {
   channel_id   = each.value
   start_at     = "2024-02-01T00:00:00Z"
   end_at       = "2024-03-01T00:00:00Z"
+  attributes   = ["duration"]
 }
 
 output "calls_by_channel" {

@@ -14,6 +14,7 @@ data "bird_channel_calls" "last_seven_days" {
   workspace_id = var.workspace_id
   channel_id   = one([for channel in data.bird_channels.voice.channels : channel.id if channel.name == var.channel_name])
   start_at     = timeadd(plantimestamp(), "-168h")
+  attributes   = ["created_at"]
 }
 
 output "calls_by_day" {
