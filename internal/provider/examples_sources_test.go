@@ -1,0 +1,438 @@
+package provider_test
+
+import (
+	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/config"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+)
+
+func exampleProvider(t *testing.T, dir string) {
+	probeExample(t, dir, "Bearer "+birdtest.DefaultToken, nil)
+}
+
+func exampleAccessKey(t *testing.T, dir string) {
+	probeExample(t, dir, "AccessKey "+birdtest.DefaultAccessKey, config.Variables{
+		"bird_access_key": config.StringVariable(birdtest.DefaultAccessKey),
+	})
+}
+
+// probeExample reads with the provider that an example sets up, and tells
+// whether it asks with the right credential.
+func probeExample(t *testing.T, dir, authorization string, variables config.Variables) {
+	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 3})})
+	useServer(t, server)
+	probed := t.TempDir()
+	if err := os.CopyFS(probed, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	probe := fmt.Sprintf(`
+data "bird_channel_calls" "probe" {
+  workspace_id = %q
+  channel_id   = %q
+}
+
+output "probe" {
+  value = length(data.bird_channel_calls.probe.calls)
+}
+`, birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID)
+	if err := os.WriteFile(filepath.Join(probed, "probe.tf"), []byte(probe), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	acceptance(t, resource.TestStep{
+		ConfigDirectory:   config.StaticDirectory(probed),
+		ConfigVariables:   variables,
+		ConfigStateChecks: []statecheck.StateCheck{outputs{"probe": 3}},
+	})
+	for _, request := range server.Requests() {
+		if got := request.Header.Get("Authorization"); got != authorization {
+			t.Errorf("a request was sent with the authorization %q", got)
+		}
+	}
+}
+
+func exampleWindow(t *testing.T, dir string) {
+	calls := publishedMonth()
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	week := within(t, calls, "2024-02-05T00:00:00+01:00", "2024-02-12T00:00:00+01:00")
+	conversations, seconds := 0, int64(0)
+	for _, call := range week {
+		if call.ParentID == nil {
+			conversations++
+		}
+		if call.Duration != nil {
+			seconds += *call.Duration
+		}
+	}
+	if conversations == len(week) {
+		t.Fatal("the data set has no legs")
+	}
+	acceptance(t,
+		exampleStep(dir, outputs{"calls": len(week), "conversations": conversations, "seconds": seconds}),
+		onChannel(exampleStep(dir, outputs{"calls": 0, "conversations": 0, "seconds": 0}), birdtest.EmptyChannelID),
+	)
+}
+
+func exampleFailed(t *testing.T, dir string) {
+	calls := publishedMonth()
+	for i := range calls { // the code in one place or the other, or in none
+		switch code, insights := new("503"), new(bird.SIPInsights); i % 4 {
+		case 0:
+			calls[i].HangupSIPCode, calls[i].SIPInsights = code, insights
+		case 1:
+			calls[i].HangupSIPCode, calls[i].SIPInsights = code, nil
+		case 2:
+			calls[i].HangupSIPCode, calls[i].SIPInsights = nil, &bird.SIPInsights{HangupSIPCode: code}
+		case 3:
+			calls[i].HangupSIPCode, calls[i].SIPInsights = nil, insights
+		}
+	}
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	list := []any{}
+	byCause := map[string]int{}
+	for _, call := range within(t, calls, "2024-02-05T00:00:00Z", "2024-02-12T00:00:00Z") {
+		if *call.Status != "failed" {
+			continue
+		}
+		cause := "unknown"
+		if call.HangupCauseCode != nil {
+			cause = strconv.FormatInt(*call.HangupCauseCode, 10)
+		}
+		byCause[cause]++
+		sip := call.HangupSIPCode
+		if sip == nil && call.SIPInsights != nil {
+			sip = call.SIPInsights.HangupSIPCode
+		}
+		list = append(list, map[string]any{
+			"id": call.ID, "created_at": call.CreatedAt, "hangup_cause_code": call.HangupCauseCode, "hangup_sip_code": sip,
+		})
+	}
+	if len(byCause) < 2 {
+		t.Fatal("the data set has too few failed calls")
+	}
+	acceptance(t, exampleStep(dir, outputs{"failed_calls": list, "failed_by_cause": byCause}))
+}
+
+func exampleLastSevenDays(t *testing.T, dir string) {
+	now := time.Now()
+	calls := recentMonth(400, now, 7*24*time.Hour)
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	byDay := map[string]int{}
+	for _, call := range since(calls, now.Add(-7*24*time.Hour)) {
+		byDay[createdAt(call).UTC().Format(time.DateOnly)]++
+	}
+	if len(byDay) < 7 {
+		t.Fatal("the data set has too few days")
+	}
+	acceptance(t, exampleStep(dir, outputs{"calls_by_day": byDay}))
+}
+
+func exampleChecks(t *testing.T, dir string) {
+	const day = 24 * time.Hour
+	now := time.Now()
+	bad := recentMonth(6000, now, day)
+	var good, failing []bird.Call
+	isFailed := func(call bird.Call) bool { return *call.Status == "failed" }
+	soundsBad := func(call bird.Call) bool {
+		if call.QualityInsights == nil || call.QualityInsights.MOS == nil {
+			return false
+		}
+		score, err := strconv.ParseFloat(*call.QualityInsights.MOS, 64)
+		return err == nil && score >= 1 && score < 2
+	}
+	for _, call := range bad {
+		if !soundsBad(call) {
+			failing = append(failing, call)
+			if !isFailed(call) {
+				good = append(good, call)
+			}
+		}
+	}
+	for name, calls := range map[string][]bird.Call{"good": good, "bad": bad, "failing": failing} {
+		t.Run(name, func(t *testing.T) {
+			useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+			read := since(calls, now.Add(-day))
+			failed, low := count(read, isFailed), count(read, soundsBad)
+			if len(read) < 100 || (name == "good") == (failed > len(read)/20) || (name == "bad") != (low > 0) {
+				t.Fatalf("the data set does not fit: %d calls, %d failed, %d sound bad", len(read), failed, low)
+			}
+			want := checks{"few_calls_fail": "", "calls_sound_good": ""}
+			if name != "good" {
+				want["few_calls_fail"] = fmt.Sprintf("%d of %d calls failed: more than 5 %%.", failed, len(read))
+			}
+			if name == "bad" {
+				want["calls_sound_good"] = fmt.Sprintf("%d calls have a mean opinion score below 2.", low)
+			}
+			// Terraform plans and applies in spite of a check that fails.
+			step := exampleStep(dir, outputs{})
+			step.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{want}
+			acceptance(t, step)
+		})
+	}
+}
+
+func examplePostconditions(t *testing.T, dir string) {
+	const day = 24 * time.Hour
+	now := time.Now()
+	all := recentMonth(1500, now, day)
+	called := func(call bird.Call) string { return cmp.Or(country(call.Receiver), "unknown") }
+	isOutgoing := func(call bird.Call) bool { return *call.Direction == "outgoing" }
+	abroad := func(call bird.Call) bool {
+		return isOutgoing(call) && called(call) != "NL" && called(call) != "BE"
+	}
+	home := slices.DeleteFunc(slices.Clone(all), abroad)
+	countries := map[string]bool{}
+	for _, call := range all {
+		countries[called(call)] = true
+	}
+	var allowed []config.Variable
+	for _, code := range slices.Sorted(maps.Keys(countries)) {
+		allowed = append(allowed, config.StringVariable(code))
+	}
+	outgoing := func(calls []bird.Call) int { return count(since(calls, now.Add(-day)), isOutgoing) }
+	if outgoing(home) == 0 || outgoing(home) == outgoing(all) || !countries["unknown"] {
+		t.Fatal("the data set does not fit")
+	}
+
+	t.Run("broken", func(t *testing.T) {
+		useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: all}))
+		broken := exampleStep(dir, nil)
+		broken.ExpectError = regexp.MustCompile(`Calls\s+went\s+to\s+countries\s+outside\s+of\s+BE,\s+NL\.`)
+		silent := onChannel(exampleStep(dir, nil), birdtest.EmptyChannelID)
+		silent.ExpectError = regexp.MustCompile(`Nobody\s+was\s+called\s+in\s+a\s+day`)
+		wider := exampleStep(dir, outputs{"audited_calls": outgoing(all)})
+		wider.ConfigVariables["countries"] = config.SetVariable(allowed...)
+		acceptance(t, broken, silent, wider)
+	})
+	t.Run("kept", func(t *testing.T) {
+		useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: home}))
+		acceptance(t, exampleStep(dir, outputs{"audited_calls": outgoing(home)}))
+	})
+}
+
+func exampleSeveralChannels(t *testing.T, dir string) {
+	calls := twoChannels()
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	calls = within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")
+	isSecond := func(call bird.Call) bool { return *call.ChannelID == secondChannelID }
+	second, longest := count(calls, isSecond), int64(0)
+	for _, call := range calls {
+		if call.Duration != nil {
+			longest = max(longest, *call.Duration)
+		}
+	}
+	step := exampleStep(dir, outputs{
+		"calls_by_channel": map[string]int{"sales": len(calls) - second, "support": second, "unused": 0},
+		"longest_call":     longest,
+	})
+	step.ConfigVariables = config.Variables{
+		"workspace_id": config.StringVariable(birdtest.DefaultWorkspaceID),
+		"channel_ids": config.MapVariable(map[string]config.Variable{
+			"sales":   config.StringVariable(birdtest.DefaultChannelID),
+			"support": config.StringVariable(secondChannelID),
+			"unused":  config.StringVariable(birdtest.EmptyChannelID),
+		}),
+	}
+	acceptanceForEach(t, step)
+}
+
+func examplePseudonyms(t *testing.T, dir string) {
+	const key = "an example's key, which has 32 characters or more"
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 1500})
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	t.Setenv("BIRD_PSEUDONYM_KEY", key)
+	callers := map[string]int{}
+	for _, call := range within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z") {
+		if *call.Direction == "incoming" {
+			mac := hmac.New(sha256.New, []byte(key))
+			mac.Write([]byte(strings.TrimPrefix(*call.From, "+")))
+			callers[hex.EncodeToString(mac.Sum(nil))[:32]]++
+		}
+	}
+	maps.DeleteFunc(callers, func(_ string, n int) bool { return n == 1 })
+	if len(callers) == 0 {
+		t.Fatal("nobody in the data set called twice")
+	}
+	acceptance(t, exampleStep(dir, outputs{"repeat_callers": callers}))
+}
+
+func exampleSummary(t *testing.T, dir string) {
+	calls := publishedMonth()
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	month := within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")
+	f := figures(month)
+	causes := map[string]int{}
+	for _, call := range month {
+		if call.HangupCauseCode != nil {
+			causes[causeNames[*call.HangupCauseCode]]++
+		}
+	}
+	byDay, most := f["by_day"].(map[string]any), 0.0
+	for _, n := range byDay {
+		most = max(most, n.(float64))
+	}
+	maps.DeleteFunc(byDay, func(_ string, n any) bool { return n != most })
+	acceptance(t,
+		exampleStep(dir, outputs{
+			"conversations":   count(month, func(call bird.Call) bool { return call.ParentID == nil }),
+			"answered":        answerRate(f),
+			"busiest_days":    slices.Sorted(maps.Keys(byDay)),
+			"why_calls_ended": causes,
+		}),
+		onChannel(exampleStep(dir, outputs{"conversations": 0, "answered": "no calls", "busiest_days": []int{}, "why_calls_ended": map[string]int{}}), birdtest.EmptyChannelID),
+	)
+}
+
+func exampleChannels(t *testing.T, dir string) {
+	const id = "44444444-4444-4444-8444-44444444444"
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Channels: []bird.Channel{
+		{ID: id + "3", Name: new("Support"), PlatformID: new("whatsapp"), Status: new("active")},
+		{ID: id + "2", Name: new("Support"), PlatformID: new(birdtest.VoicePlatform), Status: new("inactive")},
+		{ID: id + "1"},
+	}}))
+	acceptance(t, ofWorkspace(exampleStep(dir, outputs{"channels": []string{
+		id + "1  -  -  -", id + "2  voice  inactive  Support", id + "3  whatsapp  active  Support",
+	}})))
+}
+
+func exampleChannelByName(t *testing.T, dir string) {
+	now := time.Now()
+	calls := recentMonth(400, now, 7*24*time.Hour)
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	byDay := map[string]int{}
+	for _, call := range since(calls, now.Add(-7*24*time.Hour)) {
+		byDay[createdAt(call).UTC().Format(time.DateOnly)]++
+	}
+	named := func(name string, want statecheck.StateCheck) resource.TestStep {
+		step := ofWorkspace(exampleStep(dir, want))
+		step.ConfigVariables["platform"] = config.StringVariable(birdtest.VoicePlatform)
+		step.ConfigVariables["channel_name"] = config.StringVariable(name)
+		return step
+	}
+	nobody := named("No such line", nil)
+	nobody.ExpectError = regexp.MustCompile(`Not\s+one\s+channel\s+of\s+the\s+platform\s+has\s+this\s+name`)
+	// A channel of another platform has the same name.
+	acceptance(t, nobody, named("Main line", outputs{"calls_by_day": byDay}), named("Spare line", outputs{"calls_by_day": map[string]int{}}))
+}
+
+func exampleEachChannel(t *testing.T, dir string) {
+	calls := twoChannels()
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	month := within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")
+	second := count(month, func(call bird.Call) bool { return *call.ChannelID == secondChannelID })
+	step := ofWorkspace(exampleStep(dir, outputs{"calls_by_channel": map[string]int{
+		"Main line (" + birdtest.DefaultChannelID + ")": len(month) - second, "Line 5f1c9a52 (" + secondChannelID + ")": second,
+	}}))
+	step.ConfigVariables["platform"] = config.StringVariable(birdtest.VoicePlatform)
+	acceptanceForEach(t, step)
+}
+
+func exampleWorkspace(t *testing.T, dir string) {
+	calls := twoChannels()
+	bird.SortCalls(calls)
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	all, some := []any{}, []any{}
+	for _, call := range within(t, calls, "2024-02-05T00:00:00Z", "2024-02-12T00:00:00Z") {
+		if call.Duration == nil || *call.Duration <= 300 {
+			continue
+		}
+		long := map[string]any{"id": call.ID, "channel_id": call.ChannelID, "seconds": call.Duration}
+		all = append(all, long)
+		if *call.ChannelID == secondChannelID {
+			some = append(some, long)
+		}
+	}
+	if len(some) == 0 || len(some) == len(all) {
+		t.Fatal("the data set has too few long calls")
+	}
+	second := ofWorkspace(exampleStep(dir, outputs{"long_calls": some}))
+	second.ConfigVariables["channel_ids"] = config.ListVariable(config.StringVariable(secondChannelID))
+	acceptance(t, ofWorkspace(exampleStep(dir, outputs{"long_calls": all})), second)
+}
+
+func exampleWorkspaceSummary(t *testing.T, dir string) {
+	calls := twoChannels()
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	f := figures(within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z"))
+	if len(f["by_channel"].(map[string]any)) != 2 {
+		t.Fatal("the data set does not have two channels")
+	}
+	acceptance(t, ofWorkspace(exampleStep(dir, outputs{"calls_by_channel": f["by_channel"], "average_duration": f["average_duration"]})))
+}
+
+func exampleEphemeralGate(t *testing.T, dir string) {
+	needTerraform(t)
+	needVersion(t, "1.10", "1.11")
+	const day = 24 * time.Hour
+	now := time.Now()
+	calls := recentMonth(1500, now, day)
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	isBlocked := func(call bird.Call) bool {
+		return *call.Direction == "outgoing" && strings.HasPrefix(*call.To, "4915")
+	}
+	if count(since(calls, now.Add(-day)), isBlocked) == 0 {
+		t.Fatal("nobody in the data set called Germany")
+	}
+	broken := exampleStep(dir, nil)
+	broken.ConfigVariables["premium_rate"] = config.SetVariable(config.StringVariable("31909"), config.StringVariable("4915"))
+	broken.ExpectError = regexp.MustCompile(`Somebody\s+called\s+a\s+premium-rate\s+number`)
+	acceptance(t, exampleStep(dir, outputs{"not_called": []string{"31900", "31906", "31909"}}), broken)
+}
+
+func exampleEphemeralCheck(t *testing.T, dir string) {
+	needTerraform(t)
+	needVersion(t, "1.10", "1.11")
+	const day = 24 * time.Hour
+	now := time.Now()
+	calls := recentMonth(6000, now, day)
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	byNumber, most := map[string]int{}, 0
+	for _, call := range since(calls, now.Add(-day)) {
+		if *call.Direction == "outgoing" {
+			byNumber[*call.To]++
+			most = max(most, byNumber[*call.To])
+		}
+	}
+	if most < 2 {
+		t.Fatal("nobody in the data set was called twice in a day")
+	}
+	step := func(limit int, warning string) resource.TestStep {
+		step := ofWorkspace(exampleStep(dir, outputs{}))
+		step.ConfigVariables["most_calls"] = config.IntegerVariable(limit)
+		step.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{checks{"nobody_is_pestered": warning}}
+		return step
+	}
+	acceptance(t, step(most, ""), step(most-1, fmt.Sprintf("A number was called more than %d times in a day.", most-1)))
+}
+
+func exampleHangupCause(t *testing.T, dir string) {
+	acceptance(t, resource.TestStep{ConfigDirectory: config.StaticDirectory(dir), ConfigStateChecks: []statecheck.StateCheck{outputs{
+		"cause":  "Normal call clearing",
+		"causes": map[string]string{"17": "User busy", "34": "No circuit/channel available", "10": "Cause 10"},
+	}}})
+}
+
+func exampleSIPStatus(t *testing.T, dir string) {
+	acceptance(t, resource.TestStep{ConfigDirectory: config.StaticDirectory(dir), ConfigStateChecks: []statecheck.StateCheck{outputs{
+		"status":   "Busy Here",
+		"statuses": map[string]string{"200": "OK", "503": "Service Unavailable", "299": "Status 299"},
+	}}})
+}
