@@ -436,3 +436,10 @@ func exampleSIPStatus(t *testing.T, dir string) {
 		"statuses": map[string]string{"200": "OK", "503": "Service Unavailable", "299": "Status 299"},
 	}}})
 }
+
+func exampleLocalTime(t *testing.T, dir string) {
+	acceptance(t, resource.TestStep{ConfigDirectory: config.StaticDirectory(dir), ConfigStateChecks: []statecheck.StateCheck{outputs{
+		"local": "2024-02-28T17:54:33+01:00",
+		"day":   []string{"2024-03-31T00:00:00+01:00", "2024-04-01T00:00:00+02:00"},
+	}}})
+}

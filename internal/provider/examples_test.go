@@ -45,6 +45,7 @@ var examples = map[string]func(t *testing.T, dir string){
 	"ephemeral-resources/bird_workspace_calls":         exampleEphemeralCheck,
 	"functions/hangup_cause":                           exampleHangupCause,
 	"functions/sip_status":                             exampleSIPStatus,
+	"functions/local_time":                             exampleLocalTime,
 }
 
 func TestExamples(t *testing.T) {

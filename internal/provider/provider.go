@@ -310,6 +310,7 @@ func (p *birdProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		NewHangupCauseFunction,
 		NewSIPStatusFunction,
+		NewLocalTimeFunction,
 	}
 }
 

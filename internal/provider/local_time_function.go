@@ -1,0 +1,91 @@
+package provider
+
+import (
+	"context"
+	"strconv"
+	"time"
+	_ "time/tzdata" // zones, wherever the provider runs
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ function.Function = (*localTimeFunction)(nil)
+
+// NewLocalTimeFunction returns the function local_time.
+func NewLocalTimeFunction() function.Function { return localTimeFunction{} }
+
+type localTimeFunction struct{}
+
+func (localTimeFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "local_time"
+}
+
+func (localTimeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "A time, or the start of a day, in a time zone",
+		MarkdownDescription: "Returns an RFC 3339 date-time with the offset that the time zone has at that time, such as `2024-02-28T17:54:33+01:00` for `2024-02-28T16:54:33Z` in `Europe/Amsterdam`. " +
+			"A date without a time stands for the moment at which that day begins in the zone: use it for windows of whole local days, across a change to summer time too. " +
+			"Null returns null. The zones are part of the provider: it works without network or credential.",
+		Parameters: []function.Parameter{
+			function.StringParameter{
+				Name:                "time",
+				MarkdownDescription: "RFC 3339 date-time, such as `2024-02-28T16:54:33Z`, or a date, such as `2024-02-28`.",
+				AllowNullValue:      true,
+			},
+			function.StringParameter{
+				Name:                "time_zone",
+				MarkdownDescription: "Name of a time zone in the IANA database, such as `Europe/Amsterdam` or `UTC`.",
+			},
+		},
+		Return: function.StringReturn{},
+	}
+}
+
+func (localTimeFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var text *string
+	var name string
+	if resp.Error = req.Arguments.Get(ctx, &text, &name); resp.Error != nil {
+		return
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "" || name == "Local" { // which are no names in the database
+		resp.Error = function.NewArgumentFuncError(1, strconv.Quote(name)+" is no time zone of the IANA database. Name one such as Europe/Amsterdam or UTC.")
+		return
+	}
+	if text == nil {
+		resp.Error = resp.Result.Set(ctx, types.StringNull())
+		return
+	}
+	at, err := time.Parse(time.RFC3339, *text)
+	if day, wrong := time.Parse(time.DateOnly, *text); wrong == nil {
+		at, err = startOfDay(day, zone), nil
+	}
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(0, strconv.Quote(*text)+" is neither an RFC 3339 date-time, such as 2024-02-28T16:54:33Z, nor a date, such as 2024-02-28.")
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, at.In(zone).Format(time.RFC3339Nano))
+}
+
+// startOfDay returns the first moment of a date in a zone. Where the clock is
+// put forward over midnight, there is no midnight; where it is put back over
+// it, there are two.
+func startOfDay(date time.Time, zone *time.Location) time.Time {
+	start := time.Date(date.Year(), date.Month(), date.Day(), 0, 0, 0, 0, zone)
+	begin, end := start.ZoneBounds()
+	switch local, want := start.Format(time.DateOnly), date.Format(time.DateOnly); {
+	case local < want:
+		return end
+	case local > want:
+		return begin
+	case begin.IsZero():
+		return start
+	}
+	_, before := begin.Add(-1).Zone()
+	_, after := start.Zone()
+	if first := start.Add(time.Duration(after-before) * time.Second); after < before && first.Before(begin) {
+		return first
+	}
+	return start
+}
