@@ -200,7 +200,7 @@ func (r *reading) divide(ctx context.Context, p *part) ([]*part, error) {
 		return r.divideMixed(ctx, p)
 	}
 	width := r.list.throttle.width()
-	p.ahead = max(p.ahead, firstAhead, width/8)
+	p.ahead = max(p.ahead, firstAhead, width/4)
 	cuts, last := p.cutsAhead(order, r.partPages())
 	parts := r.parts(p, p.window, cuts)
 	if len(parts) > 0 && !last {

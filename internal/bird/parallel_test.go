@@ -244,6 +244,40 @@ func TestReadWindowReadsOnWhereADivisionLosesCalls(t *testing.T) {
 	}
 }
 
+// Whether bounds are inclusive or exclusive, and whole seconds or not, makes no
+// difference: a window is divided, and its parts hold what it holds.
+func TestReadWindowIsDividedWhateverTheBoundsInclude(t *testing.T) {
+	t.Parallel()
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 3000}))
+	for i := range calls { // whole seconds, so that many calls lie on a cut's
+		at, _ := bird.ParseTime(*calls[i].CreatedAt)
+		calls[i].CreatedAt = new(at.Truncate(time.Second).Format(time.RFC3339))
+	}
+	bird.SortCalls(calls)
+	for _, exclusive := range []bool{false, true} {
+		for _, precision := range []time.Duration{0, time.Millisecond, time.Second} {
+			for order, value := range orders {
+				synctest.Test(t, func(t *testing.T) {
+					server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, Order: value, PageSize: 50, Latency: 100 * time.Millisecond, StartExclusive: exclusive, EndExclusive: exclusive, Precision: precision})
+					client := newTransportClient(t, server, func(c *bird.Config) {
+						c.OnReadOn = func(_ context.Context, readOn bird.ReadOn) {
+							t.Errorf("%s, exclusive %t, %s: read on, %d missing", order, exclusive, precision, readOn.Missing)
+						}
+					})
+					got, err := read(t.Context(), client, divisible())
+					if err != nil {
+						t.Fatal(err)
+					}
+					wantCalls(t, calls, got)
+					if windows(server.Server) < 4 {
+						t.Errorf("%s, exclusive %t, %s: not divided", order, exclusive, precision)
+					}
+				})
+			}
+		}
+	}
+}
+
 // Without a call that is long enough to prove a division, none is made.
 func TestReadWindowIsNotDividedWithoutProof(t *testing.T) {
 	t.Parallel()
