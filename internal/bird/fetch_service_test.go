@@ -108,7 +108,8 @@ func TestFetchSharesTheLimitWithAnotherProgram(t *testing.T) {
 			server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 50, Latency: 100 * time.Millisecond, RequestsPerSecond: 50, Limit: kind, Jitter: 50 * time.Millisecond})
 			var rejected atomic.Int32
 			client := newTransportClient(t, server, func(c *bird.Config) { c.OnRetry = func(context.Context, bird.Retry) { rejected.Add(1) } })
-			ended, passed, refused := make(chan struct{}), 0, 0
+			ended := make(chan struct{})
+			var passedCount, refusedCount atomic.Int32
 			var other sync.WaitGroup
 			other.Go(func() {
 				for {
@@ -126,9 +127,9 @@ func TestFetchSharesTheLimitWithAnotherProgram(t *testing.T) {
 							}
 							_, _ = io.Copy(io.Discard, resp.Body)
 							if resp.StatusCode == 200 {
-								passed++
+								passedCount.Add(1)
 							} else {
-								refused++
+								refusedCount.Add(1)
 							}
 						})
 					}
@@ -143,6 +144,7 @@ func TestFetchSharesTheLimitWithAnotherProgram(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantCalls(t, calls, got)
+			passed, refused := int(passedCount.Load()), int(refusedCount.Load())
 			ours := len(server.Requests()) - passed - refused
 			share, theirs := float64(rejected.Load())/float64(ours), float64(refused)/float64(passed+refused)
 			t.Logf("kind %d: %d requests in %s (%.0f a second), %.1f %% rejected; of the other program %.1f %%", kind, ours, took.Round(time.Second), float64(ours)/took.Seconds(), 100*share, 100*theirs)

@@ -126,13 +126,16 @@ func TestThrottleServesInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		th := newThrottle(10)
 		var order []int
+		var mu sync.Mutex
 		var waiting sync.WaitGroup
 		for i := range 20 {
 			waiting.Go(func() {
 				if _, err := th.acquire(t.Context()); err != nil {
 					t.Error(err)
 				}
+				mu.Lock()
 				order = append(order, i)
+				mu.Unlock()
 				th.release()
 			})
 			synctest.Wait()
@@ -168,16 +171,21 @@ func TestThrottleHoldsAsManyInFlightAsTheLatencyNeeds(t *testing.T) {
 				passes(t, th, test.latency)
 			}
 			var inside, most int
+			var mu sync.Mutex
 			var waiting sync.WaitGroup
 			for range 100 {
 				waiting.Go(func() {
 					if _, err := th.acquire(t.Context()); err != nil {
 						t.Error(err)
 					}
+					mu.Lock()
 					inside++
 					most = max(most, inside)
+					mu.Unlock()
 					time.Sleep(time.Minute)
+					mu.Lock()
 					inside--
+					mu.Unlock()
 					th.release()
 				})
 			}
@@ -413,6 +421,7 @@ func TestThrottleFindsALowerLimit(t *testing.T) {
 				service := &real{kind: kind, limit: limit, tokens: limit, last: time.Now()}
 				th := newThrottle(50)
 				passed, rejected := 0, 0
+				var mu sync.Mutex
 				ended := time.Now().Add(5 * time.Minute)
 				var readers sync.WaitGroup
 				for range 20 {
@@ -423,8 +432,11 @@ func TestThrottleFindsALowerLimit(t *testing.T) {
 								t.Error(err)
 								return
 							}
+							mu.Lock()
 							allowed := service.allow()
+							mu.Unlock()
 							time.Sleep(100 * time.Millisecond)
+							mu.Lock()
 							if allowed {
 								passed++
 								th.succeeded(sent, true)
@@ -432,6 +444,7 @@ func TestThrottleFindsALowerLimit(t *testing.T) {
 								rejected++
 								th.rejectedFor(sent, 0)
 							}
+							mu.Unlock()
 							th.release()
 						}
 					})
