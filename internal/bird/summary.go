@@ -1,8 +1,7 @@
 package bird
 
 import (
-	"maps"
-	"math"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -25,40 +24,10 @@ type Summary struct {
 	ByHangupSIPCode     map[string]int64 `tfsdk:"by_hangup_sip_code"`
 	ByOriginatorCountry map[string]int64 `tfsdk:"by_originator_country"`
 	ByReceiverCountry   map[string]int64 `tfsdk:"by_receiver_country"`
-	ByDay               map[string]int64 `tfsdk:"by_day"` // UTC date of createdAt
+	ByDay               map[string]int64 `tfsdk:"by_day"` // date of createdAt in the time zone
 	ByChannel           map[string]int64 `tfsdk:"by_channel"`
-}
 
-// Figures are the statistics of a set of calls that do not name anything of
-// them. Ratios are from 0 to 1 and, like means, rounded nowhere; what has no
-// value is nil.
-type Figures struct {
-	TotalCalls     int64 `tfsdk:"total_calls"`
-	ChildCalls     int64 `tfsdk:"child_calls"` // legs of another call
-	PendingCalls   int64 `tfsdk:"pending_calls"`
-	AnsweredCalls  int64 `tfsdk:"answered_calls"`
-	AbandonedCalls int64 `tfsdk:"abandoned_calls"` // cancelled while they rang
-
-	AnswerSeizureRatio        *float64 `tfsdk:"answer_seizure_ratio"`        // of the calls that are not pending (ITU-T E.411)
-	NetworkEffectivenessRatio *float64 `tfsdk:"network_effectiveness_ratio"` // of the same (ITU-T E.425)
-
-	TotalDuration   int64    `tfsdk:"total_duration"`   // seconds, of answered calls
-	AverageDuration *float64 `tfsdk:"average_duration"` // seconds, of answered calls that have a duration
-
-	PostDialDelay *Distribution `tfsdk:"post_dial_delay"` // seconds (ITU-T E.431)
-	MOS           *Distribution `tfsdk:"mos"`             // mean opinion score (ITU-T P.800.1)
-}
-
-// Distribution describes the values that calls have of one measure. Percentiles
-// are exact, by nearest rank.
-type Distribution struct {
-	Count      int64    `tfsdk:"count"` // of the values that are measurements
-	Mean       *float64 `tfsdk:"mean"`
-	Min        *float64 `tfsdk:"min"`
-	Max        *float64 `tfsdk:"max"`
-	P50        *float64 `tfsdk:"p50"`
-	P95        *float64 `tfsdk:"p95"`
-	Unmeasured int64    `tfsdk:"unmeasured"` // values that are no measurements, in none of the above
+	Groups []Group `tfsdk:"groups"` // nil where calls are not grouped
 }
 
 // outcome is what became of a call so far. It rests on the status: the API sets
@@ -71,12 +40,16 @@ const (
 	pending // nobody knows yet
 )
 
-func (c *Call) outcome() outcome {
-	var status string
-	if c.Status != nil {
-		status = *c.Status
+// status returns that of the call, "" where there is none.
+func (c *Call) status() string {
+	if c.Status == nil {
+		return ""
 	}
-	switch status {
+	return *c.Status
+}
+
+func (c *Call) outcome() outcome {
+	switch c.status() {
 	case "accepted", "scheduled", "starting", "ringing":
 		return pending
 	case "ongoing", "completed":
@@ -92,7 +65,7 @@ func (c *Call) outcome() outcome {
 
 // abandoned reports whether the caller gave up while the call rang.
 func (c *Call) abandoned() bool {
-	if c.Status == nil || *c.Status != "cancelled" {
+	if c.status() != "cancelled" {
 		return false
 	}
 	_, rang := instant(c.RingingAt)
@@ -115,7 +88,7 @@ func (c *Call) delivered() bool {
 			return true
 		}
 	}
-	return c.abandoned() || c.Status != nil && (*c.Status == "busy" || *c.Status == "no-answer")
+	return c.abandoned() || c.status() == "busy" || c.status() == "no-answer"
 }
 
 // sipCode returns the SIP code that ended the call. The API often sets that of
@@ -125,6 +98,14 @@ func (c *Call) sipCode() *string {
 		return c.SIPInsights.HangupSIPCode
 	}
 	return c.HangupSIPCode
+}
+
+// causeCode returns the cause that the call was released for, in text.
+func (c *Call) causeCode() *string {
+	if c.HangupCauseCode == nil {
+		return nil
+	}
+	return new(strconv.FormatInt(*c.HangupCauseCode, 10))
 }
 
 func (p *Party) country() *string {
@@ -145,50 +126,77 @@ func instant(text *string) (time.Time, bool) {
 }
 
 // Summarizer makes a [Summary] of calls that it is given one at a time, in any
-// order, and keeps none of them. The zero value is not usable; see
-// [NewSummarizer].
+// order, and keeps none of them: what it keeps of a call is in [samples]. The
+// zero value is not usable; see [NewSummarizer].
 type Summarizer struct {
-	summary     Summary // but for its figures
+	summary     Summary // but for its figures and groups
 	first, last time.Time
-	all         tally
+	zone        *time.Location
+	groups      groups // one of all calls where they are not grouped
+	tallies     []*tally
+	samples     samples
 }
 
-// NewSummarizer returns a summarizer that has seen no call.
-func NewSummarizer() *Summarizer {
-	return &Summarizer{
+// NewSummarizer returns a summarizer that has seen no call. It groups them by
+// the dimensions, of which there may be none, and tells days by the time zone.
+func NewSummarizer(groupBy []string, zone *time.Location) (*Summarizer, error) {
+	s := &Summarizer{
 		summary: Summary{
 			ByStatus: map[string]int64{}, ByDirection: map[string]int64{}, ByType: map[string]int64{},
 			ByHangupSource: map[string]int64{}, ByHangupCauseCode: map[string]int64{}, ByHangupSIPCode: map[string]int64{},
 			ByOriginatorCountry: map[string]int64{}, ByReceiverCountry: map[string]int64{},
 			ByDay: map[string]int64{}, ByChannel: map[string]int64{},
 		},
+		zone:   zone,
+		groups: groups{numbers: make(map[string]uint16)},
 	}
+	for _, name := range groupBy {
+		i := slices.IndexFunc(dimensions, func(d dimension) bool { return d.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("calls cannot be grouped by %q", name)
+		}
+		s.groups.by = append(s.groups.by, dimensions[i])
+	}
+	return s, nil
 }
 
-// Add takes a call into account.
-func (s *Summarizer) Add(call *Call) {
-	s.all.add(call)
-	sum := &s.summary
+// Add takes a call into account. The error is a [*TooManyGroupsError]; there is
+// no summary after it.
+func (s *Summarizer) Add(call *Call) error {
+	var at *time.Time
 	if created, ok := instant(call.CreatedAt); ok {
-		sum.ByDay[created.UTC().Format(time.DateOnly)]++
-		if sum.FirstCallAt == nil || created.Before(s.first) || created.Equal(s.first) && *call.CreatedAt < *sum.FirstCallAt {
-			s.first, sum.FirstCallAt = created, call.CreatedAt
+		at = new(created.In(s.zone))
+	}
+	group, err := s.groups.number(call, at)
+	if err != nil {
+		return err
+	}
+	if int(group) == len(s.tallies) {
+		s.tallies = append(s.tallies, new(tally))
+	}
+	s.tallies[group].add(call)
+	s.samples.add(group, s.tallies[group], call)
+
+	sum := &s.summary
+	if at != nil {
+		sum.ByDay[at.Format(time.DateOnly)]++
+		if sum.FirstCallAt == nil || at.Before(s.first) || at.Equal(s.first) && *call.CreatedAt < *sum.FirstCallAt {
+			s.first, sum.FirstCallAt = *at, call.CreatedAt
 		}
-		if sum.LastCallAt == nil || created.After(s.last) || created.Equal(s.last) && *call.CreatedAt > *sum.LastCallAt {
-			s.last, sum.LastCallAt = created, call.CreatedAt
+		if sum.LastCallAt == nil || at.After(s.last) || at.Equal(s.last) && *call.CreatedAt > *sum.LastCallAt {
+			s.last, sum.LastCallAt = *at, call.CreatedAt
 		}
 	}
 	count(sum.ByStatus, call.Status)
 	count(sum.ByDirection, call.Direction)
 	count(sum.ByType, call.Type)
 	count(sum.ByHangupSource, call.HangupSource)
+	count(sum.ByHangupCauseCode, call.causeCode())
 	count(sum.ByHangupSIPCode, call.sipCode())
 	count(sum.ByOriginatorCountry, call.Originator.country())
 	count(sum.ByReceiverCountry, call.Receiver.country())
 	count(sum.ByChannel, call.ChannelID)
-	if call.HangupCauseCode != nil {
-		sum.ByHangupCauseCode[strconv.FormatInt(*call.HangupCauseCode, 10)]++
-	}
+	return nil
 }
 
 func count(counts map[string]int64, key *string) {
@@ -199,124 +207,18 @@ func count(counts map[string]int64, key *string) {
 
 // Summary returns the statistics of the calls so far. The same calls have the
 // same statistics to the last digit, whatever the order they were added in.
+// Groups are sorted by the dimensions as text, in the order that they were
+// named in; calls without a value come first.
 func (s *Summarizer) Summary() Summary {
 	sum := s.summary
-	sum.Figures = s.all.figures()
+	figures, whole := s.samples.figures(s.tallies)
+	sum.Figures = whole
+	if len(s.groups.by) > 0 {
+		sum.Groups = append([]Group{}, s.groups.list...) // not nil where there are no calls
+		for i := range sum.Groups {
+			sum.Groups[i].Figures = figures[i]
+		}
+		s.groups.sort(sum.Groups)
+	}
 	return sum
-}
-
-// tally gathers what [Figures] are made of.
-type tally struct {
-	counts       Figures // but for what is computed of the others
-	withDuration int64   // answered calls that have a duration
-	delivered    int64
-	delay, mos   values
-}
-
-func (t *tally) add(call *Call) {
-	t.counts.TotalCalls++
-	if call.ParentID != nil {
-		t.counts.ChildCalls++
-	}
-	switch call.outcome() {
-	case pending:
-		t.counts.PendingCalls++
-	case answered:
-		t.counts.AnsweredCalls++
-		if call.Duration != nil {
-			t.counts.TotalDuration += *call.Duration
-			t.withDuration++
-		}
-	}
-	if call.abandoned() {
-		t.counts.AbandonedCalls++
-	}
-	if call.delivered() {
-		t.delivered++
-	}
-	if quality := call.QualityInsights; quality != nil {
-		t.delay.addText(quality.PDD, 0, math.MaxFloat64)
-		t.mos.addText(quality.MOS, 1, 5)
-	}
-}
-
-func (t *tally) figures() Figures {
-	f := t.counts
-	f.AnswerSeizureRatio = ratio(f.AnsweredCalls, f.TotalCalls-f.PendingCalls)
-	f.NetworkEffectivenessRatio = ratio(t.delivered, f.TotalCalls-f.PendingCalls)
-	f.AverageDuration = ratio(f.TotalDuration, t.withDuration)
-	f.PostDialDelay = t.delay.distribution()
-	f.MOS = t.mos.distribution()
-	return f
-}
-
-func ratio(part, whole int64) *float64 {
-	if whole == 0 {
-		return nil
-	}
-	return new(float64(part) / float64(whole))
-}
-
-// values counts how often each value of a measure came. The API gives few
-// decimals, so that there are few of them however many calls there are.
-type values struct {
-	counts     map[float64]int64
-	unmeasured int64
-}
-
-// addText adds a value as the API wrote it; nil is none.
-func (v *values) addText(text *string, lowest, highest float64) {
-	if text == nil {
-		return
-	}
-	value, err := strconv.ParseFloat(*text, 64)
-	if err != nil {
-		value = math.NaN()
-	}
-	v.add(value, lowest, highest)
-}
-
-// add adds a value, which is no measurement where it is beyond the bounds.
-func (v *values) add(value, lowest, highest float64) {
-	if !(value >= lowest && value <= highest) { // or not a number
-		v.unmeasured++
-		return
-	}
-	if v.counts == nil {
-		v.counts = make(map[float64]int64)
-	}
-	v.counts[value+0]++ // -0 becomes 0
-}
-
-// distribution returns nil where there was no value at all.
-func (v *values) distribution() *Distribution {
-	if len(v.counts) == 0 && v.unmeasured == 0 {
-		return nil
-	}
-	d := &Distribution{Unmeasured: v.unmeasured}
-	sorted := slices.Sorted(maps.Keys(v.counts))
-	var sum float64 // in sorted order, since the order decides the last digits
-	for _, value := range sorted {
-		d.Count += v.counts[value]
-		sum += value * float64(v.counts[value])
-	}
-	if d.Count == 0 {
-		return d
-	}
-	d.Mean = new(sum / float64(d.Count))
-	d.Min, d.Max = &sorted[0], &sorted[len(sorted)-1]
-	d.P50, d.P95 = new(v.percentile(sorted, d.Count, 50)), new(v.percentile(sorted, d.Count, 95))
-	return d
-}
-
-// percentile returns the smallest value that at least so many percent of the
-// values do not exceed.
-func (v *values) percentile(sorted []float64, count, percent int64) float64 {
-	rank := (count*percent + 99) / 100
-	for _, value := range sorted {
-		if rank -= v.counts[value]; rank <= 0 {
-			return value
-		}
-	}
-	return sorted[len(sorted)-1]
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
@@ -16,10 +17,17 @@ import (
 //go:embed testdata/channel_calls_published.json
 var published string
 
-func summaryOf(calls ...Call) Summary {
-	s := NewSummarizer()
+func summaryOf(calls ...Call) Summary { return groupsOf(nil, time.UTC, calls...) }
+
+func groupsOf(groupBy []string, zone *time.Location, calls ...Call) Summary {
+	s, err := NewSummarizer(groupBy, zone)
+	if err != nil {
+		panic(err)
+	}
 	for i := range calls {
-		s.Add(&calls[i])
+		if err := s.Add(&calls[i]); err != nil {
+			panic(err)
+		}
 	}
 	return s.Summary()
 }
@@ -39,6 +47,8 @@ func TestSummaryOfThePublishedResponse(t *testing.T) {
 			NetworkEffectivenessRatio: new(1.0), // it rang
 			PostDialDelay:             &Distribution{Count: 1, Mean: delay, Min: delay, Max: delay, P50: delay, P95: delay},
 			MOS:                       &Distribution{Unmeasured: 1}, // 0.00: there was no media
+			PeakConcurrentCalls:       1,
+			PeakConcurrentAt:          new("2024-03-01T16:48:48.873Z"),
 		},
 		FirstCallAt:         new("2024-03-01T16:48:48.873Z"),
 		LastCallAt:          new("2024-03-01T16:48:48.873Z"),

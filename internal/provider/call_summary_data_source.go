@@ -2,16 +2,22 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"reflect"
+	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/bulk"
 )
 
 var (
@@ -42,6 +48,7 @@ func (d *callSummaryDataSource) Metadata(_ context.Context, req datasource.Metad
 
 func (d *callSummaryDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := callsArgumentAttributes(d.scope)
+	maps.Copy(attributes, groupArgumentAttributes())
 	maps.Copy(attributes, summaryAttributes(d.scope))
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Statistics of every call of " + d.scope.phrase() + " in a window of time: counts, ratios, durations and quality, without a number or name of anybody. " +
@@ -67,22 +74,56 @@ func (d *callSummaryDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	summarizer := bird.NewSummarizer()
-	resp.Diagnostics.Append(readCallPages(ctx, d.data.client, args, func(page bird.Page[bird.Call], _ progress) diag.Diagnostics {
+	summarizer, err := bird.NewSummarizer(args.groupBy, args.timeZone)
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("group_by"), "Invalid group_by", err.Error()) // its validators have reported that
+		return
+	}
+	resp.Diagnostics.Append(readCallPages(ctx, d.data.client, args, func(page bird.Page[bird.Call], so progress) diag.Diagnostics {
 		for i := range page.Items {
-			summarizer.Add(&page.Items[i])
+			if err := summarizer.Add(&page.Items[i]); err != nil {
+				return diag.Diagnostics{tooManyGroupsDiagnostic(args, so, err)}
+			}
 		}
 		return nil
 	})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	summary := summarizer.Summary()
 	resp.State.Raw = req.Config.Raw
-	attributes, summary := summaryAttributes(d.scope), reflect.ValueOf(summarizer.Summary())
-	for _, field := range reflect.VisibleFields(summary.Type()) {
-		if name := field.Tag.Get("tfsdk"); attributes[name] != nil {
-			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), summary.FieldByIndex(field.Index).Interface())...)
+	attributes, value := summaryAttributes(d.scope), reflect.ValueOf(summary)
+	for _, field := range reflect.VisibleFields(value.Type()) {
+		if name := field.Tag.Get("tfsdk"); attributes[name] != nil && name != groupsAttribute { // which goes the bulk way
+			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value.FieldByIndex(field.Index).Interface())...)
 		}
+	}
+	if summary.Groups == nil {
+		return
+	}
+	if err := bulk.SetList(ctx, groupsAttribute, summary.Groups); err != nil {
+		resp.Diagnostics.AddError("Unable to hand the groups to Terraform", err.Error())
+	}
+}
+
+// groupsAttribute is the attribute of the groups.
+const groupsAttribute = "groups"
+
+// groupArgumentAttributes are the arguments that say how calls are grouped.
+func groupArgumentAttributes() map[string]schema.Attribute {
+	known := bird.Dimensions()
+	return map[string]schema.Attribute{
+		"group_by": schema.ListAttribute{
+			Optional:            true,
+			ElementType:         types.StringType,
+			MarkdownDescription: fmt.Sprintf("Dimensions to group the calls by, one or more of `%s`, each once. `groups` then has all statistics of each group, sorted in this order. Nothing personal can be grouped by. More than %d groups are an error; the list is never truncated.", strings.Join(known, "`, `"), bird.MaxGroups),
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(stringvalidator.OneOf(known...))},
+		},
+		"time_zone": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Time zone that decides the months, days, weekdays and hours of `group_by`, and the days of `by_day`: an [IANA name](https://www.iana.org/time-zones) such as `Europe/Amsterdam`. Defaults to `UTC`.",
+			Validators:          []validator.String{timeZone{"must be the IANA name of a time zone, such as UTC or Europe/Amsterdam"}},
+		},
 	}
 }
 
@@ -104,12 +145,43 @@ func summaryAttributes(s scope) map[string]schema.Attribute {
 		"by_hangup_sip_code":    count("Calls by SIP status code, which `provider::bird::sip_status` names: the call's `hangup_sip_code` or, where that is null, the one in `sip_insights`. Calls without either count under no key."),
 		"by_originator_country": count("Calls by country of the calling number, ISO 3166-1 alpha-2 such as `NL`. Calls without one count under no key."),
 		"by_receiver_country":   count("Calls by country of the called number, ISO 3166-1 alpha-2 such as `NL`. Calls without one count under no key."),
-		"by_day":                count("Calls by the UTC date of `created_at`, such as `2024-02-28`. Days without calls have no key."),
+		"by_day":                count("Calls by the date of `created_at` in `time_zone`, such as `2024-02-28`. Days without calls have no key."),
 	}
 	maps.Copy(attributes, figureAttributes())
+	attributes[groupsAttribute] = schema.ListNestedAttribute{
+		Computed: true,
+		MarkdownDescription: "The statistics of each combination of the dimensions in `group_by` that has calls, sorted by the dimensions in that order, each as text; calls without a value come first. " +
+			"Null when `group_by` is not set, and empty when there were no calls.",
+		NestedObject: schema.NestedAttributeObject{Attributes: groupAttributes()},
+	}
 	if s == ofWorkspace {
 		attributes["by_channel"] = count("Calls by `channel_id`.")
 	}
+	return attributes
+}
+
+// groupAttributes are the dimensions and the statistics of a group. Their names
+// are the tfsdk tags of bird.Group.
+func groupAttributes() map[string]schema.Attribute {
+	dimension := func(description string) schema.Attribute {
+		return computedString(description + " Null when the calls have none, and when they are not grouped by it.")
+	}
+	attributes := map[string]schema.Attribute{
+		"month":              dimension("Month of `created_at` in `time_zone`, such as `2024-02`."),
+		"day":                dimension("Date of `created_at` in `time_zone`, such as `2024-02-28`."),
+		"weekday":            dimension("Weekday of `created_at` in `time_zone`, by ISO 8601: `1` is Monday, `7` is Sunday."),
+		"hour":               dimension("Hour of `created_at` in `time_zone`, `00` to `23`. The hour that comes twice when clocks go back is one group; the one that is skipped when they go forward has no calls."),
+		"channel_id":         dimension("Voice channel of the calls, a UUID."),
+		"direction":          dimension("`incoming` or `outgoing`, as seen from the channel."),
+		"status":             dimension("`status` of the calls."),
+		"type":               dimension("`type` of the calls."),
+		"hangup_source":      dimension("`hangup_source` of the calls."),
+		"hangup_cause_code":  dimension("`hangup_cause_code` of the calls, an ITU-T Q.850 cause."),
+		"hangup_sip_code":    dimension("SIP status code of the calls: `hangup_sip_code` or, where that is null, the one in `sip_insights`."),
+		"originator_country": dimension("Country of the calling number, ISO 3166-1 alpha-2 such as `NL`."),
+		"receiver_country":   dimension("Country of the called number, ISO 3166-1 alpha-2 such as `NL`."),
+	}
+	maps.Copy(attributes, figureAttributes())
 	return attributes
 }
 
@@ -122,30 +194,37 @@ func figureAttributes() map[string]schema.Attribute {
 		"pending_calls":   computedInt64("Calls with the status `accepted`, `scheduled`, `starting` or `ringing`: nobody knows yet whether they will be answered."),
 		"answered_calls":  computedInt64("Calls with the status `ongoing` or `completed`. The status decides, since `answered_at` is also set on calls that nobody answered. Calls with a status that is new at the API are answered where they have an `answered_at`."),
 		"abandoned_calls": computedInt64("Calls with the status `cancelled` and a `ringing_at`: the caller gave up while it rang."),
+		"short_calls":     computedInt64("Answered calls with a `duration` under 10 seconds."),
 
 		"answer_seizure_ratio":        computedFloat64("Answer-seizure ratio (ASR, [ITU-T E.411](https://www.itu.int/rec/T-REC-E.411)): `answered_calls` divided by the calls that are not pending, 0 to 1. Null when there are none."),
 		"network_effectiveness_ratio": computedFloat64("Network effectiveness ratio (NER, [ITU-T E.425](https://www.itu.int/rec/T-REC-E.425)): delivered calls divided by the calls that are not pending, 0 to 1. Delivered are those answered, those with the status `busy` or `no-answer`, those with the hangup cause 17 (user busy), 18, 19 (no answer) or 21 (rejected), and those abandoned. What the called side did does not lower the ratio; what the network did, does. Null when there are none."),
 
 		"total_duration":   computedInt64("Length of the answered calls together, in seconds. Answered calls without a `duration`, such as ongoing ones, add nothing."),
 		"average_duration": computedFloat64("Average call duration (ACD) in seconds: `total_duration` divided by the answered calls that have a `duration`. Null when there are none."),
+		"duration":         distributionAttribute("`duration` of the answered calls, in seconds. Null when none has one.", " in seconds", "Always 0: each `duration` is a measurement."),
 
-		"post_dial_delay": distributionAttribute("Post-dial delay, `pdd`, in seconds, [ITU-T E.431](https://www.itu.int/rec/T-REC-E.431). Null when no call has a value.", " in seconds", "a negative one, or no number"),
-		"mos":             distributionAttribute("Mean opinion score, `mos`, 1 (bad) to 5 (excellent), [ITU-T P.800.1](https://www.itu.int/rec/T-REC-P.800.1). Null when no call has a value.", "", "one outside the scale, such as the `0.00` of a call without media, or no number"),
+		"time_to_answer": distributionAttribute("`answered_at` less `ringing_at` of the answered calls that have both, in seconds. Null when none has both.", " in seconds", "Calls that were answered before they rang, by these times, which is no measurement."),
+
+		"post_dial_delay": distributionAttribute("Post-dial delay, `pdd`, in seconds, [ITU-T E.431](https://www.itu.int/rec/T-REC-E.431). Null when no call has a value.", " in seconds", "Calls whose value is no measurement: a negative one, or no number."),
+		"mos":             distributionAttribute("Mean opinion score, `mos`, 1 (bad) to 5 (excellent), [ITU-T P.800.1](https://www.itu.int/rec/T-REC-P.800.1). Null when no call has a value.", "", "Calls whose value is no measurement: one outside the scale, such as the `0.00` of a call without media, or no number."),
+
+		"peak_concurrent_calls": computedInt64("The most calls that were under way at one instant: the lines that were needed. A call is under way from the later of `created_at` and `scheduled_for` until `ended_at`; one that ends at an instant makes room for one that begins at it. Calls with the status `starting`, `ringing` or `ongoing` have no end. Those with the status `accepted` or `scheduled` are not under way, and ended calls without an `ended_at` are left out. Legs count as calls, and calls that began before the window are not known."),
+		"peak_concurrent_at":    computedString("The first instant at which `peak_concurrent_calls` were under way, an RFC 3339 date-time in UTC. Null when no call was ever under way."),
 	}
 }
 
 func distributionAttribute(description, unit, unmeasured string) schema.Attribute {
-	figure := func(description string) schema.Attribute {
-		return computedFloat64(description + unit + ". Null when `count` is 0.")
+	figure := func(description, how string) schema.Attribute {
+		return computedFloat64(description + unit + how + ". Null when `count` is 0.")
 	}
 	return computedObject(description, map[string]schema.Attribute{
 		"count":      computedInt64("Calls whose value is a measurement. The other statistics are of these."),
-		"mean":       figure("Arithmetic mean"),
-		"min":        figure("Smallest value"),
-		"max":        figure("Largest value"),
-		"p50":        figure("Median: the 50th percentile, exact, by nearest rank"),
-		"p95":        figure("95th percentile, exact, by nearest rank"),
-		"unmeasured": computedInt64("Calls whose value is no measurement: " + unmeasured + "."),
+		"mean":       figure("Arithmetic mean", ""),
+		"min":        figure("Smallest value", ""),
+		"max":        figure("Largest value", ""),
+		"p50":        figure("Median", ": the 50th percentile, exact, by nearest rank"),
+		"p95":        figure("95th percentile", ", exact, by nearest rank"),
+		"unmeasured": computedInt64(unmeasured),
 	})
 }
 

@@ -7,29 +7,26 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"math/big"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 	"github.com/birdvoice/terraform-provider-bird/internal/provider"
 )
 
-// figures computes what a summary of the calls says, as Terraform writes it, from
-// the definitions alone.
+// figures computes what a summary of the calls says without groups, as Terraform
+// writes it, from the definitions alone.
 func figures(calls []bird.Call) map[string]any {
-	text := func(p *string) string {
-		if p == nil {
-			return ""
-		}
-		return *p
-	}
 	by := func(key func(bird.Call) string) map[string]any {
 		counts := map[string]any{}
 		for _, call := range calls {
@@ -40,6 +37,52 @@ func figures(calls []bird.Call) map[string]any {
 		}
 		return counts
 	}
+	want := map[string]any{
+		"groups":        nil,
+		"first_call_at": nil,
+		"last_call_at":  nil,
+
+		"by_status":             by(func(c bird.Call) string { return text(c.Status) }),
+		"by_direction":          by(func(c bird.Call) string { return text(c.Direction) }),
+		"by_type":               by(func(c bird.Call) string { return text(c.Type) }),
+		"by_hangup_source":      by(func(c bird.Call) string { return text(c.HangupSource) }),
+		"by_hangup_cause_code":  by(causeCode),
+		"by_hangup_sip_code":    by(sipCode),
+		"by_originator_country": by(func(c bird.Call) string { return country(c.Originator) }),
+		"by_receiver_country":   by(func(c bird.Call) string { return country(c.Receiver) }),
+		"by_day":                by(func(c bird.Call) string { return (*c.CreatedAt)[:10] }),
+		"by_channel":            by(func(c bird.Call) string { return text(c.ChannelID) }),
+	}
+	if len(calls) > 0 { // they are sorted
+		want["first_call_at"], want["last_call_at"] = *calls[0].CreatedAt, *calls[len(calls)-1].CreatedAt
+	}
+	maps.Copy(want, groupFigures(calls))
+	return want
+}
+
+func text(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}
+
+func causeCode(c bird.Call) string {
+	if c.HangupCauseCode == nil {
+		return ""
+	}
+	return fmt.Sprint(*c.HangupCauseCode)
+}
+
+func sipCode(c bird.Call) string {
+	if c.SIPInsights == nil {
+		return text(c.HangupSIPCode)
+	}
+	return gocmp.Or(text(c.HangupSIPCode), text(c.SIPInsights.HangupSIPCode))
+}
+
+// groupFigures computes those statistics that a group has, too.
+func groupFigures(calls []bird.Call) map[string]any {
 	number := func(matches func(bird.Call) bool) float64 {
 		n := 0.0
 		for _, call := range calls {
@@ -68,21 +111,15 @@ func figures(calls []bird.Call) map[string]any {
 	}
 	isAbandoned := func(c bird.Call) bool { return text(c.Status) == "cancelled" && isReal(c.RingingAt) }
 	isDelivered := func(c bird.Call) bool {
-		if isPending(c) {
-			return false
-		}
-		cause := int64(0)
-		if c.HangupCauseCode != nil {
-			cause = *c.HangupCauseCode
-		}
-		return isAnswered(c) || isAbandoned(c) || text(c.Status) == "busy" || text(c.Status) == "no-answer" ||
-			cause == 17 || cause == 18 || cause == 19 || cause == 21
+		return !isPending(c) && (isAnswered(c) || isAbandoned(c) || slices.Contains([]string{"busy", "no-answer"}, text(c.Status)) ||
+			slices.Contains([]string{"17", "18", "19", "21"}, causeCode(c)))
 	}
-	var duration, known float64
+	var total float64
+	var lengths []float64
 	for _, call := range calls {
 		if isAnswered(call) && call.Duration != nil {
-			duration += float64(*call.Duration)
-			known++
+			total += float64(*call.Duration)
+			lengths = append(lengths, float64(*call.Duration))
 		}
 	}
 	share := func(part, whole float64) any {
@@ -91,20 +128,18 @@ func figures(calls []bird.Call) map[string]any {
 		}
 		return part / whole
 	}
-	// A distribution of the texts that have a value, of which some measure.
-	distribution := func(value func(*bird.QualityInsights) *string, measures func(float64) bool) any {
+	// A distribution of what value gives, of which some measure; false is none.
+	distribution := func(value func(bird.Call) (float64, bool), measures func(float64) bool) any {
 		var values []float64
 		unmeasured := 0.0
 		for _, call := range calls {
-			if call.QualityInsights == nil || value(call.QualityInsights) == nil {
-				continue
-			}
-			v, err := strconv.ParseFloat(*value(call.QualityInsights), 64)
-			if err != nil || !measures(v) {
+			switch v, ok := value(call); {
+			case !ok:
+			case measures(v):
+				values = append(values, v)
+			default:
 				unmeasured++
-				continue
 			}
-			values = append(values, v)
 		}
 		if len(values) == 0 && unmeasured == 0 {
 			return nil
@@ -122,49 +157,95 @@ func figures(calls []bird.Call) map[string]any {
 		}
 		return d
 	}
-	total, pending, answered := float64(len(calls)), number(isPending), number(isAnswered)
-	want := map[string]any{
-		"total_calls":      total,
-		"child_calls":      number(func(c bird.Call) bool { return c.ParentID != nil }),
-		"pending_calls":    pending,
-		"answered_calls":   answered,
-		"abandoned_calls":  number(isAbandoned),
-		"first_call_at":    nil,
-		"last_call_at":     nil,
-		"total_duration":   duration,
-		"average_duration": share(duration, known),
-
-		"answer_seizure_ratio":        share(answered, total-pending),
-		"network_effectiveness_ratio": share(number(isDelivered), total-pending),
-
-		"by_status":        by(func(c bird.Call) string { return text(c.Status) }),
-		"by_direction":     by(func(c bird.Call) string { return text(c.Direction) }),
-		"by_type":          by(func(c bird.Call) string { return text(c.Type) }),
-		"by_hangup_source": by(func(c bird.Call) string { return text(c.HangupSource) }),
-		"by_hangup_cause_code": by(func(c bird.Call) string {
-			if c.HangupCauseCode == nil {
-				return ""
+	quality := func(field func(*bird.QualityInsights) *string) func(bird.Call) (float64, bool) {
+		return func(c bird.Call) (float64, bool) {
+			if c.QualityInsights == nil || field(c.QualityInsights) == nil {
+				return 0, false
 			}
-			return fmt.Sprint(*c.HangupCauseCode)
-		}),
-		"by_hangup_sip_code": by(func(c bird.Call) string {
-			if c.SIPInsights == nil {
-				return text(c.HangupSIPCode)
+			v, err := strconv.ParseFloat(*field(c.QualityInsights), 64)
+			if err != nil {
+				v = math.NaN()
 			}
-			return gocmp.Or(text(c.HangupSIPCode), text(c.SIPInsights.HangupSIPCode))
-		}),
-		"by_originator_country": by(func(c bird.Call) string { return country(c.Originator) }),
-		"by_receiver_country":   by(func(c bird.Call) string { return country(c.Receiver) }),
-		"by_day":                by(func(c bird.Call) string { return (*c.CreatedAt)[:10] }),
-		"by_channel":            by(func(c bird.Call) string { return text(c.ChannelID) }),
+			return v, true
+		}
+	}
+	peak, at := peakOf(calls)
+	decided, answered := number(func(c bird.Call) bool { return !isPending(c) }), number(isAnswered)
+	return map[string]any{
+		"total_calls":     float64(len(calls)),
+		"child_calls":     number(func(c bird.Call) bool { return c.ParentID != nil }),
+		"pending_calls":   number(isPending),
+		"answered_calls":  answered,
+		"abandoned_calls": number(isAbandoned),
+		"short_calls":     number(func(c bird.Call) bool { return isAnswered(c) && c.Duration != nil && *c.Duration < 10 }),
 
-		"mos":             distribution(func(q *bird.QualityInsights) *string { return q.MOS }, func(v float64) bool { return v >= 1 && v <= 5 }),
-		"post_dial_delay": distribution(func(q *bird.QualityInsights) *string { return q.PDD }, func(v float64) bool { return v >= 0 }),
+		"answer_seizure_ratio":        share(answered, decided),
+		"network_effectiveness_ratio": share(number(isDelivered), decided),
+
+		"total_duration":   total,
+		"average_duration": share(total, float64(len(lengths))),
+		"duration": distribution(func(c bird.Call) (float64, bool) {
+			if !isAnswered(c) || c.Duration == nil {
+				return 0, false
+			}
+			return float64(*c.Duration), true
+		}, func(float64) bool { return true }),
+		"time_to_answer": distribution(func(c bird.Call) (float64, bool) {
+			if !isAnswered(c) || !isReal(c.RingingAt) || !isReal(c.AnsweredAt) {
+				return 0, false
+			}
+			return float64(milliseconds(*c.AnsweredAt)-milliseconds(*c.RingingAt)) / 1000, true
+		}, func(v float64) bool { return v >= 0 }),
+		"post_dial_delay": distribution(quality(func(q *bird.QualityInsights) *string { return q.PDD }), func(v float64) bool { return v >= 0 }),
+		"mos":             distribution(quality(func(q *bird.QualityInsights) *string { return q.MOS }), func(v float64) bool { return v >= 1 && v <= 5 }),
+
+		"peak_concurrent_calls": peak,
+		"peak_concurrent_at":    at,
 	}
-	if len(calls) > 0 { // they are sorted
-		want["first_call_at"], want["last_call_at"] = *calls[0].CreatedAt, *calls[len(calls)-1].CreatedAt
+}
+
+// milliseconds reads a time of a data set, which has no more than those.
+func milliseconds(at string) int64 {
+	t, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		panic(err)
 	}
-	return want
+	return t.UnixMilli()
+}
+
+// peakOf counts how many calls more, or fewer, are under way from each
+// millisecond on.
+func peakOf(calls []bird.Call) (peak float64, at any) {
+	const never = math.MaxInt64
+	more := map[int64]float64{}
+	for _, c := range calls {
+		from := milliseconds(*c.CreatedAt)
+		if c.ScheduledFor != nil {
+			from = max(from, milliseconds(*c.ScheduledFor))
+		}
+		until := int64(never)
+		switch text(c.Status) {
+		case "accepted", "scheduled":
+			continue
+		case "starting", "ringing", "ongoing":
+		default:
+			if c.EndedAt == nil || strings.HasPrefix(*c.EndedAt, "0001") {
+				continue
+			}
+			until = milliseconds(*c.EndedAt)
+		}
+		if from < until {
+			more[from]++
+			more[until]--
+		}
+	}
+	now := 0.0
+	for _, when := range slices.Sorted(maps.Keys(more)) {
+		if now += more[when]; now > peak {
+			peak, at = now, time.UnixMilli(when).UTC().Format("2006-01-02T15:04:05.999Z07:00")
+		}
+	}
+	return peak, at
 }
 
 // closeTo compares means, whose last digits depend on the order of a sum.
@@ -195,7 +276,7 @@ func without(attributes map[string]any, names ...string) map[string]any {
 }
 
 func arguments(more ...string) []string {
-	return append([]string{"workspace_id", "start_at", "end_at", "status", "type", "direction", "from", "to", "timeouts"}, more...)
+	return append([]string{"workspace_id", "start_at", "end_at", "status", "type", "direction", "from", "to", "timeouts", "group_by", "time_zone"}, more...)
 }
 
 func TestASummaryOfCallsAsTheAPISendsThem(t *testing.T) {
@@ -227,11 +308,165 @@ func TestASummaryOfCallsAsTheAPISendsThem(t *testing.T) {
 	}
 }
 
+// dimensionsOf computes the value that a call has of each dimension, "" for
+// none, where the clocks are so much after UTC when it was created.
+func dimensionsOf(call bird.Call, after func(time.Time) time.Duration) map[string]string {
+	created := time.UnixMilli(milliseconds(*call.CreatedAt)).UTC()
+	clock := created.Add(after(created)).Format("2006-01-02 15 Monday")
+	date, rest, _ := strings.Cut(clock, " ")
+	hour, day, _ := strings.Cut(rest, " ")
+	week := []string{"", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
+	return map[string]string{
+		"month": date[:7], "day": date, "weekday": strconv.Itoa(slices.Index(week, day)), "hour": hour,
+		"channel_id": text(call.ChannelID), "direction": text(call.Direction), "status": text(call.Status), "type": text(call.Type),
+		"hangup_source": text(call.HangupSource), "hangup_cause_code": causeCode(call), "hangup_sip_code": sipCode(call),
+		"originator_country": country(call.Originator), "receiver_country": country(call.Receiver),
+	}
+}
+
+func utc(time.Time) time.Duration { return 0 }
+
+// newYork is how far the clocks of New York are after UTC in 2024, by the law:
+// summer time begins on March 10 at 2 o'clock of winter time, and ends on
+// November 3 at 2 o'clock of summer time.
+func newYork(at time.Time) time.Duration {
+	if at.Before(time.Date(2024, 3, 10, 7, 0, 0, 0, time.UTC)) || !at.Before(time.Date(2024, 11, 3, 6, 0, 0, 0, time.UTC)) {
+		return -5 * time.Hour
+	}
+	return -4 * time.Hour
+}
+
+// groupsOf computes the groups of calls, from the definitions alone.
+func groupsOf(calls []bird.Call, after func(time.Time) time.Duration, groupBy ...string) []any {
+	members := map[string][]bird.Call{}
+	for _, call := range calls {
+		dimensions := dimensionsOf(call, after)
+		key := ""
+		for _, name := range groupBy { // no value of a data set holds the separator
+			key += dimensions[name] + "\x00"
+		}
+		members[key] = append(members[key], call)
+	}
+	groups := []any{}
+	for _, key := range slices.Sorted(maps.Keys(members)) {
+		group := groupFigures(members[key])
+		for name, value := range dimensionsOf(members[key][0], after) {
+			group[name] = nil
+			if slices.Contains(groupBy, name) && value != "" {
+				group[name] = value
+			}
+		}
+		groups = append(groups, group)
+	}
+	return groups
+}
+
+// plain turns a value into what its JSON would decode to.
+func plain(t testing.TB, value tftypes.Value) any {
+	t.Helper()
+	as := func(target any) {
+		t.Helper()
+		if err := value.As(target); err != nil {
+			t.Fatal(err)
+		}
+	}
+	switch ty := value.Type(); {
+	case value.IsNull():
+		return nil
+	case ty.Is(tftypes.String):
+		var text string
+		as(&text)
+		return text
+	case ty.Is(tftypes.Number):
+		var number big.Float
+		as(&number)
+		f, _ := number.Float64()
+		return f
+	case ty.Is(tftypes.List{}):
+		var values []tftypes.Value
+		as(&values)
+		list := []any{}
+		for _, v := range values {
+			list = append(list, plain(t, v))
+		}
+		return list
+	default:
+		var values map[string]tftypes.Value
+		as(&values)
+		object := map[string]any{}
+		for name, v := range values {
+			object[name] = plain(t, v)
+		}
+		return object
+	}
+}
+
+func TestASummaryInGroups(t *testing.T) {
+	t.Parallel()
+	other := "b839d30b-8171-471c-9df4-591d4dd7bee5"
+	calls := slices.Concat(
+		birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: 2000, Days: 3}),
+		birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 2, Calls: 1500, Days: 3, ChannelID: other}),
+		// Both changes of the clocks of New York are in the middle of a day here.
+		birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 1000, Start: time.Date(2024, 3, 9, 12, 0, 0, 0, time.UTC), Days: 2}),
+		birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 4, Calls: 1000, Start: time.Date(2024, 11, 2, 12, 0, 0, 0, time.UTC), Days: 2}),
+	)
+	bird.SortCalls(calls)
+	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Shuffled})
+	for name, test := range map[string]struct {
+		groupBy []string
+		zone    any
+		after   func(time.Time) time.Duration
+		atLeast int // so many groups
+	}{
+		"day":                         {[]string{"day"}, nil, utc, 9},
+		"day of UTC":                  {[]string{"day"}, "UTC", utc, 9},
+		"day in New York":             {[]string{"day"}, "America/New_York", newYork, 9},
+		"hour in New York":            {[]string{"hour"}, "America/New_York", newYork, 24},
+		"day and hour in New York":    {[]string{"day", "hour"}, "America/New_York", newYork, 150},
+		"hour, then day, in New York": {[]string{"hour", "day"}, "America/New_York", newYork, 150},
+		"weekday and month":           {[]string{"weekday", "month"}, "America/New_York", newYork, 9},
+		"channel":                     {[]string{"channel_id"}, nil, utc, 2},
+		"country and status":          {[]string{"receiver_country", "status"}, nil, utc, 50},
+		"codes":                       {[]string{"hangup_cause_code", "hangup_sip_code"}, nil, utc, 15},
+		"all else":                    {[]string{"hangup_source", "type", "direction", "originator_country"}, nil, utc, 60},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := stand(t, server, nil)
+			state, _ := plain(t, s.state("bird_workspace_call_summary", object{
+				"workspace_id": birdtest.DefaultWorkspaceID, "group_by": test.groupBy, "time_zone": test.zone,
+			})).(map[string]any)
+			want := figures(calls)
+			byDay := map[string]any{}
+			for _, call := range calls {
+				day := dimensionsOf(call, test.after)["day"]
+				n, _ := byDay[day].(float64)
+				byDay[day] = n + 1
+			}
+			groups := groupsOf(calls, test.after, test.groupBy...)
+			if len(groups) < test.atLeast {
+				t.Fatalf("%d groups, too few to show anything", len(groups))
+			}
+			want["by_day"], want["groups"] = byDay, groups
+			got := without(state, arguments("channel_ids", "tags")...)
+			if diff := cmp.Diff(want, got, closeTo); diff != "" {
+				t.Errorf("want (-), got (+):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestASummaryOf200000Calls(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 200_000})
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Descending, Repeat: 50})
 	w := newWorkspace(t, server, strings.Replace(dataChannelCalls("  start_at = \"2024-02-01T00:00:00Z\""), "bird_channel_calls", "bird_channel_call_summary", 1))
+	// What is not collected yet depends on how busy the machine is. Told of the
+	// bound, less what the program itself takes, the collector keeps up.
+	const program = 32 << 20
+	bound := len(calls)*100 + 64<<20
+	w.env = append(w.env, fmt.Sprintf("GOMEMLIMIT=%d", bound-program))
 	peak := w.peakMemory(func() { w.run("apply", "-auto-approve", "-input=false") })
 
 	state := w.read("terraform.tfstate")
@@ -243,7 +478,7 @@ func TestASummaryOf200000Calls(t *testing.T) {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}
 	noPersonalData(t, calls, state)
-	if bound := len(calls)*150 + 64<<20; peak > bound {
+	if peak > bound {
 		t.Errorf("the provider took %d MiB, which is more than %d MiB", peak>>20, bound>>20)
 	} else {
 		t.Logf("the provider took %d MiB of %d MiB", peak>>20, bound>>20)

@@ -149,6 +149,8 @@ type arguments struct {
 	maxCalls     int
 	personalData string
 	attributes   []string // of a call; nil for all
+	groupBy      []string
+	timeZone     *time.Location
 }
 
 // parseArguments reads the arguments of a configuration whose values are all
@@ -176,6 +178,8 @@ func parseArguments(ctx context.Context, config tfsdk.Config, s scope) (argument
 		maxCalls:     defaultMaxCalls,
 		personalData: text("personal_data"),
 		attributes:   argument[[]string](ctx, config, "attributes", &diags),
+		groupBy:      argument[[]string](ctx, config, "group_by", &diags),
+		timeZone:     time.UTC,
 	}
 	for i, id := range a.query.ChannelIDs {
 		a.query.ChannelIDs[i] = strings.ToLower(id)
@@ -183,6 +187,9 @@ func parseArguments(ctx context.Context, config tfsdk.Config, s scope) (argument
 	if limit := argument[types.Number](ctx, config, "max_calls", &diags); !limit.IsNull() {
 		n, _ := limit.ValueBigFloat().Int64()
 		a.maxCalls = int(n)
+	}
+	if name := argument[types.String](ctx, config, "time_zone", &diags); !name.IsNull() {
+		a.timeZone, _ = bird.ParseTimeZone(name.ValueString()) // its validator has reported errors
 	}
 	a.timeout = timeoutArgument(ctx, config, &diags)
 	return a, diags

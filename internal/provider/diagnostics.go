@@ -67,6 +67,17 @@ func tooManyDiagnostic(args arguments, so progress) diag.Diagnostic {
 			"Narrow the window with start_at and end_at, filter, or raise max_calls.", args.describe(), so.elements, args.maxCalls))
 }
 
+// tooManyGroupsDiagnostic reports calls that make too many groups.
+func tooManyGroupsDiagnostic(args arguments, so progress, err error) diag.Diagnostic {
+	remedy := "Narrow the window with start_at and end_at, or filter."
+	if tooMany, ok := errors.AsType[*bird.TooManyGroupsError](err); ok && len(args.groupBy) > 1 {
+		remedy = "Leave " + tooMany.Dimension + " out of group_by, narrow the window with start_at and end_at, or filter."
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("group_by"), "Too many groups",
+		fmt.Sprintf("The %s cannot be grouped by %s: %s. %s were seen when the reading stopped. A part of the groups is never returned.\n\n%s",
+			args.describe(), strings.Join(args.groupBy, ", "), err, count(so.elements, "call"), remedy))
+}
+
 // warnings reports calls whose numbers are not those of the filters from and
 // to. How Bird matches numbers is not published, so it is no error.
 func (o otherNumbers) warnings(args arguments) diag.Diagnostics {

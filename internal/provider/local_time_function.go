@@ -4,10 +4,11 @@ import (
 	"context"
 	"strconv"
 	"time"
-	_ "time/tzdata" // zones, wherever the provider runs
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
 
 var _ function.Function = (*localTimeFunction)(nil)
@@ -48,8 +49,8 @@ func (localTimeFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	if resp.Error = req.Arguments.Get(ctx, &text, &name); resp.Error != nil {
 		return
 	}
-	zone, err := time.LoadLocation(name)
-	if err != nil || name == "" || name == "Local" { // which are no names in the database
+	zone, err := bird.ParseTimeZone(name)
+	if err != nil {
 		resp.Error = function.NewArgumentFuncError(1, strconv.Quote(name)+" is no time zone of the IANA database. Name one such as Europe/Amsterdam or UTC.")
 		return
 	}

@@ -55,6 +55,7 @@ var (
 func NewServer(providerVersion string) func() tfprotov6.ProviderServer {
 	return bulk.NewProtocol6(New(providerVersion), map[string]bulk.List{
 		"calls":    {Element: bird.Call{}, TooLarge: "Ask for less: narrow the window, filter, name the attributes that you need, or use a data source of statistics, which return no calls."},
+		"groups":   {Element: bird.Group{}, TooLarge: "Group by fewer dimensions, narrow the window, or filter."},
 		"channels": {Element: bird.Channel{}, TooLarge: "Ask for less: name a platform or a status."},
 	})
 }

@@ -106,3 +106,16 @@ func isDateTime(s string) bool {
 	_, err := bird.ParseTime(s)
 	return err == nil
 }
+
+// timeZone is a validator of names of time zones.
+type timeZone struct{ described }
+
+func (v timeZone) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := bird.ParseTimeZone(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Unknown time zone",
+			fmt.Sprintf("The argument %s %s, and it is %q: %s.", req.Path, v.described, req.ConfigValue.ValueString(), err))
+	}
+}
