@@ -104,6 +104,15 @@ type Request struct {
 	At      time.Time
 }
 
+// Rand returns random numbers that follow from a seed and from what is asked: the
+// path, the query and the attempt. A fault that is drawn from them hits the same
+// request again where the seed is the same, in whatever order requests arrive.
+func (r Request) Rand(seed uint64) *rand.Rand {
+	h := fnv.New64a()
+	_, _ = fmt.Fprintf(h, "%s?%s %d", r.Path, r.Query.Encode(), r.Attempt)
+	return rand.New(rand.NewPCG(seed, h.Sum64()))
+}
+
 // Fault is how an answer goes wrong. The zero value is no fault.
 type Fault struct {
 	Status      int         // answer with it, and with Body

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,7 +37,6 @@ type list struct {
 	Details       map[string][]string
 }
 
-// ids gives those of the calls, in order.
 // newestFirst returns calls in the order of a server that was not asked for
 // another.
 func newestFirst(calls []bird.Call) []bird.Call {
@@ -46,6 +46,7 @@ func newestFirst(calls []bird.Call) []bird.Call {
 	return calls
 }
 
+// ids returns those of the calls, in order.
 func ids(calls []bird.Call) []string {
 	ids := make([]string, len(calls))
 	for i := range calls {
@@ -57,12 +58,18 @@ func ids(calls []bird.Call) []string {
 // do asks a server for a path below its base URL.
 func do(t *testing.T, server *birdtest.Server, method, path, authorization string) (*http.Response, string, error) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, server.URL()+path, nil)
+	// Only what hangs takes so long.
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
+	return send(t, client, server.URL(), method, path, authorization)
+}
+
+func send(t *testing.T, client *http.Client, baseURL, method, path, authorization string) (*http.Response, string, error) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, baseURL+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", authorization)
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Do(req)
 	if err != nil {
 		return nil, "", err
@@ -441,21 +448,31 @@ func TestCallsAreRepeatedAndPagesAreEmptyWhereAskedFor(t *testing.T) {
 
 func TestRequestsAboveTheRateAreAnswered429(t *testing.T) {
 	t.Parallel()
-	server := birdtest.NewServer(t, birdtest.Options{RequestsPerSecond: 3})
-	statuses := make(map[int]int)
-	for range 10 {
-		resp, body, err := do(t, server, "GET", path(birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID), bearer)
-		if err != nil {
-			t.Fatal(err)
-		}
-		statuses[resp.StatusCode]++
-		if resp.StatusCode == 429 && !strings.Contains(body, `"code":"TooManyRequests"`) {
-			t.Errorf("body %s", body)
-		}
-	}
-	// A slow machine may take a second for them.
-	if statuses[200] < 3 || statuses[200] > 6 || statuses[200]+statuses[429] != 10 {
-		t.Errorf("statuses %v, want 3 times 200, then 429", statuses)
+	for name, kind := range map[string]birdtest.LimitKind{
+		"token bucket": birdtest.TokenBucket, "sliding window": birdtest.SlidingWindow, "fixed window": birdtest.FixedWindow,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client := &http.Client{Transport: birdtest.NewTransport(t, birdtest.Options{RequestsPerSecond: 3, Limit: kind})}
+				for second := range 3 {
+					for request := range 10 {
+						want := http.StatusOK
+						if request >= 3 {
+							want = http.StatusTooManyRequests
+						}
+						resp, body, err := send(t, client, "http://fake/prefix", "GET", path(birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID), bearer)
+						if err != nil {
+							t.Fatal(err)
+						}
+						if resp.StatusCode != want || want == http.StatusTooManyRequests && !strings.Contains(body, `"code":"TooManyRequests"`) {
+							t.Errorf("request %d of second %d: status %d, want %d: %s", request, second, resp.StatusCode, want, body)
+						}
+					}
+					time.Sleep(time.Second)
+				}
+			})
+		})
 	}
 }
 
@@ -539,20 +556,72 @@ func TestServerTellsOfItsRequests(t *testing.T) {
 	}
 }
 
-func TestLatencyIsBeforeEachAnswerAndRequestsAreCountedMeanwhile(t *testing.T) {
+func TestLatencyIsBeforeEachAnswer(t *testing.T) {
 	t.Parallel()
-	server := birdtest.NewServer(t, birdtest.Options{Latency: 100 * time.Millisecond})
-	started := time.Now()
+	synctest.Test(t, func(t *testing.T) {
+		client := &http.Client{Transport: birdtest.NewTransport(t, birdtest.Options{Latency: 100 * time.Millisecond})}
+		started := time.Now()
+		for request := range time.Duration(3) {
+			resp, _, err := send(t, client, "http://fake/prefix", "GET", path(birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID), bearer)
+			if d := time.Since(started); err != nil || resp.StatusCode != http.StatusOK || d != (request+1)*100*time.Millisecond {
+				t.Errorf("request %d: %v after %s, error %v", request, resp, d, err)
+			}
+		}
+	})
+}
+
+func TestRequestsAreCountedWhileTheyAreUnderWay(t *testing.T) {
+	t.Parallel()
+	var all sync.WaitGroup
+	all.Add(3)
+	server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
+		all.Done()
+		all.Wait() // no response before each request is there
+		return birdtest.Fault{}
+	}})
 	var requests sync.WaitGroup
 	for range 3 {
 		requests.Go(func() { get(t, server, nil) })
 	}
 	requests.Wait()
-	if d := time.Since(started); d < 100*time.Millisecond {
-		t.Errorf("answered after %s", d)
-	}
 	if n := server.MaxInFlight(); n != 3 {
 		t.Errorf("%d requests at once, want 3", n)
+	}
+}
+
+// A failure is replayed from its seed.
+func TestFaultsOfASeedHitWhatIsAskedInWhateverOrder(t *testing.T) {
+	t.Parallel()
+	faults := func(seed uint64, backwards bool) map[string]int {
+		drawn := make(map[string]int)
+		var mu sync.Mutex
+		server := birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
+			mu.Lock()
+			defer mu.Unlock()
+			drawn[fmt.Sprint(r.Query.Get("startAt"), r.Query.Get("limit"), r.Attempt)] = r.Rand(seed).IntN(1 << 30)
+			return birdtest.Fault{}
+		}})
+		for i := range 12 {
+			if backwards {
+				i = 11 - i
+			}
+			get(t, server, url.Values{"startAt": {fmt.Sprintf("2024-01-0%dT00:00:00Z", 1+i%3)}, "limit": {strconv.Itoa(1 + i%2)}})
+		}
+		return drawn
+	}
+	first := faults(1, false)
+	if diff := cmp.Diff(first, faults(1, true)); diff != "" {
+		t.Errorf("the same seed, in the order (-) and backwards (+):\n%s", diff)
+	}
+	different := make(map[int]bool)
+	for _, n := range first {
+		different[n] = true
+	}
+	for _, n := range faults(2, false) {
+		different[n] = true
+	}
+	if len(first) != 12 || len(different) != 24 {
+		t.Errorf("%d requests and %d random numbers of two seeds, want 12 and 24", len(first), len(different))
 	}
 }
 

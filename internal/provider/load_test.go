@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -26,7 +25,7 @@ import (
 
 func TestFiftyChannelsStayWithinTheRateLimit(t *testing.T) {
 	t.Parallel()
-	const channels, each, limit = 50, 110, 20
+	const channels, each, limit = 50, 11, 10
 	var calls []bird.Call
 	var ids []string
 	for i := range channels {
@@ -54,32 +53,55 @@ output "complete" {
 	if complete := strings.TrimSpace(w.run("output", "-raw", "complete")); complete != strconv.Itoa(channels) {
 		t.Errorf("%s channels are complete, not %d", complete, channels)
 	}
-	if n := len(server.Requests()); n != channels {
-		t.Errorf("%d requests for %d channels of one page", n, channels)
+	requests := server.Requests()
+	if len(requests) != channels {
+		t.Fatalf("%d requests for %d channels of one page", len(requests), channels)
 	}
-	if busiest := server.BusiestSecond(); busiest > limit+limit/10 {
-		t.Errorf("%d requests in one second, with a limit of %d", busiest, limit)
-	}
-	if highest := server.MaxInFlight(); highest > 32 {
-		t.Errorf("%d requests at once", highest)
+	// Terraform reads ten channels at once. On a busy machine requests arrive
+	// late and then together, so what counts is the time that all of them took:
+	// without a limit that all reads share, it is a small part of this.
+	least := (channels - 1) * time.Second / limit
+	if took := requests[channels-1].At.Sub(requests[0].At); took < least*2/3 {
+		t.Errorf("%d requests within %s; a limit of %d a second takes %s", channels, took, limit, least)
 	}
 }
 
-// TestManyReadsLeaveNothingBehind reads 200 times in one provider, with faults
-// at random: each read gives the exact set of calls or an error, and at the end
-// goroutines, connections and memory are what they were.
+// TestManyReadsLeaveNothingBehind reads 100 times in one provider, with faults
+// that follow from a seed and from what is asked. Each read returns the exact
+// calls or an error, as its faults say. At the end, goroutines, connections and
+// memory are what they were.
 func TestManyReadsLeaveNothingBehind(t *testing.T) {
+	const reads, seed, maxRetries = 100, 1, 3
 	before := goleak.IgnoreCurrent()
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 300})
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 60})
+	transient := []birdtest.Fault{{Status: 503}, {Status: 500, Body: "<html>"}, {Drop: true}, {Truncate: 1000}, {Truncate: 1 << 30}}
+	permanent := []birdtest.Fault{{Status: 403}, {Status: 200, Body: "[]"}}
+	// Reads differ in the ends of their windows, all of which hold every call.
+	endAt := func(n int) string { return fmt.Sprintf("2025-01-01T00:00:00.%03d1Z", n) }
 	var mu sync.Mutex
-	random := rand.New(rand.NewPCG(1, 2))
-	var faulty atomic.Bool
-	faults := []birdtest.Fault{{Status: 503}, {Status: 500, Body: "<html>"}, {Drop: true}, {Truncate: 1000}, {Truncate: 300_000}, {Status: 403}, {Wait: 50 * time.Millisecond}, {Status: 200, Body: "{"}}
-	server, err := birdtest.Start("127.0.0.1:0", birdtest.Options{Calls: calls, EmptyPages: 1, Fault: func(birdtest.Request) birdtest.Fault {
+	cancels := make(map[string]context.CancelFunc) // of reads under way, by endAt
+	fails := make(map[string]bool)                 // reads that must fail, by endAt
+	mayFail := make(map[string]bool)               // reads that may: net/http repeats some requests by itself
+	server, err := birdtest.Start("127.0.0.1:0", birdtest.Options{Calls: calls, EmptyPages: 1, Fault: func(r birdtest.Request) birdtest.Fault {
+		random := r.Rand(seed)
 		mu.Lock()
 		defer mu.Unlock()
-		if faulty.Load() && random.IntN(100) < 20 {
-			return faults[random.IntN(len(faults))]
+		read := r.Query.Get("endAt")
+		switch n := random.IntN(100); {
+		case read == endAt(0): // without faults
+			return birdtest.Fault{}
+		case n < 16:
+			mayFail[read] = mayFail[read] || r.Attempt > maxRetries
+			return transient[random.IntN(len(transient))]
+		case n < 19:
+			fails[read] = true
+			return permanent[random.IntN(len(permanent))]
+		case n < 22: // the read ends while it waits for the server
+			fails[read] = true
+			cancels[read]()
+			return birdtest.Fault{Hang: true}
+		case n < 30:
+			return birdtest.Fault{Wait: time.Duration(random.IntN(50)) * time.Millisecond}
 		}
 		return birdtest.Fault{}
 	}})
@@ -87,62 +109,58 @@ func TestManyReadsLeaveNothingBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	s := stand(t, server, object{"max_requests_per_second": 1000, "max_retries": 3})
-	// read gives the answer, or the diagnostics of a read that may take as long.
-	read := func(atMost time.Duration) ([]byte, string) {
-		ctx, cancel := context.WithTimeout(context.Background(), atMost)
+	s := stand(t, server, object{"max_requests_per_second": 1000, "max_retries": maxRetries})
+	// read returns the calls, or the diagnostics.
+	read := func(n int) ([]byte, string) {
+		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		resp := s.read(ctx, "bird_channel_calls", channel(object{"start_at": "2024-02-01T00:00:00Z"}))
+		mu.Lock()
+		cancels[endAt(n)] = cancel
+		mu.Unlock()
+		resp := s.read(ctx, "bird_channel_calls", channel(object{"end_at": endAt(n)}))
 		if text := diagnosticsText(resp.Diagnostics); text != "" {
 			return nil, text
 		}
-		return resp.State.MsgPack, ""
+		return encode(t, attributeOf(t, s.value(s.schema.DataSourceSchemas["bird_channel_calls"].ValueType(), resp.State), "calls")), ""
 	}
-	heap := func() uint64 {
-		runtime.GC()
-		runtime.GC()
-		var stats runtime.MemStats
-		runtime.ReadMemStats(&stats)
-		return stats.HeapAlloc
-	}
-	faulty.Store(false)
-	want, text := read(time.Minute)
+	want, text := read(0)
 	if text != "" {
 		t.Fatal(text)
 	}
-	if got := len(elements(t, s.state("bird_channel_calls", channel(nil)), "calls")); got != len(calls) {
+	if got := bytes.Count(want, []byte("hangup_source")); got != len(calls) {
 		t.Fatalf("%d calls, not %d", got, len(calls))
 	}
-	faulty.Store(true)
-	start := heap()
+	start := liveHeap()
 	var wg sync.WaitGroup
-	var whole, failed int
+	var whole, failed atomic.Int32
+	next := make(chan int)
 	for range 10 {
 		wg.Go(func() {
-			for i := range 20 {
-				atMost := 5 * time.Minute
-				if i%10 == 0 {
-					atMost = 20 * time.Millisecond
-				}
-				got, text := read(atMost)
+			for n := range next {
+				got, text := read(n)
 				mu.Lock()
-				switch {
-				case text != "":
-					failed++
-				case bytes.Equal(got, want):
-					whole++
-				default:
-					t.Error("other calls, and no error")
-				}
+				must, may := fails[endAt(n)], mayFail[endAt(n)]
 				mu.Unlock()
+				switch {
+				case text != "" && (must || may):
+					failed.Add(1)
+				case text == "" && !must && bytes.Equal(got, want):
+					whole.Add(1)
+				default:
+					t.Errorf("seed %d, read %d, which must fail %t, may fail %t: %d bytes of calls, want %d; diagnostics %q", seed, n, must, may, len(got), len(want), text)
+				}
 			}
 		})
 	}
-	wg.Wait()
-	if whole < 20 || failed < 20 {
-		t.Errorf("%d reads were whole and %d failed: this shows little", whole, failed)
+	for n := range reads {
+		next <- 1 + n
 	}
-	if end := heap(); end > start+16<<20 {
+	close(next)
+	wg.Wait()
+	if whole.Load() < reads/4 || failed.Load() < reads/20 {
+		t.Errorf("%d reads were whole and %d failed: this shows little", whole.Load(), failed.Load())
+	}
+	if end := liveHeap(); end > start+16<<20 {
 		t.Errorf("the heap grew from %d to %d MiB", start>>20, end>>20)
 	}
 	if open := server.OpenConnections(); open > 32 {
@@ -150,6 +168,15 @@ func TestManyReadsLeaveNothingBehind(t *testing.T) {
 	}
 	server.Close()
 	goleak.VerifyNone(t, before)
+}
+
+// liveHeap returns the size of what is reachable in this process.
+func liveHeap() uint64 {
+	runtime.GC()
+	runtime.GC() // what has a finalizer goes with the second one
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
 }
 
 // TestACrashTellsNoSecret makes the provider crash in the middle of a read.
@@ -171,7 +198,7 @@ func TestACrashTellsNoSecret(t *testing.T) {
 	}
 	select {
 	case <-began:
-	case <-time.After(time.Minute):
+	case <-time.After(hang):
 		t.Error("the read did not begin")
 	}
 	children := childrenOf(t, cmd.Process.Pid)

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -17,7 +18,9 @@ import (
 // none.
 var terraform string
 
-// buildDir is where the provider's binary is built.
+// buildDir is where the provider's binary is built. It is the temporary
+// directory of the tests and of all that they start: a provider that is killed
+// leaves its socket behind.
 var buildDir string
 
 func TestMain(m *testing.M) {
@@ -41,6 +44,7 @@ func TestMain(m *testing.M) {
 	if buildDir, err = os.MkdirTemp("", "terraform-provider-bird"); err != nil {
 		panic(err)
 	}
+	_ = os.Setenv("TMPDIR", buildDir)
 	// Nothing of the user's own CLI configuration.
 	cli := filepath.Join(buildDir, "cli.tfrc")
 	if err := os.WriteFile(cli, nil, 0o600); err != nil {
@@ -72,8 +76,19 @@ func needTerraform(t *testing.T) {
 	}
 }
 
+// hang is how long a step of a test may take. Only what hangs takes so long,
+// also on a busy machine.
+const hang = 3 * time.Minute
+
+// watch ends the tests with the stacks of all goroutines where a step hangs. The
+// caller calls what it returns at the end of the step.
+func watch(step string) (done func()) {
+	timer := time.AfterFunc(hang, func() { panic(step + " hangs") })
+	return func() { timer.Stop() }
+}
+
 // useServer makes the provider's configuration from the environment that of a
-// stand-in.
+// fake server.
 func useServer(t *testing.T, server *birdtest.Server) {
 	t.Helper()
 	t.Setenv("BIRD_BASE_URL", server.URL())
@@ -88,5 +103,6 @@ func acceptance(t *testing.T, steps ...resource.TestStep) {
 	for i := range steps {
 		steps[i].ProtoV6ProviderFactories = protoV6ProviderFactories // a configuration with terraform or provider blocks wants them here
 	}
+	defer watch(t.Name())()
 	resource.UnitTest(t, resource.TestCase{Steps: steps})
 }
