@@ -29,7 +29,14 @@ func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 	}
 	calls := []bird.Call{} // a channel without calls has an empty list, not null
 	latest := bird.Latest[bird.Call]{}
+	// What is not needed goes at once, so that it takes no memory.
+	needed := args.attributes
+	if needed != nil {
+		needed = slices.Concat(needed, []string{"created_at", "updated_at"})
+	}
 	diags.Append(readCallPages(ctx, data.client, args, func(page bird.Page[bird.Call], so progress) diag.Diagnostics {
+		keepAttributes(page.Items, needed)
+		keepAttributes(page.Repeats, needed)
 		calls = append(calls, page.Items...)
 		latest.Add(page.Repeats)
 		if len(calls) > args.maxCalls {
@@ -45,9 +52,7 @@ func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 		protect(&calls[i])
 	}
 	bird.SortCalls(calls)
-	if args.attributes != nil {
-		keepAttributes(calls, args.attributes)
-	}
+	keepAttributes(calls, args.attributes)
 	if err := bulk.SetList(ctx, "calls", calls); err != nil {
 		diags.AddError("Unable to hand the calls to Terraform", err.Error())
 	}
@@ -63,8 +68,11 @@ var callAttributes = func() (names []string) {
 }()
 
 // keepAttributes makes every attribute of the calls null but the id and those
-// that are named.
+// that are named. Without names it keeps all.
 func keepAttributes(calls []bird.Call, names []string) {
+	if names == nil {
+		return
+	}
 	var others []int // fields
 	for i, name := range callAttributes {
 		if name != "id" && !slices.Contains(names, name) {
