@@ -46,11 +46,11 @@ func (c *Client) WorkspaceCalls(ctx context.Context, workspaceID string, query W
 
 // calls reads a list of calls.
 func (c *Client) calls(ctx context.Context, list list[Call], query WorkspaceCallsQuery) iter.Seq2[Page[Call], error] {
-	return once(readWindow(ctx, list, query.window()), query.checkFilters)
+	return once(readWindow(ctx, list, query.window()), c.config.Credential, query.checkFilters)
 }
 
 // once checks each element of a list and tells repeats from first sightings.
-func once[T any](pages iter.Seq2[Page[T], error], check func(*T) error) iter.Seq2[Page[T], error] {
+func once[T any](pages iter.Seq2[Page[T], error], credential Credential, check func(*T) error) iter.Seq2[Page[T], error] {
 	return func(yield func(Page[T], error) bool) {
 		var seen sightings
 		for page, err := range pages {
@@ -62,7 +62,7 @@ func once[T any](pages iter.Seq2[Page[T], error], check func(*T) error) iter.Seq
 			page.Items = items[:0]
 			for i := range items {
 				if err := check(&items[i]); err != nil {
-					yield(page, err)
+					yield(page, credential.redactElement(err))
 					return
 				}
 				if seen.add(asListed(&items[i]).key()) {

@@ -42,7 +42,7 @@ func (c *Client) Channels(ctx context.Context, workspaceID string, query Channel
 	if err != nil {
 		return failed[Channel](err)
 	}
-	return once(list[Channel]{client: c, throttle: c.throttle(workspaceID), path: path, values: query.values()}.pages(ctx), query.checkFilters)
+	return once(list[Channel]{client: c, throttle: c.throttle(workspaceID), path: path, values: query.values()}.pages(ctx), c.config.Credential, query.checkFilters)
 }
 
 // values returns the query parameters, without those of paging.

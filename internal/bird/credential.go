@@ -60,6 +60,21 @@ func (c Credential) redact(s string) string {
 	return strings.ReplaceAll(s, c.text(), redacted)
 }
 
+// redactElement takes the secret out of what an error quotes of an element of a
+// list, before a message truncates it.
+func (c Credential) redactElement(err error) error {
+	switch e := err.(type) {
+	case *FieldError:
+		e.ID, e.Field = c.redact(e.ID), c.redact(e.Field)
+	case *FilterError:
+		e.ID = c.redact(e.ID)
+		if e.Have != nil {
+			e.Have = new(c.redact(*e.Have))
+		}
+	}
+	return err
+}
+
 // redactCut does the same for a text that may be cut within the secret.
 func (c Credential) redactCut(s string) string {
 	s = c.redact(s)

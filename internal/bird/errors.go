@@ -71,7 +71,7 @@ func newAPIError(resp *http.Response, credential Credential) *APIError {
 	}
 	e.Code = shown(credential.redact(e.Code))
 	e.Message = shown(credential.redact(e.Message))
-	e.RequestID = truncate(visible(credential.redact(e.RequestID)))
+	e.RequestID = shownID(credential.redact(e.RequestID))
 	e.Details = e.Details[:min(len(e.Details), maxDetails)]
 	for i := range e.Details {
 		e.Details[i] = shown(credential.redact(e.Details[i]))
@@ -266,19 +266,23 @@ func retryAfter(err error) time.Duration {
 // FilterError is an element of a list that a filter of the query does not
 // match: the service did not apply the filter.
 type FilterError struct {
-	Parameter string // of the query, such as status; startAt and endAt for the window
-	Noun      string // what the list is of, such as call
-	ID        string // of the element
-	Have      string // what it has instead
+	Parameter string  // of the query, such as status; startAt and endAt for the window
+	Noun      string  // what the list is of, such as call
+	ID        string  // of the element
+	Have      *string // what it has instead, nil for nothing
 }
 
 func (e *FilterError) Error() string {
-	what := e.Parameter + " is " + e.Have
+	what := e.Parameter
 	switch e.Parameter {
 	case "startAt":
-		what = "last time is " + e.Have
+		what = "last time"
 	case "endAt":
-		what = "first time is " + e.Have
+		what = "first time"
 	}
-	return fmt.Sprintf("the service did not apply the filter %s: it returned %s %s, whose %s", e.Parameter, e.Noun, e.ID, what)
+	have := "none"
+	if e.Have != nil {
+		have = strconv.Quote(shown(*e.Have))
+	}
+	return fmt.Sprintf("the service did not apply the filter %s: it returned %s %s, whose %s is %s", e.Parameter, e.Noun, shown(e.ID), what, have)
 }

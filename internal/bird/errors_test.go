@@ -82,8 +82,8 @@ func TestErrorBodiesOfEveryFormAreTakenApart(t *testing.T) {
 		"broken JSON":            {`{"message":"no`, nil, APIError{Message: bodyJSON}, "status 422 Unprocessable Entity: " + bodyJSON},
 		"phone numbers": {
 			`{"code":"31970001234567","message":"31970001234567 called +44 7700900123 at 2024-02-28","details":{"from":["31970001234567 is not 12345"]},"request_id":"31970001234567"}`, nil,
-			APIError{Code: "[number]", Message: "[number] called +44 [number] at 2024-02-28", Details: []string{"from: [number] is not 12345"}, RequestID: "31970001234567"},
-			"status 422 Unprocessable Entity, code [number]: [number] called +44 [number] at 2024-02-28; from: [number] is not 12345 (request id 31970001234567)",
+			APIError{Code: "[number]", Message: "[number] called +44 [number] at 2024-02-28", Details: []string{"from: [number] is not 12345"}, RequestID: "[number]"},
+			"status 422 Unprocessable Entity, code [number]: [number] called +44 [number] at 2024-02-28; from: [number] is not 12345 (request id [number])",
 		},
 		"an id": {
 			`{"message":"no channel 123e4567-e89b-12d3-a456-426614174000"}`, nil,

@@ -194,7 +194,7 @@ func (l list[T]) ask(ctx context.Context, token string) (response[T], error) {
 	case body.size > maxResponse:
 		return response[T]{}, &ResponseError{Problem: fmt.Sprintf("the response is larger than %d MiB", maxResponse>>20)}
 	case isField:
-		return response[T]{}, err
+		return response[T]{}, c.config.Credential.redactElement(err)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return response[T]{}, c.newConnectionError(ctx, errors.New("the response is truncated"))
 	}

@@ -1,7 +1,6 @@
 package bird
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -79,9 +78,5 @@ func SameNumber(filter string, have *string) bool {
 }
 
 func newFilterError(item listed, parameter string, have *string) *FilterError {
-	e := &FilterError{Parameter: parameter, Noun: item.noun(), ID: shown(item.key()), Have: "none"}
-	if have != nil {
-		e.Have = fmt.Sprintf("%q", shown(*have))
-	}
-	return e
+	return &FilterError{Parameter: parameter, Noun: item.noun(), ID: item.key(), Have: have}
 }

@@ -55,6 +55,21 @@ func maskNumbers(s string) string {
 	})
 }
 
+// digitsAlone matches the UUIDs of a text, six and more digits in a row, and the
+// letters beside them.
+var digitsAlone = regexp.MustCompile(`(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\pL*\pN{6,}[\pL\pN]*`)
+
+// shownID does what shown does for an id of the service that people quote to its
+// support. Digits with letters beside them, as in a hexadecimal number, stay.
+func shownID(s string) string {
+	return truncate(digitsAlone.ReplaceAllStringFunc(visible(s), func(match string) string {
+		if strings.ContainsFunc(match, unicode.IsLetter) || strings.Contains(match, "-") {
+			return match
+		}
+		return "[number]"
+	}))
+}
+
 // truncate cuts s after maxShown bytes, at a character.
 func truncate(s string) string {
 	if len(s) <= maxShown {

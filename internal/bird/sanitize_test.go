@@ -29,3 +29,24 @@ func TestShown(t *testing.T) {
 		}
 	}
 }
+
+func TestShownID(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]string{
+		"":                                     "",
+		"req-12345":                            "req-12345",
+		"4bf92f3577b34da6a3ce929d0e0e4736":     "4bf92f3577b34da6a3ce929d0e0e4736",
+		"a1234567":                             "a1234567",
+		"1234567a":                             "1234567a",
+		"12ab345678901cd":                      "12ab345678901cd",
+		"123e4567-e89b-12d3-a456-426614174000": "123e4567-e89b-12d3-a456-426614174000",
+		"31970001234567":                       "[number]",
+		"req-31970001234567":                   "req-[number]",
+		"for +31970001234567\x1b":              `for +[number]\x1b`,
+		strings.Repeat("x", maxShown) + "y":    strings.Repeat("x", maxShown) + "…",
+	} {
+		if got := shownID(id); got != want {
+			t.Errorf("shownID(%q) = %q, want %q", id, got, want)
+		}
+	}
+}

@@ -87,6 +87,7 @@ type Options struct {
 	Jitter                       time.Duration // at most, before a request arrives
 	PageSize                     int           // calls in a page at most, whatever the limit; 0 for the limit
 	PathPrefix                   string        // of the base URL; "/prefix" where it is empty
+	Token                        string        // a bearer token that is good too
 
 	// Fault is asked for each authorized request; it may be nil.
 	Fault func(Request) Fault
@@ -392,7 +393,7 @@ func (s *Server) serveList(w http.ResponseWriter, r *http.Request, matching matc
 	}
 	w.Header().Set("X-Request-Id", "req-"+strconv.Itoa(request.Number))
 	switch r.Header.Get("Authorization") {
-	case "Bearer " + DefaultToken, "AccessKey " + DefaultAccessKey:
+	case "Bearer " + DefaultToken, "AccessKey " + DefaultAccessKey, "Bearer " + cmp.Or(s.options.Token, DefaultToken):
 	case "Bearer " + ForbiddenToken:
 		fail(w, http.StatusForbidden, `{"error":{"type":"access","code":"Forbidden","message":"the access role may not read calls","request_id":"req-forbidden"}}`)
 		return

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -29,20 +30,25 @@ type session struct {
 	schema *tfprotov6.GetProviderSchemaResponse
 }
 
+// providerSchema is the schema of the provider. It takes longer to make than
+// most tests do.
+var providerSchema = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error) {
+	return provider.NewServer("test")().GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+})
+
 func newSession(t testing.TB) *session {
 	t.Helper()
-	server := provider.NewServer("test")()
-	schema, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+	schema, err := providerSchema()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if text := diagnosticsText(schema.Diagnostics); text != "" {
 		t.Fatal(text)
 	}
-	return &session{t, server, schema}
+	return &session{t, provider.NewServer("test")(), schema}
 }
 
-// stand configures a session to read from a stand-in.
+// stand configures a session to read from a fake server.
 func stand(t testing.TB, server *birdtest.Server, config object) *session {
 	t.Helper()
 	s := newSession(t)

@@ -1,0 +1,278 @@
+package provider_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+)
+
+// What no message and no log line may hold.
+const (
+	secretToken = "Qx7-secret-token_5f.Zk" // without six digits in a row
+	fromNumber  = "+31970001234567"
+	toNumber    = "31970007654321"
+	// echoed is what a server or a proxy quotes of a request.
+	echoed = "Bearer " + secretToken + " asks from=" + fromNumber + "&to=" + toNumber
+)
+
+// secretsOf returns what a text holds of them. Digits of a UUID name nobody.
+func secretsOf(text string) (found []string) {
+	if strings.Contains(text, secretToken) || strings.Contains(text, secretToken[:len(secretToken)/2]) {
+		found = append(found, "the credential")
+	}
+	text = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`).ReplaceAllString(text, "")
+	if number := regexp.MustCompile(`\pN{6,}`).FindString(text); number != "" {
+		found = append(found, "the number "+number)
+	}
+	return found
+}
+
+// readForSecrets reads, or opens, with the filters from and to where the kind has
+// them, and returns what a user sees and the log at its most verbose.
+func readForSecrets(t *testing.T, k kind, baseURL string, config object) (text, log string) {
+	t.Helper()
+	s := newSession(t)
+	if text := s.configure(object{"token": secretToken, "base_url": baseURL, "max_retries": 1}, nil); text != "" {
+		t.Error(text)
+	}
+	whole := s.required(k)
+	if slices.Contains(s.kindsWith("from"), k) {
+		whole["from"], whole["to"] = fromNumber, toNumber
+	}
+	for name, value := range config {
+		whole[name] = value
+	}
+	var output bytes.Buffer
+	ctx := tflogtest.RootLogger(t.Context(), &output)
+	if k.ephemeral {
+		_, text = s.open(ctx, k.name, whole)
+	} else {
+		text = diagnosticsText(s.read(ctx, k.name, whole).Diagnostics)
+	}
+	return text, output.String()
+}
+
+// expectNoSecret reads from a server that answers each request with fault, and
+// wants a diagnostic that holds the words and no secret.
+func expectNoSecret(t *testing.T, name string, k kind, config object, fault birdtest.Fault, words ...string) {
+	t.Helper()
+	// birdtest's own server knows other credentials.
+	server, err := birdtest.Start("127.0.0.1:0", birdtest.Options{Token: secretToken, Fault: func(birdtest.Request) birdtest.Fault { return fault }})
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer server.Close()
+	text, log := readForSecrets(t, k, server.URL(), config)
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			t.Errorf("%s: %s: %q is not in the diagnostic:\n%s", name, k, word, text)
+		}
+	}
+	if strings.Count(text, "ERROR") != 1 || strings.Count(text, "\n\n") < 2 {
+		t.Errorf("%s: %s: want one error with an attempt, the server's words and a remedy:\n%s", name, k, text)
+	}
+	if found := secretsOf(text); found != nil {
+		t.Errorf("%s: %s: %s in the diagnostic:\n%s", name, k, found, text)
+	}
+	if found := secretsOf(log); found != nil {
+		t.Errorf("%s: %s: %s in the log:\n%s", name, k, found, log)
+	}
+	// An error that is retried is in the log.
+	if retried := len(server.Requests()) == 2; retried != strings.Contains(log, "An attempt failed") {
+		t.Errorf("%s: %s: retried %t, and the log is\n%s", name, k, retried, log)
+	}
+}
+
+// inBody are the bodies that quote a request in one place each.
+func inBody() map[string]birdtest.Fault {
+	faults := make(map[string]birdtest.Fault)
+	for place, form := range map[string]string{
+		"code":                        `{"code":"%s","message":"m"}`,
+		"type":                        `{"type":"%s"}`,
+		"message":                     `{"code":"c","message":"%s"}`,
+		"description":                 `{"description":"%s"}`,
+		"title":                       `{"title":"%s"}`,
+		"details by field":            `{"message":"m","details":{"from":["%s"]}}`,
+		"field of details":            `{"message":"m","details":{"%s":["bad"]}}`,
+		"list of details":             `{"message":"m","details":["%s"]}`,
+		"objects in details":          `{"message":"m","details":[{"field":"f","reason":"%s"}]}`,
+		"field of objects in details": `{"message":"m","details":[{"field":"%s","reason":"r"}]}`,
+		"code in errors":              `{"errors":[{"code":"%s","description":"d","parameter":"p"}]}`,
+		"description in errors":       `{"errors":[{"code":"c","description":"%s","parameter":"p"}]}`,
+		"parameter in errors":         `{"errors":[{"code":"c","description":"d","parameter":"%s"}]}`,
+		"texts in errors":             `{"errors":["%s"]}`,
+		"error as text":               `{"error":"%s"}`,
+		"type of error":               `{"error":{"type":"%s","message":"m"}}`,
+		"code of error":               `{"error":{"code":"%s","message":"m"}}`,
+		"message of error":            `{"error":{"code":"c","message":"%s"}}`,
+		"details of error":            `{"error":{"code":"c","details":{"from":"%s"}}}`,
+		"request id of error":         `{"error":{"code":"c","request_id":"%s"}}`,
+		"request_id":                  `{"message":"m","request_id":"%s"}`,
+		"requestId":                   `{"message":"m","requestId":"%s"}`,
+		"another field":               `{"query":"%s"}`,
+		"text of JSON":                `"%s"`,
+		"list of JSON":                `["%s"]`,
+		"broken JSON":                 `{"message":"%s"`,
+		"text":                        `%s`,
+		"text across lines":           "denied:\r\n\t%s\x1b[31m",
+		"text that is cut":            strings.Repeat("x", 170) + "%s",
+		"text longer than is read":    strings.Repeat(" ", 64<<10-30) + "%s",
+		"HTML":                        "<!DOCTYPE html><title>%[1]s</title><a href=\"?%[1]s\">",
+	} {
+		fault := birdtest.Fault{Body: fmt.Sprintf(form, echoed), Header: http.Header{"X-Request-Id": nil}} // of the body, then
+		if place == "HTML" {
+			fault.ContentType = "text/html"
+		}
+		faults[place] = fault
+	}
+	const number = "31970001234567"
+	for place, body := range map[string]string{
+		"code as a number":    `{"code":` + number + `}`,
+		"message as a number": `{"message":` + number + `}`,
+		"details as a number": `{"message":"m","details":{"from":` + number + `}}`,
+		"errors with numbers": `{"errors":[{"code":` + number + `,"description":"d"}]}`,
+		"a number":            number,
+	} {
+		faults[place] = birdtest.Fault{Body: body}
+	}
+	return faults
+}
+
+// inHeader are the headers that quote a request in one place each.
+func inHeader() map[string]birdtest.Fault {
+	faults := make(map[string]birdtest.Fault)
+	for _, name := range []string{"Messagebird-Request-Id", "X-Request-Id", "Request-Id", "X-Amzn-Requestid", "Location", "Retry-After", "Content-Type", "Www-Authenticate"} {
+		faults[name] = birdtest.Fault{Body: `{"message":"m"}`, Header: http.Header{"X-Request-Id": nil, name: {echoed}}}
+	}
+	for _, value := range []string{fromNumber, "req-" + toNumber[1:], "1-" + toNumber[1:] + "-" + secretToken} {
+		faults["an id "+value] = birdtest.Fault{Body: `{"message":"m"}`, Header: http.Header{"Messagebird-Request-Id": {value}}}
+	}
+	return faults
+}
+
+func TestErrorsHoldNoSecret(t *testing.T) {
+	t.Parallel()
+	calls := kind{name: "bird_channel_calls"}
+	for _, status := range []int{301, 302, 307, 400, 401, 403, 404, 408, 409, 422, 425, 429, 500, 502, 503, 504} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			var reads sync.WaitGroup // those that are retried wait side by side
+			for _, faults := range []map[string]birdtest.Fault{inBody(), inHeader()} {
+				for place, fault := range faults {
+					fault.Status = status
+					reads.Go(func() { expectNoSecret(t, place, calls, nil, fault, fmt.Sprintf("tatus %d", status)) })
+				}
+			}
+			reads.Wait()
+		})
+	}
+}
+
+func TestResponsesThatAreNoListHoldNoSecret(t *testing.T) {
+	t.Parallel()
+	calls := kind{name: "bird_channel_calls"}
+	for place, test := range map[string]struct {
+		body   string // in which %s is what is quoted
+		config object
+	}{
+		"HTML":                      {"<html><title>%[1]s</title>%[1]s", nil},
+		"text":                      {"%s", nil},
+		"text of JSON":              {`"%s"`, nil},
+		"list of JSON":              {`["%s"]`, nil},
+		"no results":                {`{"%[1]s":"%[1]s"}`, nil},
+		"results as text":           {`{"results":"%s"}`, nil},
+		"results with text":         {`{"results":["%s"]}`, nil},
+		"a field twice":             {`{"results":[{"%[1]s":1,"%[1]s":1}]}`, nil},
+		"a token that is no text":   {`{"results":[],"nextPageToken":{"%[1]s":"%[1]s"}}`, nil},
+		"broken JSON":               {`{"results":[{"from":"%s",}]}`, nil},
+		"broken JSON after a field": {`{"results":[{"from":"a"}],"%[1]s":%[1]s}`, nil},
+		"truncated JSON":            {`{"results":[{"from":"%s"`, nil},
+		"id":                        {`{"results":[{"id":"%[1]s","duration":"%[1]s"}]}`, nil},
+		"a number for a text":       {`{"results":[{"id":"a","status":31970001234567}]}`, nil},
+		"a text for a number":       {`{"results":[{"id":"a","hangupCauseCode":"%s"}]}`, nil},
+		"a text for an object":      {`{"results":[{"id":"a","originator":"%s"}]}`, nil},
+		"a text for a list":         {`{"results":[{"id":"a","callFlow":{"commands":[{"conditions":"%s"}]}}]}`, nil},
+		"a filter of Bird":          {`{"results":[{"id":"%[1]s","createdAt":"2024-02-28T18:54:47Z","status":"%[1]s"}]}`, object{"status": "busy"}},
+		"a window":                  {`{"results":[{"id":"%[1]s","createdAt":"2020-02-28T18:54:47Z","status":"%[1]s"}]}`, object{"start_at": "2024-01-01T00:00:00Z"}},
+		"a time":                    {`{"results":[{"id":"%[1]s","createdAt":"%[1]s"}]}`, object{"start_at": "2024-01-01T00:00:00Z"}},
+	} {
+		t.Run(place, func(t *testing.T) {
+			t.Parallel()
+			body := test.body
+			if strings.Contains(body, "%") {
+				body = fmt.Sprintf(body, echoed)
+			}
+			fault := birdtest.Fault{Status: 200, Body: body}
+			if place == "HTML" {
+				fault.ContentType = "text/html"
+			}
+			expectNoSecret(t, place, calls, test.config, fault)
+		})
+	}
+}
+
+// Every kind that reads reports errors in the same way.
+func TestErrorsOfEachKindHoldNoSecret(t *testing.T) {
+	t.Parallel()
+	for _, k := range newSession(t).kindsWith("workspace_id") {
+		t.Run(k.String(), func(t *testing.T) {
+			t.Parallel()
+			expectNoSecret(t, "403", k, nil, birdtest.Fault{Status: 403, Body: echoed}, "Status 403", "asks from=")
+			expectNoSecret(t, "503", k, nil, birdtest.Fault{Status: 503, Body: `{"message":"` + echoed + `"}`}, "status 503", "asks from=")
+			expectNoSecret(t, "wrong type", k, nil, birdtest.Fault{Status: 200, Body: `{"results":[{"id":"` + echoed + `","status":1}]}`}, "field status")
+		})
+	}
+}
+
+// net/http quotes what is not HTTP.
+func TestResponsesThatAreNotHTTPHoldNoSecret(t *testing.T) {
+	t.Parallel()
+	for name, response := range map[string]string{
+		"no version":      echoed + "\r\n\r\n",
+		"version":         echoed + " 200 OK\r\n\r\n",
+		"status":          "HTTP/1.1 " + echoed + "\r\n\r\n",
+		"header":          "HTTP/1.1 200 OK\r\n" + echoed + "\r\n\r\n",
+		"length":          "HTTP/1.1 200 OK\r\nContent-Length: " + echoed + "\r\n\r\n",
+		"encoding":        "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + echoed + "\r\n\r\n",
+		"length of chunk": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + echoed + "\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer listener.Close()
+			go func() {
+				for {
+					conn, err := listener.Accept()
+					if err != nil {
+						return
+					}
+					_, _ = conn.Read(make([]byte, 4096))
+					_, _ = conn.Write([]byte(response))
+					_ = conn.Close()
+				}
+			}()
+			text, log := readForSecrets(t, kind{name: "bird_channel_calls"}, "http://"+listener.Addr().String(), nil)
+			if !strings.Contains(text, "o complete response from") || secretsOf(text) != nil {
+				t.Errorf("%s in the diagnostic:\n%s", secretsOf(text), text)
+			}
+			if !strings.Contains(log, "An attempt failed") || secretsOf(log) != nil {
+				t.Errorf("%s in the log:\n%s", secretsOf(log), log)
+			}
+		})
+	}
+}
