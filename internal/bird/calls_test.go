@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -149,28 +150,24 @@ func TestAWindowHoldsItsBoundsAsTheServerDoes(t *testing.T) {
 func TestReadingSideBySideEqualsReadingInSequence(t *testing.T) {
 	t.Parallel()
 	for order, value := range orders {
-		for _, exclusive := range []bool{false, true} {
-			for field, by := range map[string]birdtest.TimeField{"created": birdtest.CreatedAt, "updated": birdtest.UpdatedAt} {
-				for name, burst := range map[string]float64{"even": 0, "burst": 0.9, "in one hour": 1} {
-					t.Run(fmt.Sprintf("%s, exclusive %t, by %s, %s", order, exclusive, field, name), func(t *testing.T) {
-						t.Parallel()
-						calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 2600, Burst: burst}))
-						server := birdtest.NewServer(t, birdtest.Options{
-							Calls: calls, Order: value, StartExclusive: exclusive, EndExclusive: exclusive, StartBy: by, EndBy: by, PageSize: 130, Repeat: 50,
-						})
-						got, err := read(t.Context(), newClient(t, server, nil), divisible())
-						if err != nil {
-							t.Fatal(err)
-						}
-						wantCalls(t, calls, got)
-						if windows(server) < 2 {
-							t.Error("the window was not divided")
-						}
-						if n := server.MaxInFlight(); n > 8 {
-							t.Errorf("%d requests at once", n)
-						}
-					})
-				}
+		for field, by := range map[string]birdtest.TimeField{"created": birdtest.CreatedAt, "updated": birdtest.UpdatedAt} {
+			for name, burst := range map[string]float64{"even": 0, "burst": 0.9, "in one hour": 1} {
+				t.Run(fmt.Sprintf("%s, by %s, %s", order, field, name), func(t *testing.T) {
+					t.Parallel()
+					calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 1300, Burst: burst}))
+					server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: value, EndExclusive: true, StartBy: by, EndBy: by, PageSize: 65, Repeat: 50})
+					got, err := read(t.Context(), newClient(t, server, nil), divisible())
+					if err != nil {
+						t.Fatal(err)
+					}
+					wantCalls(t, calls, got)
+					if windows(server) < 2 {
+						t.Error("the window was not divided")
+					}
+					if n := server.MaxInFlight(); n > 8 {
+						t.Errorf("%d requests at once", n)
+					}
+				})
 			}
 		}
 	}
@@ -291,39 +288,46 @@ func TestEveryCallArrivesThroughFaults(t *testing.T) {
 	t.Parallel()
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 5000}))
 	for name, options := range map[string]birdtest.Options{
-		"every third answer is a 503":          {Fault: faulty(3, birdtest.Fault{Status: http.StatusServiceUnavailable})},
-		"every fourth answer breaks off":       {Fault: faulty(4, birdtest.Fault{Truncate: 100_000})},
-		"every third connection is reset":      {Fault: faulty(3, birdtest.Fault{Drop: true})},
-		"429 above three requests in a second": {RequestsPerSecond: 3},
+		"every third response is a 503":      {Fault: faulty(3, birdtest.Fault{Status: http.StatusServiceUnavailable})},
+		"every fourth response is truncated": {Fault: faulty(4, birdtest.Fault{Truncate: 30_000})},
+		"every third connection is reset":    {Fault: faulty(3, birdtest.Fault{Drop: true})},
 	} {
-		for _, pageSize := range []int{0, 250} { // in sequence, and side by side
-			t.Run(fmt.Sprintf("%s, page size %d", name, pageSize), func(t *testing.T) {
-				t.Parallel()
+		options.Calls = calls
+		check := func(t *testing.T, server *birdtest.Server, client *bird.Client, pages int) {
+			t.Helper()
+			got, err := read(t.Context(), client, divisible())
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantCalls(t, calls, got)
+			if n := len(server.Requests()); n <= pages {
+				t.Errorf("%d requests: there was no fault", n)
+			}
+		}
+		t.Run(name+", in sequence", func(t *testing.T) {
+			t.Parallel()
+			server := birdtest.NewServer(t, options)
+			check(t, server, newClient(t, server, nil), 5)
+		})
+		t.Run(name+", side by side", func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
 				options := options
-				options.Calls, options.PageSize = calls, pageSize
-				if options.RequestsPerSecond > 0 && pageSize > 0 {
-					options.Calls = calls[:1500] // or it would take long
-				}
-				server := birdtest.NewServer(t, options)
-				got, err := read(t.Context(), newClient(t, server, func(c *bird.Config) { c.MaxRetries = 10 }), divisible())
-				if err != nil {
-					t.Fatal(err)
-				}
-				wantCalls(t, options.Calls, got)
-				if n := len(server.Requests()); n <= 5 && options.RequestsPerSecond == 0 { // a slow machine keeps to the rate
-					t.Errorf("%d requests: there was no fault", n)
+				options.PageSize, options.Latency = 125, time.Millisecond
+				server := birdtest.NewTransport(t, options)
+				check(t, server.Server, newTransportClient(t, server, nil), 40)
+				if windows(server.Server) < 2 {
+					t.Error("the window was not divided")
 				}
 			})
-		}
+		})
 	}
 }
 
 // Whatever the data set and the faults, the result is the exact set or an error.
 func TestTheResultIsTheExactSetOrAnError(t *testing.T) {
 	t.Parallel()
-	var mu sync.Mutex
 	outcomes := make(map[bool]int)
-	var reads sync.WaitGroup // all at once, since they wait most of the time
 	for seed := range uint64(24) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: seed, Calls: random.IntN(800), Burst: random.Float64() * float64(random.IntN(2))}))
@@ -334,7 +338,8 @@ func TestTheResultIsTheExactSetOrAnError(t *testing.T) {
 			{Status: 200, ContentType: "text/html", Body: "<html>"}, {Status: 403}, // these end the read
 		}[:6+random.IntN(3)]
 		by := birdtest.TimeField(random.IntN(2))
-		server := birdtest.NewServer(t, birdtest.Options{
+		var mu sync.Mutex
+		options := birdtest.Options{
 			Calls: calls, Order: birdtest.Order(random.IntN(3)), StartExclusive: random.IntN(2) == 0, EndExclusive: random.IntN(2) == 0,
 			StartBy: by, EndBy: by, Repeat: random.IntN(30), EmptyPages: random.IntN(4), PageSize: 5 + random.IntN(40),
 			Fault: func(birdtest.Request) birdtest.Fault {
@@ -345,19 +350,18 @@ func TestTheResultIsTheExactSetOrAnError(t *testing.T) {
 				}
 				return birdtest.Fault{}
 			},
-		})
-		client := newClient(t, server, func(c *bird.Config) { c.MaxRetries = 4 })
-		reads.Go(func() {
+		}
+		synctest.Test(t, func(t *testing.T) {
+			time.Sleep(time.Until(birdtest.DefaultStart.AddDate(0, 0, 40)))
+			options.Latency = time.Millisecond // a page takes time
+			client := newTransportClient(t, birdtest.NewTransport(t, options), func(c *bird.Config) { c.MaxRetries = 4 })
 			got, err := read(t.Context(), client, divisible())
 			if err == nil {
 				wantCalls(t, calls, got)
 			}
-			mu.Lock()
-			defer mu.Unlock()
 			outcomes[err == nil]++
 		})
 	}
-	reads.Wait()
 	if outcomes[true] == 0 || outcomes[false] == 0 {
 		t.Errorf("%d reads succeeded and %d failed, want some of each", outcomes[true], outcomes[false])
 	}

@@ -138,6 +138,9 @@ var healthy = map[string]string{
 // promise.
 func TestContract(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it is long, and of the fake server")
+	}
 	all := contractCalls()
 	fault := func(status int, body string, when func(birdtest.Request) bool) func(birdtest.Request) birdtest.Fault {
 		return func(r birdtest.Request) birdtest.Fault {

@@ -25,7 +25,7 @@ import (
 func TestFetchLivesThroughAnOutage(t *testing.T) {
 	t.Parallel()
 	const long = 20 * time.Second
-	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 1500}))
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 300}))
 	refused := &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 	for name, outage := range map[string]func() (*http.Response, error){
 		"503":     func() (*http.Response, error) { return answer(503, "") },
@@ -34,7 +34,7 @@ func TestFetchLivesThroughAnOutage(t *testing.T) {
 	} {
 		for _, begins := range []time.Duration{0, 700 * time.Millisecond} {
 			synctest.Test(t, func(t *testing.T) {
-				server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 50, Latency: 100 * time.Millisecond})
+				server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 10, Latency: 100 * time.Millisecond})
 				started := time.Now()
 				client := newTransportClient(t, roundTripper(func(req *http.Request) (*http.Response, error) {
 					if now := time.Since(started); now >= begins && now < begins+long {
@@ -44,7 +44,7 @@ func TestFetchLivesThroughAnOutage(t *testing.T) {
 					return server.RoundTrip(req)
 				}), nil)
 				var reads sync.WaitGroup
-				for range 20 {
+				for range 8 {
 					reads.Go(func() {
 						got, err := read(t.Context(), client, divisible())
 						if err != nil {
@@ -75,11 +75,11 @@ func answer(status int, body string, header ...string) (*http.Response, error) {
 // read, even without a retry for anything else.
 func TestFetchGoesOnUnderALowLimit(t *testing.T) {
 	t.Parallel()
-	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 1500}))
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 300}))
 	for _, limit := range []float64{2, 5, 10, 25} {
 		for kind := birdtest.TokenBucket; kind <= birdtest.FixedWindow; kind++ {
 			synctest.Test(t, func(t *testing.T) {
-				server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 50, Latency: 100 * time.Millisecond, RequestsPerSecond: limit, Limit: kind})
+				server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 10, Latency: 100 * time.Millisecond, RequestsPerSecond: limit, Limit: kind})
 				client := newTransportClient(t, server, func(c *bird.Config) { c.MaxRetries = 1 })
 				var reads sync.WaitGroup
 				for range 4 {
@@ -102,10 +102,10 @@ func TestFetchGoesOnUnderALowLimit(t *testing.T) {
 // read are rejected.
 func TestFetchSharesTheLimitWithAnotherProgram(t *testing.T) {
 	t.Parallel()
-	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 40_000}))
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 8000}))
 	for kind := birdtest.TokenBucket; kind <= birdtest.FixedWindow; kind++ {
 		synctest.Test(t, func(t *testing.T) {
-			server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 50, Latency: 100 * time.Millisecond, RequestsPerSecond: 50, Limit: kind, Jitter: 50 * time.Millisecond})
+			server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 10, Latency: 100 * time.Millisecond, RequestsPerSecond: 50, Limit: kind, Jitter: 50 * time.Millisecond})
 			var rejected atomic.Int32
 			client := newTransportClient(t, server, func(c *bird.Config) { c.OnRetry = func(context.Context, bird.Retry) { rejected.Add(1) } })
 			ended := make(chan struct{})

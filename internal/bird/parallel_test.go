@@ -169,7 +169,11 @@ func checkWindow(t *testing.T, seed uint64) (options birdtest.Options, outcome r
 func TestReadWindowIsExactWhateverTheBoundsMean(t *testing.T) {
 	t.Parallel()
 	divided, readOn, healthy, requests, pages := 0, 0, 0, 0, 0
-	for seed := range uint64(80) {
+	seeds := 80
+	if testing.Short() {
+		seeds = 40
+	}
+	for seed := range uint64(seeds) {
 		options, outcome := checkWindow(t, seed)
 		if outcome.windows > 1 {
 			divided++
@@ -187,8 +191,8 @@ func TestReadWindowIsExactWhateverTheBoundsMean(t *testing.T) {
 		}
 	}
 	t.Logf("%d divided, %d read on; %d requests for %d pages of %d healthy services", divided, readOn, requests, pages, healthy)
-	if divided < 50 || readOn < 10 {
-		t.Errorf("%d of 80 windows were divided and %d read on: this shows little", divided, readOn)
+	if divided < seeds*5/8 || readOn < seeds/8 {
+		t.Errorf("%d of %d windows were divided and %d read on: this shows little", divided, seeds, readOn)
 	}
 }
 
@@ -214,8 +218,8 @@ func TestReadWindowReadsOnWhereADivisionLosesCalls(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			time.Sleep(time.Until(birdtest.DefaultStart.AddDate(0, 0, 40)))
-			options.Calls = lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 12, Calls: 4000}))
-			options.PageSize, options.Latency = 100, 100*time.Millisecond
+			options.Calls = lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 12, Calls: 2000}))
+			options.PageSize, options.Latency = 50, 100*time.Millisecond
 			server := birdtest.NewTransport(t, options)
 			var reports []bird.ReadOn
 			client := newTransportClient(t, server, func(c *bird.Config) {
@@ -248,7 +252,7 @@ func TestReadWindowReadsOnWhereADivisionLosesCalls(t *testing.T) {
 // difference: a window is divided, and its parts hold what it holds.
 func TestReadWindowIsDividedWhateverTheBoundsInclude(t *testing.T) {
 	t.Parallel()
-	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 3000}))
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 1800}))
 	for i := range calls { // whole seconds, so that many calls lie on a cut's
 		at, _ := bird.ParseTime(*calls[i].CreatedAt)
 		calls[i].CreatedAt = new(at.Truncate(time.Second).Format(time.RFC3339))
@@ -258,7 +262,7 @@ func TestReadWindowIsDividedWhateverTheBoundsInclude(t *testing.T) {
 		for _, precision := range []time.Duration{0, time.Millisecond, time.Second} {
 			for order, value := range orders {
 				synctest.Test(t, func(t *testing.T) {
-					server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, Order: value, PageSize: 50, Latency: 100 * time.Millisecond, StartExclusive: exclusive, EndExclusive: exclusive, Precision: precision})
+					server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, Order: value, PageSize: 30, Latency: 100 * time.Millisecond, StartExclusive: exclusive, EndExclusive: exclusive, Precision: precision})
 					client := newTransportClient(t, server, func(c *bird.Config) {
 						c.OnReadOn = func(_ context.Context, readOn bird.ReadOn) {
 							t.Errorf("%s, exclusive %t, %s: read on, %d missing", order, exclusive, precision, readOn.Missing)
@@ -336,12 +340,13 @@ type roundTripper func(*http.Request) (*http.Response, error)
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // A read side by side makes at most 1.5 times the requests of one in sequence on
-// average over sizes and kinds, and at most 1.25 times for many pages.
+// average over sizes and kinds. [TestReadWindowKeepsToTheLimitNearAndFar] has the
+// reads of many pages.
 func TestReadWindowCostsFewRequests(t *testing.T) {
 	t.Parallel()
-	const pageSize = 200
+	const pageSize = 130
 	sum, kinds := 0.0, 0.0
-	for _, pages := range []int{1, 2, 3, 5, 8, 13, 20, 50, 200} {
+	for _, pages := range []int{1, 2, 3, 5, 8, 13, 20, 50} {
 		for _, burst := range []float64{0, 0.9} {
 			calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: uint64(pages), Calls: pages*pageSize - 7, Burst: burst}))
 			for order, value := range orders {
@@ -354,7 +359,7 @@ func TestReadWindowCostsFewRequests(t *testing.T) {
 					wantCalls(t, calls, got)
 					ratio := float64(len(server.Requests())) / float64(pages)
 					t.Logf("%d pages, %s, burst %.1f: %.2f times the requests", pages, order, burst, ratio)
-					if pages == 1 && ratio != 1 || pages >= 50 && ratio > 1.45 || pages >= 200 && ratio > 1.25 {
+					if pages == 1 && ratio != 1 || pages >= 50 && ratio > 1.45 {
 						t.Errorf("%d pages, %s, burst %.1f: %.2f times the requests", pages, order, burst, ratio)
 					}
 					sum += ratio
@@ -374,16 +379,15 @@ func TestReadWindowCostsFewRequests(t *testing.T) {
 // bubble: nothing else takes any.
 func TestReadWindowKeepsToTheLimitNearAndFar(t *testing.T) {
 	t.Parallel()
-	const pages, pageSize = 200, 150
+	const pages, pageSize = 200, 130
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: pages * pageSize}))
 	type way struct {
 		order   birdtest.Order
 		latency time.Duration
 	}
 	for way, atMost := range map[way]float64{
-		{birdtest.Descending, 20 * time.Millisecond}: 1.3, {birdtest.Descending, 100 * time.Millisecond}: 1.4,
-		{birdtest.Descending, 300 * time.Millisecond}: 1.6, {birdtest.Descending, time.Second}: 3,
-		{birdtest.Ascending, 100 * time.Millisecond}: 1.4, {birdtest.Shuffled, 100 * time.Millisecond}: 1.4,
+		{birdtest.Descending, 20 * time.Millisecond}: 1.3, {birdtest.Descending, time.Second}: 3,
+		{birdtest.Ascending, 100 * time.Millisecond}: 1.4,
 		// Two of these small pages are a small sample, and the parts uneven.
 		{birdtest.Shuffled, time.Second}: 4.5,
 	} {
