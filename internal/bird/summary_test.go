@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
@@ -16,21 +15,6 @@ import (
 //
 //go:embed testdata/channel_calls_published.json
 var published string
-
-func summaryOf(calls ...Call) Summary { return groupsOf(nil, time.UTC, calls...) }
-
-func groupsOf(groupBy []string, zone *time.Location, calls ...Call) Summary {
-	s, err := NewSummarizer(groupBy, zone)
-	if err != nil {
-		panic(err)
-	}
-	for i := range calls {
-		if err := s.Add(&calls[i]); err != nil {
-			panic(err)
-		}
-	}
-	return s.Summary()
-}
 
 func TestSummaryOfThePublishedResponse(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,351 @@
+package bird
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// summaryOf returns the statistics of calls that are not grouped.
+func summaryOf(calls ...Call) Summary { return groupsOf(nil, time.UTC, calls...) }
+
+func groupsOf(groupBy []string, zone *time.Location, calls ...Call) Summary {
+	s, err := NewSummarizer(groupBy, zone)
+	if err != nil {
+		panic(err)
+	}
+	for i := range calls {
+		if err := s.Add(&calls[i]); err != nil {
+			panic(err)
+		}
+	}
+	return s.Summary()
+}
+
+func TestFiguresOfAnsweredCallsOnly(t *testing.T) {
+	t.Parallel()
+	length := func(status string, seconds int64) Call { return Call{Status: &status, Duration: &seconds} }
+	got := summaryOf(
+		length("completed", 9), length("completed", 10), length("completed", 11), length("ongoing", 0),
+		length("no-answer", 1000), length("ringing", 1000), length("failed", 0),
+		Call{Status: new("completed")},
+	)
+	want := &Distribution{Count: 4, Mean: new(7.5), Min: new(0.0), Max: new(11.0), P50: new(9.0), P95: new(11.0)}
+	if diff := cmp.Diff(want, got.Duration); diff != "" {
+		t.Errorf("duration (-want +got):\n%s", diff)
+	}
+	if got.ShortCalls != 2 || got.TotalDuration != 30 || *got.AverageDuration != 7.5 {
+		t.Errorf("%d short calls, %d seconds, %v on average, want 2, 30 and 7.5", got.ShortCalls, got.TotalDuration, *got.AverageDuration)
+	}
+	if got := summaryOf(length("busy", 5)); got.Duration != nil || got.AverageDuration != nil || got.ShortCalls != 0 {
+		t.Errorf("duration %v, %v on average, %d short calls of none that was answered", got.Duration, got.AverageDuration, got.ShortCalls)
+	}
+}
+
+func TestFiguresOfTheTimeToAnswer(t *testing.T) {
+	t.Parallel()
+	call := func(status, rang, answered string) Call {
+		return Call{Status: &status, RingingAt: &rang, AnsweredAt: &answered}
+	}
+	const zero = "0001-01-01T00:00:00Z"
+	got := summaryOf(
+		call("completed", "2024-03-01T10:00:00Z", "2024-03-01T10:00:02.003Z"),
+		call("completed", "2024-03-01T10:00:00Z", "2024-03-01T11:00:00+01:00"), // at once
+		call("ongoing", "2024-03-01T10:00:00Z", "2024-03-01T10:00:00.000000001Z"),
+		call("completed", "2024-03-01T10:00:00.003Z", "2024-03-01T10:00:00Z"), // unmeasured
+		call("no-answer", "2024-03-01T10:00:00Z", "2024-03-01T10:00:09Z"),
+		call("completed", zero, "2024-03-01T10:00:09Z"),
+		call("completed", "2024-03-01T10:00:00Z", zero),
+		Call{Status: new("completed"), AnsweredAt: new("2024-03-01T10:00:09Z")},
+		Call{Status: new("completed"), RingingAt: new("2024-03-01T10:00:09Z")},
+	)
+	sum := 0.000000001
+	sum += 2.003 // rounded, as no constant is
+	want := &Distribution{Count: 3, Mean: new(sum / 3), Min: new(0.0), Max: new(2.003), P50: new(0.000000001), P95: new(2.003), Unmeasured: 1}
+	if diff := cmp.Diff(want, got.TimeToAnswer); diff != "" {
+		t.Errorf("time_to_answer (-want +got):\n%s", diff)
+	}
+	if got := summaryOf(call("no-answer", "2024-03-01T10:00:00Z", "2024-03-01T10:00:09Z")); got.TimeToAnswer != nil {
+		t.Errorf("time_to_answer %v of a call that nobody answered", got.TimeToAnswer)
+	}
+}
+
+func TestFiguresWhereNothingIsMeasured(t *testing.T) {
+	t.Parallel()
+	calls := []Call{
+		{QualityInsights: &QualityInsights{MOS: new("0.00"), PDD: new("NaN")}},
+		{QualityInsights: &QualityInsights{MOS: new("NaN"), PDD: new("-0.01")}},
+		{Status: new("completed"), RingingAt: new("2024-03-01T10:00:01Z"), AnsweredAt: new("2024-03-01T10:00:00Z")},
+	}
+	got := summaryOf(calls...).Figures
+	for name, is := range map[string]*Distribution{"mos": got.MOS, "post_dial_delay": got.PostDialDelay, "time_to_answer": got.TimeToAnswer} {
+		want := &Distribution{Unmeasured: 2}
+		if name == "time_to_answer" {
+			want.Unmeasured = 1
+		}
+		if diff := cmp.Diff(want, is); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestFiguresOfHugeValuesAreNumbers(t *testing.T) {
+	t.Parallel()
+	huge := &QualityInsights{PDD: new("1e308")}
+	got := summaryOf(Call{QualityInsights: huge}, Call{QualityInsights: huge}, Call{QualityInsights: &QualityInsights{PDD: new("1e280")}}).PostDialDelay
+	if diff := cmp.Diff(&Distribution{Count: 1, Mean: new(1e280), Min: new(1e280), Max: new(1e280), P50: new(1e280), P95: new(1e280), Unmeasured: 2}, got); diff != "" {
+		t.Errorf("post_dial_delay (-want +got):\n%s", diff)
+	}
+	if sum := longest * math.MaxInt64; math.IsInf(sum, 0) {
+		t.Error("the sum of the longest delays is infinite")
+	}
+}
+
+// The percentiles by the words of their definition: the smallest value that at
+// least so many percent of the values do not exceed.
+func TestDistributionByNearestRank(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	for n := 1; n <= 120; n++ {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = float64(random.IntN(n)) / 4
+		}
+		percentile := func(percent int) float64 {
+			least := math.Inf(1)
+			for _, v := range values {
+				upTo := 0
+				for _, w := range values {
+					if w <= v {
+						upTo++
+					}
+				}
+				if 100*upTo >= percent*n {
+					least = min(least, v)
+				}
+			}
+			return least
+		}
+		sum := 0.0 // of quarters, which is exact
+		for _, v := range values {
+			sum += v
+		}
+		want := &Distribution{
+			Count: int64(n), Mean: new(sum / float64(n)), Min: new(slices.Min(values)), Max: new(slices.Max(values)),
+			P50: new(percentile(50)), P95: new(percentile(95)), Unmeasured: 7,
+		}
+		if diff := cmp.Diff(want, newDistribution(slices.Clone(values), 7)); diff != "" {
+			t.Fatalf("of %v (-want +got):\n%s", values, diff)
+		}
+	}
+}
+
+func TestPresence(t *testing.T) {
+	t.Parallel()
+	const (
+		nine, ten, eleven = "2024-03-01T09:00:00Z", "2024-03-01T10:00:00.0000001Z", "2024-03-01T12:00:00+01:00"
+		zero              = "0001-01-01T00:00:00Z"
+	)
+	at := func(text string) int64 {
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at.Unix()*1e9 + int64(at.Nanosecond())
+	}
+	call := func(status, created, scheduled, ended string) Call {
+		c := Call{Status: &status}
+		for text, field := range map[*string]**string{&created: &c.CreatedAt, &scheduled: &c.ScheduledFor, &ended: &c.EndedAt} {
+			if *text != "" {
+				*field = text
+			}
+		}
+		return c
+	}
+	never := presence{}
+	for name, test := range map[string]struct {
+		call Call
+		want presence
+	}{
+		"completed":                     {call("completed", nine, "", ten), presence{at(nine), at(ten)}},
+		"scheduled for later":           {call("completed", nine, ten, eleven), presence{at(ten), at(eleven)}},
+		"scheduled for earlier":         {call("completed", ten, nine, eleven), presence{at(ten), at(eleven)}},
+		"scheduled for no time":         {call("completed", nine, zero, eleven), presence{at(nine), at(eleven)}},
+		"created at no time":            {call("completed", zero, ten, eleven), presence{at(ten), at(eleven)}},
+		"no start":                      {call("completed", "", "", eleven), never},
+		"ongoing without a start":       {call("ongoing", "", zero, ""), never},
+		"no end":                        {call("completed", nine, "", ""), never},
+		"ended at no time":              {call("failed", nine, "", zero), never},
+		"of no length":                  {call("failed", nine, "", nine), never},
+		"ended before it was scheduled": {call("cancelled", nine, eleven, ten), never},
+		"accepted":                      {call("accepted", nine, "", ten), never},
+		"scheduled":                     {call("scheduled", nine, ten, eleven), never},
+		"starting":                      {call("starting", nine, "", ""), presence{at(nine), math.MaxInt64}},
+		"ringing":                       {call("ringing", nine, "", ""), presence{at(nine), math.MaxInt64}},
+		"ongoing":                       {call("ongoing", nine, ten, ""), presence{at(ten), math.MaxInt64}},
+		"ongoing, with an end":          {call("ongoing", nine, "", ten), presence{at(nine), math.MaxInt64}},
+		"busy":                          {call("busy", nine, "", ten), presence{at(nine), at(ten)}},
+		"new status":                    {call("parked", nine, "", ten), presence{at(nine), at(ten)}},
+		"new status without an end":     {call("parked", nine, "", ""), never},
+		"no status":                     {Call{CreatedAt: new(nine), EndedAt: new(ten)}, presence{at(nine), at(ten)}},
+		"of another age":                {call("completed", "1600-01-01T00:00:00Z", "", ten), never},
+		"until another age":             {call("completed", nine, "", "2300-01-01T00:00:00Z"), never},
+		"at the last instant":           {call("ongoing", "2262-04-11T23:47:16.854775807Z", "", ""), never},
+		"before the last instant":       {call("ongoing", "2262-04-11T23:47:16.854775806Z", "", ""), presence{math.MaxInt64 - 1, math.MaxInt64}},
+	} {
+		got, ok := test.call.presence()
+		if ok != (test.want != never) || ok && got != test.want {
+			t.Errorf("%s: %v (%t), want %v", name, got, ok, test.want)
+		}
+	}
+}
+
+// A count at each instant, of calls of which many begin and end together.
+func TestPeakIsThatOfABruteForceCount(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(3, 4))
+	for trial := range 2000 {
+		var presences []presence
+		for range random.IntN(12) {
+			start := random.Int64N(20)
+			end := start + 1 + random.Int64N(10)
+			if random.IntN(8) == 0 {
+				end = math.MaxInt64
+			}
+			presences = append(presences, presence{start, end})
+		}
+		most, first := int64(0), time.Time{}
+		for instant := range int64(40) {
+			n := int64(0)
+			for _, p := range presences {
+				if p.start <= instant && instant < p.end {
+					n++
+				}
+			}
+			if n > most {
+				most, first = n, time.Unix(0, instant)
+			}
+		}
+		got, at := peak(presences)
+		if got != most {
+			t.Fatalf("trial %d: %d calls, want %d, of %v", trial, got, most, presences)
+		}
+		if most == 0 {
+			if at != nil {
+				t.Fatalf("trial %d: no calls at %s", trial, *at)
+			}
+			continue
+		}
+		if is, err := time.Parse(time.RFC3339, *at); err != nil || !is.Equal(first) {
+			t.Fatalf("trial %d: at %s (%v), want %s, of %v", trial, *at, err, first, presences)
+		}
+	}
+}
+
+func TestPeakIsWrittenInUTC(t *testing.T) {
+	t.Parallel()
+	for created, want := range map[string]string{
+		"2024-03-01T09:00:00Z":              "2024-03-01T09:00:00Z",
+		"2024-03-01t09:00:00.250z":          "2024-03-01T09:00:00.25Z",
+		"2024-03-01T00:30:00.123456+01:00":  "2024-02-29T23:30:00.123456Z",
+		"2024-02-29T23:59:59.999999999Z":    "2024-02-29T23:59:59.999999999Z",
+		"1969-12-31T23:59:59.999-00:00":     "1969-12-31T23:59:59.999Z",
+		"2016-12-31T23:59:60Z":              "2017-01-01T00:00:00Z", // a leap second
+		"2262-04-11T23:47:16.854775806Z":    "2262-04-11T23:47:16.854775806Z",
+		"1677-09-21T00:12:43.145224192Z":    "1677-09-21T00:12:43.145224192Z", // the first instant of a number
+		"2024-03-01T09:00:00.1234567890123": "",                               // no time at all
+	} {
+		got := summaryOf(Call{Status: new("ongoing"), CreatedAt: &created})
+		switch {
+		case want == "" && got.PeakConcurrentAt == nil && got.PeakConcurrentCalls == 0:
+		case want == "" || got.PeakConcurrentAt == nil || *got.PeakConcurrentAt != want:
+			t.Errorf("%s is %v, want %s", created, got.PeakConcurrentAt, want)
+		}
+	}
+}
+
+// One instant in two spellings is one instant.
+func TestPeakOfEqualInstants(t *testing.T) {
+	t.Parallel()
+	completed := new("completed")
+	got := summaryOf(
+		Call{Status: completed, CreatedAt: new("2024-03-01T10:00:00Z"), EndedAt: new("2024-03-01T10:05:00Z")},
+		Call{Status: completed, CreatedAt: new("2024-03-01T11:00:00.000+01:00"), EndedAt: new("2024-03-01T11:05:00+01:00")},
+		Call{Status: completed, CreatedAt: new("2024-03-01T15:35:00+05:30"), EndedAt: new("2024-03-01T10:06:00Z")}, // as the others end
+	)
+	if got.PeakConcurrentCalls != 2 || *got.PeakConcurrentAt != "2024-03-01T10:00:00Z" {
+		t.Errorf("%d calls at %s, want 2 at 2024-03-01T10:00:00Z", got.PeakConcurrentCalls, *got.PeakConcurrentAt)
+	}
+}
+
+// Values of groups that come by turns, over the ends of chunks.
+func TestSeriesByGroup(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, chunkSize - 1, chunkSize, chunkSize + 1, 3*chunkSize + 5} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			const groups = 4
+			var s series[int]
+			want := make([][]int, groups)
+			for i := range n {
+				group := uint16(i * i % 3) // 0 and 1: the others have none
+				s.add(group, i)
+				want[group] = append(want[group], i)
+			}
+			parts, all := s.byGroup(groups)
+			if !slices.Equal(all, slices.Concat(want...)) {
+				t.Errorf("%d values, not those of all groups", len(all))
+			}
+			for group, part := range parts {
+				if !slices.Equal(part, want[group]) {
+					t.Errorf("group %d has %d values, want %d", group, len(part), len(want[group]))
+				}
+			}
+		})
+	}
+}
+
+// The whole of groups is what it is without groups, and each count of it is the
+// sum of theirs.
+func TestFiguresOfTheWholeAreThoseWithoutGroups(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(5, 6))
+	pick := func(from ...string) *string { return &from[random.IntN(len(from))] }
+	var calls []Call
+	for range 3000 {
+		start := time.Date(2024, 3, 1, random.IntN(24), random.IntN(60), random.IntN(60), 0, time.UTC)
+		after := func(seconds int) *string {
+			start = start.Add(time.Duration(random.IntN(seconds)) * time.Second)
+			return new(start.Format(time.RFC3339))
+		}
+		calls = append(calls, Call{
+			ParentID: []*string{nil, new("x")}[random.IntN(2)], Status: pick("completed", "completed", "cancelled", "ringing", "busy", "failed"), Direction: pick("incoming", "outgoing"),
+			CreatedAt: after(1), RingingAt: after(9), AnsweredAt: after(9), EndedAt: after(900), Duration: new(random.Int64N(900)),
+			QualityInsights: &QualityInsights{MOS: pick("0.00", "4.10", "3.3"), PDD: pick("-1", "0.7", "2.25", "9")},
+		})
+	}
+	whole, grouped := summaryOf(calls...), groupsOf([]string{"hour", "direction", "status"}, time.UTC, calls...)
+	if diff := cmp.Diff(asJSON(t, whole.Figures), asJSON(t, grouped.Figures)); diff != "" {
+		t.Errorf("without groups (-), with groups (+):\n%s", diff)
+	}
+	total := reflect.ValueOf(grouped.Figures)
+	for i := range total.NumField() {
+		name := total.Type().Field(i).Name
+		if !total.Field(i).CanInt() || name == "PeakConcurrentCalls" {
+			continue
+		}
+		sum := int64(0)
+		for _, group := range grouped.Groups {
+			sum += reflect.ValueOf(group.Figures).Field(i).Int()
+		}
+		if is := total.Field(i).Int(); is != sum || is == 0 {
+			t.Errorf("%s is %d, and %d in the groups together", name, is, sum)
+		}
+	}
+}
