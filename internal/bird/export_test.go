@@ -3,6 +3,7 @@ package bird
 import (
 	"context"
 	"io"
+	"iter"
 	"net"
 	"net/http"
 )
@@ -27,4 +28,9 @@ func (c *Client) DialWith(dial func(context.Context, string, string) (net.Conn, 
 	transport := c.http.Transport.(*http.Transport)
 	transport.DialContext = dial
 	transport.TLSClientConfig.InsecureSkipVerify = true
+}
+
+// Once tells repeats from first sightings, as reads do.
+func Once(pages iter.Seq2[Page[Call], error]) iter.Seq2[Page[Call], error] {
+	return once(pages, Credential{}, func(*Call) error { return nil })
 }

@@ -1,6 +1,7 @@
 package bird
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -187,19 +188,21 @@ func (s *samples) figures(tallies []*tally) (groups []Figures, whole Figures) {
 		all.merge(t)
 	}
 	whole = all.figures()
+	var parts [][]float64
+	var values []float64
 	for m := range measures {
-		parts, values := s.measured[m].byGroup(len(tallies))
+		parts, values = s.measured[m].byGroup(len(tallies), values)
 		for i, part := range parts {
 			*m.of(&groups[i]) = newDistribution(part, tallies[i].unmeasured[m])
 		}
 		*m.of(&whole) = newDistribution(values, all.unmeasured[m])
 	}
-	parts, presences := s.underWay.byGroup(len(tallies))
-	for i, part := range parts {
+	times, allTimes := s.underWay.byGroup(len(tallies), nil)
+	for i, part := range times {
 		groups[i].PeakConcurrentCalls, groups[i].PeakConcurrentAt = peak(part)
 		groups[i].setAverage()
 	}
-	whole.PeakConcurrentCalls, whole.PeakConcurrentAt = peak(presences)
+	whole.PeakConcurrentCalls, whole.PeakConcurrentAt = peak(allTimes)
 	whole.setAverage()
 	return groups, whole
 }
@@ -283,22 +286,22 @@ func nanoseconds(t time.Time) (n int64, ok bool) {
 
 // peak returns the most calls that were under way at one instant and the first
 // such instant. A call that ends at an instant makes room for one that begins
-// at it.
+// at it. The presences are sorted.
 func peak(presences []presence) (most int64, at *string) {
-	starts, ends := make([]int64, len(presences)), make([]int64, len(presences))
+	ends := make([]int64, len(presences))
 	for i, p := range presences {
-		starts[i], ends[i] = p.start, p.end
+		ends[i] = p.end
 	}
-	slices.Sort(starts)
 	slices.Sort(ends)
+	slices.SortFunc(presences, func(a, b presence) int { return cmp.Compare(a.start, b.start) })
 	var first int64
 	ended := 0
-	for i, start := range starts {
-		for ends[ended] <= start {
+	for i, p := range presences {
+		for ends[ended] <= p.start {
 			ended++
 		}
 		if n := int64(i + 1 - ended); n > most {
-			most, first = n, start
+			most, first = n, p.start
 		}
 	}
 	if most > 0 {
@@ -345,15 +348,16 @@ func (s *series[T]) all(yield func(group uint16, value T) bool) {
 	}
 }
 
-// byGroup returns the values of each group, and those of all: the same memory.
-func (s *series[T]) byGroup(groups int) (parts [][]T, all []T) {
+// byGroup returns the values of each group, and those of all: the same memory,
+// which is that of the buffer where it is large enough.
+func (s *series[T]) byGroup(groups int, buffer []T) (parts [][]T, all []T) {
 	counts := make([]int, groups)
 	total := 0
 	for group := range s.all {
 		counts[group]++
 		total++
 	}
-	all = make([]T, total)
+	all = slices.Grow(buffer[:0], total)[:total]
 	parts = make([][]T, groups)
 	rest := all
 	for group, count := range counts {

@@ -298,7 +298,7 @@ func TestSeriesByGroup(t *testing.T) {
 				s.add(group, i)
 				want[group] = append(want[group], i)
 			}
-			parts, all := s.byGroup(groups)
+			parts, all := s.byGroup(groups, make([]int, 7, 100))
 			if !slices.Equal(all, slices.Concat(want...)) {
 				t.Errorf("%d values, not those of all groups", len(all))
 			}

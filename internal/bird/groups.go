@@ -158,16 +158,22 @@ func (g *groups) tooMany() error {
 	return &e
 }
 
-// sort orders groups by the dimensions, those without a value first.
-func (g *groups) sort(list []Group) {
-	slices.SortFunc(list, func(a, b Group) int {
+// sorted returns the numbers of the groups, sorted by the dimensions; those
+// without a value come first.
+func (g *groups) sorted() []int {
+	numbers := make([]int, len(g.list))
+	for i := range numbers {
+		numbers[i] = i
+	}
+	slices.SortFunc(numbers, func(a, b int) int {
 		for _, d := range g.by {
-			if order := compareTexts(*d.field(&a), *d.field(&b)); order != 0 {
+			if order := compareTexts(*d.field(&g.list[a]), *d.field(&g.list[b])); order != 0 {
 				return order
 			}
 		}
 		return 0
 	})
+	return numbers
 }
 
 func compareTexts(a, b *string) int {

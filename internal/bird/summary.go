@@ -214,11 +214,12 @@ func (s *Summarizer) Summary() Summary {
 	figures, whole := s.samples.figures(s.tallies)
 	sum.Figures = whole
 	if len(s.groups.by) > 0 {
-		sum.Groups = append([]Group{}, s.groups.list...) // not nil where there are no calls
-		for i := range sum.Groups {
-			sum.Groups[i].Figures = figures[i]
+		sum.Groups = []Group{} // not nil where there are no calls
+		for _, number := range s.groups.sorted() {
+			group := s.groups.list[number]
+			group.Figures = figures[number]
+			sum.Groups = append(sum.Groups, group)
 		}
-		s.groups.sort(sum.Groups)
 	}
 	return sum
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	fwprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
@@ -149,6 +150,47 @@ func wantSameValues(b *testing.B, want, got []byte, count int) {
 	if !reflect.DeepEqual(a, z) {
 		b.Fatal("the ways give different values")
 	}
+}
+
+// BenchmarkSummary reads the statistics of 200,000 calls from a server that
+// responds at once, without groups and by day and country, by turns. The metrics
+// are the fastest turn of each.
+func BenchmarkSummary(b *testing.B) {
+	const count = 200_000
+	s := newSession(b)
+	if text := s.configure(object{"token": "x", "base_url": serveCalls(b, count), "max_requests_per_second": 1000}, nil); text != "" {
+		b.Fatal(text)
+	}
+	read := func(config object) (took time.Duration, groups tftypes.Value) {
+		b.Helper()
+		start := time.Now()
+		resp := s.read(b.Context(), "bird_channel_call_summary", channel(config))
+		took = time.Since(start)
+		if text := diagnosticsText(resp.Diagnostics); text != "" {
+			b.Fatal(text)
+		}
+		value := s.value(s.schema.DataSourceSchemas["bird_channel_call_summary"].ValueType(), resp.State)
+		if calls := plain(b, attributeOf(b, value, "total_calls")); calls != float64(count) {
+			b.Fatalf("%v calls, not %d", calls, count)
+		}
+		return took, attributeOf(b, value, "groups")
+	}
+	var whole, grouped time.Duration
+	for b.Loop() {
+		took, _ := read(nil)
+		if whole == 0 || took < whole {
+			whole = took
+		}
+		took, groups := read(object{"group_by": []string{"day", "receiver_country"}})
+		if grouped == 0 || took < grouped {
+			grouped = took
+		}
+		if list, _ := plain(b, groups).([]any); len(list) < 150 {
+			b.Fatalf("%d groups", len(list))
+		}
+	}
+	b.ReportMetric(float64(whole), "whole-ns")
+	b.ReportMetric(float64(grouped), "grouped-ns")
 }
 
 // BenchmarkApply runs terraform apply with the provider that users run, with

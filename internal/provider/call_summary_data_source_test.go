@@ -457,6 +457,47 @@ func TestASummaryInGroups(t *testing.T) {
 	}
 }
 
+func TestASummaryOfNoCallsHasNoGroups(t *testing.T) {
+	t.Parallel()
+	s := stand(t, birdtest.NewServer(t, birdtest.Options{}), nil)
+	state := plain(t, s.state("bird_channel_call_summary", channel(object{"group_by": []string{"day"}})))
+	if groups := state.(map[string]any)["groups"]; !cmp.Equal(groups, []any{}) {
+		t.Errorf("groups are %v, not an empty list", groups)
+	}
+}
+
+func TestASummaryInTooManyGroupsIsAnError(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 11_000, Days: 5})
+	for i := range calls {
+		calls[i].HangupSource = new(fmt.Sprint("source ", i))
+	}
+	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), nil)
+	for _, test := range []struct {
+		groupBy       []string
+		words, others []string
+	}{
+		{[]string{"day", "hangup_source", "status"}, []string{"Leave hangup_source out of group_by", "day, hangup_source, status"}, nil},
+		{[]string{"hangup_source"}, []string{"Narrow the window"}, []string{"Leave"}},
+	} {
+		resp := s.read(context.Background(), "bird_channel_call_summary", channel(object{"group_by": test.groupBy}))
+		diagnostics := diagnosticsText(resp.Diagnostics)
+		for _, word := range append(test.words, "ERROR: Too many groups", `"group_by"`, "more than 10000 groups", "hangup_source has the most values, 10000", "11000 calls", birdtest.DefaultChannelID) {
+			if !strings.Contains(diagnostics, word) {
+				t.Errorf("by %v: %q is not in the diagnostic:\n%s", test.groupBy, word, diagnostics)
+			}
+		}
+		for _, word := range append(test.others, birdtest.NumberPattern) {
+			if strings.Contains(diagnostics, word) {
+				t.Errorf("by %v: %q is in the diagnostic:\n%s", test.groupBy, word, diagnostics)
+			}
+		}
+		if state := s.value(s.schema.DataSourceSchemas["bird_channel_call_summary"].ValueType(), resp.State); !attributeOf(t, state, "groups").IsNull() {
+			t.Errorf("by %v: the response has groups", test.groupBy)
+		}
+	}
+}
+
 func TestASummaryOf200000Calls(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 200_000})

@@ -136,6 +136,10 @@ func TestArguments(t *testing.T) {
 		{"2026-11-20T10:00:00", refused, []string{"2026-11-20T10:00:00Z"}}, {"yesterday", refused, []string{"RFC 3339", "yesterday"}}, {"", refused, []string{"RFC 3339"}},
 	}
 	names := newSession(t).callAttributes()
+	dimensions := []string{
+		"month", "day", "weekday", "hour", "channel_id", "direction", "status", "type",
+		"hangup_source", "hangup_cause_code", "hangup_sip_code", "originator_country", "receiver_country",
+	}
 	// Where a kind has an argument of its own meaning, its name is in front.
 	table := map[string][]test{
 		"workspace_id": ids,
@@ -168,6 +172,15 @@ func TestArguments(t *testing.T) {
 			{[]string{}, refused, []string{"at least 1"}}, {[]string{"status", "form"}, refused, append(names, `got: "form"`)},
 			{[]string{""}, refused, nil}, {[]string{"Status"}, refused, nil}, {[]string{"originator.number"}, refused, nil},
 			{[]string{"caller_id_name"}, refused, nil}, {[]string{"channelId"}, refused, nil}, {[]any{"id", nil}, refused, nil},
+		},
+		"group_by": {
+			{nil, accepted, nil}, {unknown, accepted, nil}, {[]string{"day"}, accepted, nil}, {[]string{"day", unknown}, accepted, nil}, {dimensions, accepted, nil},
+			{[]string{}, refused, []string{"at least 1"}}, {[]string{"day", "from"}, refused, append(dimensions, `got: "from"`)},
+			{[]string{"day", "hour", "day"}, refused, []string{"day", "duplicate"}}, {[]any{"day", nil}, refused, nil}, {[]string{"Day"}, refused, dimensions}, {[]string{""}, refused, dimensions},
+		},
+		"time_zone": {
+			{nil, accepted, nil}, {unknown, accepted, nil}, {"UTC", accepted, nil}, {"America/New_York", accepted, nil},
+			{"", refused, []string{"Unknown time zone", "Europe/Amsterdam"}}, {"Local", refused, []string{`"Local"`}}, {"Mars/Olympus", refused, []string{`"Mars/Olympus"`, "IANA"}}, {"+01:00", refused, nil},
 		},
 		"timeouts": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {read(nil), accepted, nil}, {read(unknown), accepted, nil}, {read("1ns"), accepted, nil}, {read("1h30m"), accepted, nil},

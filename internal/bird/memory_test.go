@@ -1,0 +1,91 @@
+package bird_test
+
+import (
+	"iter"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+)
+
+// pagesOf makes so many calls of a year, page by page, and keeps none.
+func pagesOf(count int) iter.Seq2[bird.Page[bird.Call], error] {
+	return func(yield func(bird.Page[bird.Call], error) bool) {
+		for page := range count / 1000 {
+			calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: uint64(page), Calls: 1000, Days: 365})
+			if !yield(bird.Page[bird.Call]{Items: calls}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// costOfCalls reads calls into statistics by day and country, and returns how
+// many bytes it takes at most while they are read, and while the statistics are
+// computed. What is kept is what survives a collection, so that nothing depends
+// on when the collector runs.
+func costOfCalls(tb testing.TB, count int) (reading, computing int) {
+	tb.Helper()
+	heap := func() int {
+		var stats runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&stats)
+		return int(stats.HeapAlloc)
+	}
+	before := heap()
+	s, err := bird.NewSummarizer([]string{"day", "receiver_country"}, time.UTC)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	seen := 0
+	for page, err := range bird.Once(pagesOf(count)) {
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for i := range page.Items {
+			if err := s.Add(&page.Items[i]); err != nil {
+				tb.Fatal(err)
+			}
+		}
+		if seen += len(page.Items); seen*20%count == 0 {
+			reading = max(reading, heap()-before)
+		}
+	}
+	kept := heap() - before // without the ids
+	var start, end runtime.MemStats
+	runtime.ReadMemStats(&start)
+	summary := s.Summary()
+	runtime.ReadMemStats(&end)
+	if summary.TotalCalls != int64(count) || len(summary.Groups) < 2000 {
+		tb.Errorf("%d calls in %d groups", summary.TotalCalls, len(summary.Groups))
+	}
+	return reading, kept + int(end.TotalAlloc-start.TotalAlloc) // as if nothing were collected
+}
+
+// A tenth of what is allowed besides is enough here, so that the bound on a call
+// is felt.
+func TestSummarizerKeepsLittleOfACall(t *testing.T) {
+	const count = 200_000
+	reading, computing := costOfCalls(t, count)
+	if bound := 100*count + 6<<20; max(reading, computing) > bound {
+		t.Errorf("%d bytes while reading, %d while computing, more than %d", reading, computing, bound)
+	}
+	t.Logf("%d bytes a call while reading, %d while computing", reading/count, computing/count)
+}
+
+// BenchmarkSummarizer shows what statistics of 2,000,000 calls by day and
+// country keep of a call, and holds them to 100 bytes for each and 64 MiB.
+func BenchmarkSummarizer(b *testing.B) {
+	const count, bound = 2_000_000, 100*2_000_000 + 64<<20
+	for b.Loop() {
+		reading, computing := costOfCalls(b, count)
+		if max(reading, computing) > bound {
+			b.Errorf("%d bytes while reading, %d while computing, more than %d", reading, computing, bound)
+		}
+		b.ReportMetric(float64(reading), "reading-bytes")
+		b.ReportMetric(float64(computing), "computing-bytes")
+		b.ReportMetric(bound, "bound-bytes")
+	}
+}
