@@ -368,6 +368,24 @@ func exampleWorkspace(t *testing.T, dir string) {
 	acceptance(t, ofWorkspace(exampleStep(dir, outputs{"long_calls": all})), second)
 }
 
+func exampleGroups(t *testing.T, dir string) {
+	calls := publishedMonth()
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	winter := func(time.Time) time.Duration { return time.Hour }
+	answered, lines := map[string]any{}, map[string]any{}
+	for _, group := range groupsOf(within(t, calls, "2024-01-31T23:00:00Z", "2024-02-29T23:00:00Z"), winter, "hour") {
+		group := group.(map[string]any)
+		answered[group["hour"].(string)], lines[group["hour"].(string)] = group["answer_seizure_ratio"], group["peak_concurrent_calls"]
+	}
+	if len(lines) != 24 {
+		t.Fatalf("the data set has calls in %d hours", len(lines))
+	}
+	acceptance(t,
+		exampleStep(dir, outputs{"answer_rate_by_hour": answered, "lines_by_hour": lines}),
+		onChannel(exampleStep(dir, outputs{"answer_rate_by_hour": map[string]int{}, "lines_by_hour": map[string]int{}}), birdtest.EmptyChannelID),
+	)
+}
+
 func exampleWorkspaceSummary(t *testing.T, dir string) {
 	calls := twoChannels()
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))

@@ -36,6 +36,7 @@ var examples = map[string]func(t *testing.T, dir string){
 	"data-sources/bird_channel_calls/several_channels": exampleSeveralChannels,
 	"data-sources/bird_channel_calls/pseudonyms":       examplePseudonyms,
 	"data-sources/bird_channel_call_summary":           exampleSummary,
+	"data-sources/bird_channel_call_summary/groups":    exampleGroups,
 	"data-sources/bird_channels":                       exampleChannels,
 	"data-sources/bird_channels/by_name":               exampleChannelByName,
 	"data-sources/bird_channels/each":                  exampleEachChannel,

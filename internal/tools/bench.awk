@@ -91,6 +91,9 @@ END {
 	compare("terraform apply, 10,000 calls", "Apply provider-ns", "Apply floor-ns", "Terraform itself", "share", "at most +15 %")
 	compare("  with four attributes", "Apply four-ns", "Apply provider-ns", "with all", "times", "at most 0.65")
 	compare("  its state", "Apply four-state-B", "Apply state-B", "with all", "size", "at most 0.5")
+	compare("200,000 calls by day and country", "Summary grouped-ns", "Summary whole-ns", "without groups", "times", "at most 1.25")
+	compare("2,000,000 calls, memory", "Summarizer reading-bytes", "Summarizer bound-bytes", "100 B a call and 64 MiB", "size", "at most 1")
+	compare("  while statistics are computed", "Summarizer computing-bytes", "Summarizer bound-bytes", "100 B a call and 64 MiB", "size", "at most 1")
 	split("20ms 100ms 300ms 1000ms 100ms/order=ascending 100ms/order=shuffled", ways, " ")
 	split("1.3 1.4 1.6 3 1.4 1.4", wanted, " ")
 	for (n = 1; n <= 6; n++) {

@@ -23,6 +23,8 @@ measure provider 5 '^BenchmarkReadDataSource$/way=bulk'
 # Room for the collector speeds the framework up, and takes 6 GB.
 GOGC=200 measure provider 1 '^BenchmarkReadDataSource$/way=framework'
 measure bird 1 '^BenchmarkCalls$'
+measure bird 1 '^BenchmarkSummarizer$'
+measure provider 3 '^BenchmarkSummary$'
 measure provider 5 '^BenchmarkApply$'
 
 echo
