@@ -561,9 +561,9 @@ func TestLatencyIsBeforeEachAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := &http.Client{Transport: birdtest.NewTransport(t, birdtest.Options{Latency: 100 * time.Millisecond})}
 		started := time.Now()
-		for request := range time.Duration(3) {
+		for request := range 3 {
 			resp, _, err := send(t, client, "http://fake/prefix", "GET", path(birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID), bearer)
-			if d := time.Since(started); err != nil || resp.StatusCode != http.StatusOK || d != (request+1)*100*time.Millisecond {
+			if d := time.Since(started); err != nil || resp.StatusCode != http.StatusOK || d.Milliseconds() != int64(request+1)*100 {
 				t.Errorf("request %d: %v after %s, error %v", request, resp, d, err)
 			}
 		}

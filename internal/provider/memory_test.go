@@ -14,29 +14,29 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
-// TestThePeakOfMemoryIsAFewTimesTheList reads 50,000 calls from the provider
-// that users run. Terraform would take half a minute to plan them, so the test
+// TestThePeakOfMemoryIsAFewTimesTheList reads 20,000 calls from the provider
+// that users run. Terraform would take a quarter of a minute to plan them, so the test
 // speaks to the provider itself.
 func TestThePeakOfMemoryIsAFewTimesTheList(t *testing.T) {
-	const count = 50_000
+	const count = 20_000
 	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: count})})
 	for name, arguments := range map[string]object{"whole": nil, "four attributes": {"attributes": []string{"created_at", "direction", "status", "duration"}}} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorkspace(t, server, "")
 			var answer []byte
-			peak := w.peakMemory(func() { answer = w.ask(t, "bird_channel_calls", channel(arguments)) })
+			peak := w.peakHeap(func() { answer = w.ask(t, "bird_channel_calls", channel(arguments)) })
 			if calls := strings.Count(string(answer), "hangup_source"); calls != count {
 				t.Fatalf("%d calls, not %d", calls, count)
 			}
-			if most := 5*len(answer) + 60<<20; peak > most {
-				t.Errorf("the peak is %d MiB, more than the %d MiB of 5 times the list and 60 MiB", peak>>20, most>>20)
+			if most := 4*len(answer) + 6<<20; peak > most {
+				t.Errorf("%d MiB were in use, more than the %d MiB of 4 times the list and 6 MiB", peak>>20, most>>20)
 			}
-			t.Logf("the peak is %d MiB, for a list of %d MiB", peak>>20, len(answer)>>20)
+			t.Logf("%d MiB were in use at most, for a list of %d MiB", peak>>20, len(answer)>>20)
 		})
 	}
 }
 
-// ask configures the provider that peakMemory has started, and reads a data
+// ask configures the provider that peakHeap has started, and reads a data
 // source. It gives the encoded answer.
 func (w *workspace) ask(t *testing.T, name string, config object) []byte {
 	t.Helper()
