@@ -23,6 +23,7 @@ type DataSetOptions struct {
 	Days      int       // 30 where it is 0
 	ChannelID string    // DefaultChannelID where it is empty
 	Burst     float64   // share of the calls that falls into one hour in the middle
+	Settled   bool      // calls that began before the last day are over
 }
 
 // NewDataSet makes calls as the service has them, sorted by time of creation,
@@ -169,7 +170,11 @@ func (g *generator) call(earlier []bird.Call) bird.Call {
 	if kind == "sip" {
 		call.SIPType = maybe(g, 0.8, "elastic")
 	}
-	g.times(&call, state, g.created(earlier))
+	created := g.created(earlier)
+	if g.options.Settled && state.cause == 0 && created.Before(g.options.Start.AddDate(0, 0, g.options.Days-1)) {
+		state = states[0] // call.Status points at it
+	}
+	g.times(&call, state, created)
 	if state.cause != 0 {
 		g.hangup(&call, state)
 	}

@@ -142,6 +142,7 @@ func exampleFleet(t *testing.T, dir string) {
 
 func exampleDemo(t *testing.T, dir string) {
 	calls := publishedMonth()
+	calls[len(calls)-2].From = new("client:0190f6a5-5f4e-7d3c-8b2a-1f0e9d8c7b6a")
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 
 	statuses, directions, counts := map[string]bool{}, map[string]bool{}, map[string]int{}
@@ -150,7 +151,13 @@ func exampleDemo(t *testing.T, dir string) {
 		counts[*call.Status+" "+*call.Direction]++
 	}
 	var want strings.Builder
-	fmt.Fprintf(&want, "%d calls\n\n%-14s", len(calls), "status")
+	f := figures(calls)
+	peak, err := time.Parse(time.RFC3339Nano, f["peak_concurrent_at"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(&want, "Calls     %d\nAnswered  %s of those that are not pending\nBusiest   %v at once, at %s (UTC)\n\n%-14s",
+		len(calls), answerRate(f), f["peak_concurrent_calls"], peak.Format(time.DateTime), "status")
 	columns := slices.Sorted(maps.Keys(directions))
 	for _, direction := range columns {
 		fmt.Fprintf(&want, "%10s", direction)
@@ -161,18 +168,32 @@ func exampleDemo(t *testing.T, dir string) {
 			fmt.Fprintf(&want, "%10d", counts[status+" "+direction])
 		}
 	}
-	const row = "\n%-21s %-10s %-20s %-20s %-14s %8s"
-	fmt.Fprintf(&want, "\n\nThe latest five\n"+row, "created (UTC)", "direction", "from", "to", "status", "seconds")
+	header := []any{"created (UTC)", "direction", "from", "to", "status", "seconds"}
+	rows := [][]any{header}
 	for i := range 5 {
 		call := calls[len(calls)-1-i]
 		seconds := "-"
 		if call.Duration != nil {
 			seconds = strconv.FormatInt(*call.Duration, 10)
 		}
-		fmt.Fprintf(&want, row, createdAt(call).Format(time.DateTime), *call.Direction, *call.From, *call.To, *call.Status, seconds)
+		rows = append(rows, []any{createdAt(call).Format(time.DateTime), *call.Direction, *call.From, *call.To, *call.Status, seconds})
 	}
-	none := "0 calls\n\n" + fmt.Sprintf("%-14s", "status") + "\n\nThe latest five\n" +
-		fmt.Sprintf(row, "created (UTC)", "direction", "from", "to", "status", "seconds")
+	fmt.Fprint(&want, "\n\nThe latest five\n")
+	for _, row := range rows {
+		fmt.Fprint(&want, "\n")
+		for i := range row {
+			width := 0
+			for _, other := range rows {
+				width = max(width, len(other[i].(string)))
+			}
+			if i < 5 {
+				fmt.Fprintf(&want, "%-*s  ", width, row[i])
+			} else {
+				fmt.Fprintf(&want, "%*s", width, row[i])
+			}
+		}
+	}
+	none := "Calls     0\nAnswered  -\nBusiest   -\n\n" + fmt.Sprintf("%-14s", "status") + "\n\nThe latest five\n\ncreated (UTC)  direction  from  to  status  seconds"
 	acceptance(t,
 		exampleStep(dir, outputs{"summary": want.String() + "\n"}),
 		onChannel(exampleStep(dir, outputs{"summary": none + "\n"}), birdtest.EmptyChannelID),

@@ -8,6 +8,7 @@ import (
 	"html"
 	"maps"
 	"math"
+	"math/big"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -24,17 +25,39 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
+// reportCase is a report that is looked at.
+type reportCase struct {
+	calls       []bird.Call
+	channel     *string // its name
+	title, zone string
+	until       string
+	days        int
+}
+
 // exampleReport holds every word of the report to the data set. Where REPORT_DIR
 // names a directory, the pages are left there for make test-report, each with
 // its words.
 func exampleReport(t *testing.T, dir string) {
-	month := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 3300, Days: 29})
-	month = slices.DeleteFunc(month, func(call bird.Call) bool { // offices rest on weekends
-		day := createdAt(call).Weekday()
-		return (day == time.Saturday || day == time.Sunday) && call.ID[0] > '4'
-	})
+	month := officeCalls(11, 9000, time.Date(2024, 1, 31, 0, 0, 0, 0, time.UTC), 30, "Europe/Amsterdam")
+	year := officeCalls(13, 20000, time.Date(2023, 12, 31, 0, 0, 0, 0, time.UTC), 368, "UTC")
+	abroad := strings.Fields("NL BE DE FR GB US PT ES IT PL AT CH DK SE NO FI IE LU CZ SK HU RO BG GR HR SI EE LV LT MT CY IS TR UA MA ZA IN BR AU JP")
+	if len(abroad) != 40 {
+		t.Fatalf("%d countries", len(abroad))
+	}
+	for i := range year {
+		own, other := year[i].Originator.Number, year[i].Receiver.Number
+		if *year[i].Direction == "incoming" {
+			own, other = other, own
+		}
+		own.CountryISOCode = new("NL")
+		if other.CountryISOCode != nil {
+			other.CountryISOCode = &abroad[i%(1+i/7%len(abroad))]
+		}
+	}
 	odd := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 12, Calls: 1500, Days: 110})
-	odd = slices.DeleteFunc(odd, func(call bird.Call) bool { return createdAt(call).YearDay()%9 == 0 })
+	odd = slices.DeleteFunc(odd, func(call bird.Call) bool {
+		return createdAt(call).YearDay()%9 == 0 || createdAt(call).YearDay()/7 == 10
+	})
 	for i := range odd {
 		switch i % 40 {
 		case 0:
@@ -52,47 +75,76 @@ func exampleReport(t *testing.T, dir string) {
 		}
 	}
 	const page = `<h1>Calls & "more"</h1>`
-	for name, test := range map[string]struct {
-		calls []bird.Call
-		title string
-		days  int
-	}{
-		"month": {month, "Voice calls", 29},
-		"odd":   {odd, page, 100},
-		"quiet": {nil, "Nobody called", 29},
-		"few":   {month[:3], "Three calls", 1},
+	line := new("Main line")
+	for name, test := range map[string]reportCase{
+		"month": {month, line, "Voice calls", "Europe/Amsterdam", "2024-03-01", 29},
+		"year":  {year, line, "Voice calls of 2024", "UTC", "2025-01-01", 366},
+		"odd":   {odd, new(`R&D <b>desk</b> "1" with-a-name-that-is-as-long-as-it-gets-and-has-no-place-to-break`), page, "America/New_York", "2024-05-11", 100},
+		"none":  {nil, nil, "Voice calls", "UTC", "2024-03-01", 29},
+		"one":   {month[2000:2001], line, "One call", "UTC", "2024-03-01", 29},
+		"day":   {month, line, "A day", "Europe/Amsterdam", "2024-02-15", 1},
+		"days":  {odd, line, "Ninety days", "America/New_York", "2024-05-11", 90},
 	} {
 		t.Run(name, func(t *testing.T) {
-			calls, until := test.calls, time.Date(2024, 3, 1, 0, 0, 0, 0, time.UTC)
-			switch name {
-			case "odd":
-				until = time.Date(2024, 5, 11, 0, 0, 0, 0, time.UTC)
-			case "few":
-				until = time.Date(2024, 2, 2, 0, 0, 0, 0, time.UTC)
-			}
-			useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
-			start := until.AddDate(0, 0, -test.days)
-			calls = within(t, calls, start.Format(time.RFC3339), until.Format(time.RFC3339))
-			want := reportText(calls, test.title, start, test.days)
-			report := reportPage{words: want, name: name}
-			step := exampleStep(dir, report)
+			useServer(t, birdtest.NewServer(t, birdtest.Options{
+				Calls:    test.calls,
+				Channels: []bird.Channel{{ID: birdtest.EmptyChannelID, Name: new("Another")}, {ID: birdtest.DefaultChannelID, Name: test.channel}},
+			}))
+			step := exampleStep(dir, reportPage{words: reportText(t, test), name: name})
 			step.ConfigVariables["title"] = config.StringVariable(test.title)
-			step.ConfigVariables["until"] = config.StringVariable(until.Format(time.DateOnly))
+			step.ConfigVariables["until"] = config.StringVariable(test.until)
 			step.ConfigVariables["days"] = config.IntegerVariable(test.days)
-			acceptance(t, step)
+			step.ConfigVariables["time_zone"] = config.StringVariable(test.zone)
+			acceptanceForEach(t, step)
 		})
 	}
+}
+
+// officeCalls gives calls of which most are made when offices of the zone are
+// open.
+func officeCalls(seed uint64, n int, start time.Time, days int, zone string) []bird.Call {
+	local := location(zone)
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: seed, Calls: n, Start: start, Days: days, Settled: true})
+	return slices.DeleteFunc(calls, func(call bird.Call) bool {
+		at := createdAt(call).In(local)
+		share := [24]int{0, 0, 0, 0, 0, 1, 3, 8, 34, 60, 64, 52, 36, 50, 60, 56, 44, 24, 12, 8, 5, 3, 1, 0}[at.Hour()]
+		switch at.Weekday() {
+		case time.Saturday:
+			share /= 3
+		case time.Sunday:
+			share /= 6
+		}
+		draw, err := strconv.ParseInt(call.ID[:2], 16, 0)
+		return err != nil || int(draw) >= share*4
+	})
+}
+
+func location(zone string) *time.Location {
+	local, err := time.LoadLocation(zone)
+	if err != nil {
+		panic(err)
+	}
+	return local
 }
 
 // reportPage checks that the output report is a page with these words.
 type reportPage struct{ name, words string }
 
 func (want reportPage) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
-	page, _ := req.State.Values.Outputs["report"].Value.(string)
+	output := req.State.Values.Outputs["report"]
+	if !output.Sensitive {
+		resp.Error = errors.New("a plan prints the report")
+		return
+	}
+	page, _ := output.Value.(string)
 	_, body, _ := strings.Cut(page, "<body>")
 	have := strings.Join(strings.Fields(html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(body, " "))), " ")
 	if have != want.words {
-		resp.Error = fmt.Errorf("the report says\n%s\nand not\n%s", have, want.words)
+		same := 0
+		for same < min(len(have), len(want.words)) && have[same] == want.words[same] {
+			same++
+		}
+		resp.Error = fmt.Errorf("the report says\n%s\nand not\n%s\nafter\n%s", have[same:], want.words[same:], have[:same])
 	} else if dir := os.Getenv("REPORT_DIR"); dir != "" {
 		resp.Error = errors.Join(
 			os.WriteFile(filepath.Join(dir, want.name+".html"), []byte(page), 0o600),
@@ -101,8 +153,15 @@ func (want reportPage) CheckState(_ context.Context, req statecheck.CheckStateRe
 	}
 }
 
-// reportText gives the words of a report of the calls.
-func reportText(calls []bird.Call, title string, start time.Time, days int) string {
+// reportText gives the words of a report.
+func reportText(t *testing.T, test reportCase) string {
+	zone := location(test.zone)
+	until, err := time.ParseInLocation(time.DateOnly, test.until, zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := until.AddDate(0, 0, -test.days)
+	calls := within(t, test.calls, start.Format(time.RFC3339), until.Format(time.RFC3339))
 	f := figures(calls)
 	total := f["total_calls"].(float64)
 	byStatus := f["by_status"].(map[string]any)
@@ -114,15 +173,19 @@ func reportText(calls []bird.Call, title string, start time.Time, days int) stri
 		}
 		return digits
 	}
-	share := func(n float64) string {
-		if total == 0 {
+	// percent writes a share as Terraform does, whose numbers have 512 bits.
+	percent := func(part, whole any) string {
+		if whole == 0.0 {
 			return "–"
 		}
-		return percent(n, total)
+		number := func(n any) *big.Float { return new(big.Float).SetPrec(512).SetFloat64(n.(float64)) }
+		hundredfold := new(big.Float).Mul(number(100.0), number(part))
+		return new(big.Float).Quo(hundredfold, number(whole)).Text('f', 1) + " %"
 	}
+	share := func(n float64) string { return percent(n, total) }
 	// ticks gives the marks of an axis from 0 to top: four or fewer above 0.
 	ticks := func(top float64) (marks []float64) {
-		for _, step := range []float64{0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200} {
+		for _, step := range []float64{0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000} {
 			if step*4 >= top {
 				for i := 0; i == 0 || float64(i-1)*step < top; i++ {
 					marks = append(marks, float64(i)*step)
@@ -135,52 +198,144 @@ func reportText(calls []bird.Call, title string, start time.Time, days int) stri
 
 	var words []string
 	say := func(format string, values ...any) { words = append(words, fmt.Sprintf(format, values...)) }
-	say("%s %s to %s, days in UTC", title, start.Format("2 Jan 2006"), start.AddDate(0, 0, days-1).Format("2 Jan 2006"))
+	say("%s", test.title)
+	if test.channel != nil {
+		say("%s", *test.channel)
+	} else {
+		say("%s", birdtest.DefaultChannelID)
+	}
+	if test.days == 1 {
+		say("%s, %s time", start.Format("2 Jan 2006"), test.zone)
+	} else {
+		say("%s to %s, %s time", start.Format("2 Jan 2006"), until.AddDate(0, 0, -1).Format("2 Jan 2006"), test.zone)
+	}
+	if total == 0 {
+		say("No calls in this window The channel made no call and received none. Read from Bird by Terraform.")
+		return strings.Join(words, " ")
+	}
 	say("Calls %s legs: %s", grouped(total), grouped(f["child_calls"]))
-	rate := "–"
-	if decided(f) > 0 {
-		rate = answerRate(f)
+	rate := func(f map[string]any) string { return percent(f["answered_calls"], decided(f)) }
+	minutes := func(f map[string]any) string {
+		seconds, ok := f["average_duration"].(float64)
+		if !ok {
+			return "–"
+		}
+		return fmt.Sprintf("%d:%02d", int(seconds)/60, int(seconds)%60)
 	}
-	say("Answered %s %s of %s", rate, grouped(f["answered_calls"]), grouped(decided(f)))
-	average := "–"
-	if seconds, ok := f["average_duration"].(float64); ok {
-		average = fmt.Sprintf("%d:%02d", int(seconds)/60, int(seconds)%60)
+	say("Answered %s %s of %s", rate(f), grouped(f["answered_calls"]), grouped(decided(f)))
+	say("Average call %s in minutes", minutes(f))
+	say("Busiest moment %s at once", grouped(f["peak_concurrent_calls"]))
+	if text, ok := f["peak_concurrent_at"].(string); ok {
+		peak, err := time.Parse(time.RFC3339Nano, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		words[len(words)-1] += peak.In(zone).Format(", on 2 Jan 2006 at 15:04")
 	}
-	say("Average call %s in minutes", average)
 	say("Failed %s %s of %s", share(failed), grouped(failed), grouped(total))
-
-	say("Calls a day Saturdays and Sundays are muted.")
-	byDay, most := f["by_day"].(map[string]any), 4.0
-	for _, n := range byDay {
-		most = max(most, n.(float64))
+	largestFirst := func(counts map[string]any) []string {
+		return slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+			return cmp.Or(cmp.Compare(counts[b].(float64), counts[a].(float64)), cmp.Compare(a, b))
+		})
 	}
-	for _, mark := range ticks(most) {
+	var waiting []string
+	for _, status := range largestFirst(byStatus) {
+		if slices.Contains([]string{"accepted", "scheduled", "starting", "ringing"}, status) {
+			waiting = append(waiting, grouped(byStatus[status])+" "+status)
+		}
+	}
+	say("Pending %s %s", grouped(f["pending_calls"]), cmp.Or(strings.Join(waiting, ", "), "none is on its way"))
+
+	// The columns: the calls of a day, or of a week.
+	const day, week = 1, 7
+	length := day
+	if test.days > 90 {
+		length = week
+		say("Answer rate, and calls a week Weeks begin on Monday; the first and the last may be cut short.")
+	} else {
+		say("Answer rate, and calls a day The answer rate is that of the calls that are not pending.")
+	}
+	type column struct {
+		first, last time.Time
+		calls       []bird.Call
+	}
+	var columns []column
+	daysOf := map[time.Weekday]int{}
+	byHour := map[string]float64{}
+	for date := start; date.Before(until); date = date.AddDate(0, 0, 1) {
+		daysOf[date.Weekday()]++
+		var today []bird.Call
+		for _, call := range calls {
+			if at := createdAt(call).In(zone); at.Format(time.DateOnly) == date.Format(time.DateOnly) {
+				today = append(today, call)
+				byHour[at.Format("Mon 15")]++
+			}
+		}
+		if length == day || len(columns) == 0 || date.Weekday() == time.Monday {
+			columns = append(columns, column{first: date})
+		}
+		now := &columns[len(columns)-1]
+		now.last, now.calls = date, append(now.calls, today...)
+	}
+	most := 4
+	for _, column := range columns {
+		most = max(most, len(column.calls))
+	}
+	say("%s", "0 % 50 % 100 %")
+	for _, mark := range ticks(float64(most)) {
 		say("%s", grouped(mark))
 	}
-	for i := range days {
-		day := start.AddDate(0, 0, i)
-		n, _ := byDay[day.Format(time.DateOnly)].(float64)
-		say("%s: %s", day.Format("Mon 2 Jan 2006"), grouped(n))
-	}
-	for i := range days {
-		if step := (days + 4) / 5; i%step == step/2 {
-			say("%s", start.AddDate(0, 0, i).Format("2 Jan"))
+	for _, column := range columns {
+		dates := column.first.Format("Mon 2 Jan 2006")
+		if column.last != column.first {
+			dates += " to " + column.last.Format("Mon 2 Jan 2006")
 		}
+		f := figures(column.calls)
+		answered := f["answered_calls"].(float64)
+		say("%s. Calls: %s, answered: %s, not answered: %s, pending: %s", dates, grouped(f["total_calls"]), grouped(answered), grouped(decided(f)-answered), grouped(f["pending_calls"]))
+		if decided(f) > 0 {
+			words[len(words)-1] += ", answer rate: " + rate(f)
+		}
+	}
+	for i, column := range columns {
+		if step := (len(columns) + 4) / 5; i%step == step/2 {
+			say("%s", column.first.Format("2 Jan"))
+		}
+	}
+	say("Answer rate Answered Not answered Pending")
+
+	say("When calls come Calls in an hour of a weekday, on average, in %s time", test.zone)
+	weekdays := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
+	weekdays = slices.DeleteFunc(weekdays, func(day time.Weekday) bool { return daysOf[day] == 0 })
+	hottest := 0.1
+	for _, day := range weekdays {
+		say("%s", day.String()[:3])
+		for hour := range 24 {
+			hottest = max(hottest, byHour[fmt.Sprintf("%s %02d", day.String()[:3], hour)]/float64(daysOf[day]))
+		}
+	}
+	for _, day := range weekdays {
+		for hour := range 24 {
+			say("%s %02d:00 to %02d:00. Calls: %s, days: %d", day.String()[:3], hour, hour+1, grouped(byHour[fmt.Sprintf("%s %02d", day.String()[:3], hour)]), daysOf[day])
+		}
+	}
+	say("00:00 06:00 12:00 18:00 none")
+	mark := func(value float64) string { return strconv.FormatFloat(math.Round(value*100)/100, 'f', -1, 64) }
+	for _, value := range ticks(hottest)[1:] {
+		say("up to %s", mark(value))
 	}
 
 	list := func(counts map[string]any) {
-		names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
-			return cmp.Or(cmp.Compare(counts[b].(float64), counts[a].(float64)), cmp.Compare(a, b))
-		})
+		names := largestFirst(counts)
 		others := 0.0
 		for i, name := range names {
-			if i < 8 {
+			if i < 8 || len(names) == 9 {
 				say("%s %s %s", name, grouped(counts[name]), share(counts[name].(float64)))
 			} else {
 				others += counts[name].(float64)
 			}
 		}
-		if len(names) > 8 {
+		if len(names) > 9 {
 			say("%d others %s %s", len(names)-8, grouped(others), share(others))
 		}
 		if len(names) == 0 {
@@ -198,23 +353,44 @@ func reportText(calls []bird.Call, title string, start time.Time, days int) stri
 	say("By hangup cause By ITU-T Q.850; known for %s", grouped(caused))
 	list(byCause)
 
-	measure := func(heading string, figures any, axis []float64) {
-		d, ok := figures.(map[string]any)
+	measure := func(heading, name string, digits int, axis ...float64) {
+		d, ok := f[name].(map[string]any)
 		if !ok || d["count"] == 0.0 {
 			return
 		}
 		say("%s; %s measured", heading, grouped(d["count"]))
-		for _, mark := range axis {
-			say("%s", strconv.FormatFloat(math.Round(mark*100)/100, 'f', -1, 64))
+		if axis == nil {
+			axis = ticks(max(0.1, d["max"].(float64)))
 		}
-		say("Median %.2f Mean %.2f 95th percentile %.2f Range %.2f to %.2f", d["p50"], d["mean"], d["p95"], d["min"], d["max"])
+		for _, value := range axis {
+			say("%s", mark(value))
+		}
+		say("Median %.*f Mean %.*f 95th percentile %.*f Range %.*f to %.*f", digits, d["p50"], digits, d["mean"], digits, d["p95"], digits, d["min"], digits, d["max"])
 	}
-	measure("Mean opinion score How calls sounded, 1 (bad) to 5 (excellent)", f["mos"], []float64{1, 2, 3, 4, 5})
-	delay, longest := f["post_dial_delay"], 0.1
-	if d, ok := delay.(map[string]any); ok && d["max"] != nil {
-		longest = max(longest, d["max"].(float64))
+	measure("Mean opinion score How calls sounded, 1 (bad) to 5 (excellent)", "mos", 2, 1, 2, 3, 4, 5)
+	measure("Post-dial delay Seconds from dialling to the first ring", "post_dial_delay", 2)
+	measure("Time to answer Seconds from the first ring to the answer", "time_to_answer", 1)
+	measure("Call length Seconds, of the answered calls", "duration", 0)
+
+	say("By country Of the number that called, or that was called from here")
+	byCountry := map[string][]bird.Call{}
+	for _, call := range calls {
+		other := call.Receiver
+		if *call.Direction == "incoming" {
+			other = call.Originator
+		}
+		byCountry[country(other)] = append(byCountry[country(other)], call)
 	}
-	measure("Post-dial delay Seconds from dialling to the first ring", delay, ticks(longest))
-	say("Each call counts, also one that is a leg of another. Answered is the answer-seizure ratio of ITU-T E.411 , of the calls that are not pending. Read from Bird by Terraform.")
+	countries := slices.SortedFunc(maps.Keys(byCountry), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(byCountry[b]), len(byCountry[a])), cmp.Compare(a, b))
+	})
+	for i, code := range countries {
+		if i == 0 || len(countries) > 8 && i == max(8, (len(countries)+1)/2) {
+			say("Country Calls Answered Average")
+		}
+		f := figures(byCountry[code])
+		say("%s %s %s %s", cmp.Or(code, "Not known"), grouped(f["total_calls"]), rate(f), minutes(f))
+	}
+	say("%s", "Each call counts, also one that is a leg of another. Answered is the answer-seizure ratio of ITU-T E.411 , of the calls that are not pending. Read from Bird by Terraform.")
 	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }

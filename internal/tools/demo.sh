@@ -2,7 +2,8 @@
 # Reads calls with a real terraform apply and shows them. The calls come from
 # the fake server, or from Bird where a credential, BIRD_WORKSPACE_ID and
 # BIRD_CHANNEL_ID are set. The provider is built, or that of the filesystem
-# mirror that the argument names. Started by make demo, which sets TF and VERSION.
+# mirror that the argument names. The report of the calls goes to
+# bin/demo-report.html. Started by make demo, which sets TF and VERSION.
 set -euo pipefail
 source "$(dirname "$0")/isolate.sh"
 
@@ -54,12 +55,31 @@ else
 fi
 export TF_VAR_workspace_id=$BIRD_WORKSPACE_ID TF_VAR_channel_id=$BIRD_CHANNEL_ID
 
-cp "$root"/examples/demo/*.tf "$tmp"
-cd "$tmp"
+# apply runs an example in a directory of its own.
+apply() {
+	mkdir "$tmp/$1"
+	cp "$root/examples/$1"/*.tf* "$tmp/$1"
+	cd "$tmp/$1"
+	quietly "$TF" init -input=false -no-color
+	started=$SECONDS
+	"$TF" apply -auto-approve -input=false -no-color >"$tmp/apply.log" || {
+		cat "$tmp/apply.log"
+		return 1
+	}
+}
+
 "$TF" version | sed -n 1p
-quietly "$TF" init -input=false -no-color
-started=$SECONDS
-"$TF" apply -auto-approve -input=false -no-color | grep '^Apply complete'
+apply demo
+grep '^Apply complete' "$tmp/apply.log"
 echo "It took $((SECONDS - started)) s."
 echo
 "$TF" output -raw summary
+
+# The days of the demo: those before today, and today.
+TF_VAR_until=$(date -u -d tomorrow +%F 2>/dev/null || date -u -v+1d +%F)
+export TF_VAR_until TF_VAR_days=31
+apply report
+mkdir -p "$root/bin"
+"$TF" output -raw report >"$root/bin/demo-report.html"
+echo
+echo "The report of these calls: $root/bin/demo-report.html"

@@ -24,8 +24,8 @@ import (
 //go:embed check.js
 var check string
 
-// The windows of a phone, of a tablet and of a desk.
-var widths = map[string]int64{"phone": 360, "tablet": 768, "desk": 1200}
+// The windows of phones, of a tablet and of a desk.
+var widths = map[string]int64{"small phone": 360, "phone": 375, "tablet": 768, "desk": 1200}
 
 func TestReport(t *testing.T) {
 	dir := os.Getenv("REPORT_DIR")
