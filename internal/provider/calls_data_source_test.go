@@ -201,7 +201,7 @@ func TestEmptyListsAreNotNull(t *testing.T) {
 
 func TestTheStateIsTheSameHoweverTheServerLists(t *testing.T) {
 	t.Parallel()
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 7, Calls: 345})
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 7, Calls: 69})
 	var ids []string
 	for _, call := range calls {
 		ids = append(ids, call.ID)
@@ -213,7 +213,7 @@ func TestTheStateIsTheSameHoweverTheServerLists(t *testing.T) {
 				for _, empty := range []int{0, 2} {
 					for _, window := range []object{nil, {"start_at": "2024-01-31T23:00:00Z", "end_at": "2024-03-05T00:00:00+01:00"}} {
 						s := stand(t, birdtest.NewServer(t, birdtest.Options{
-							Calls: calls, Order: order, StartExclusive: exclusive, EndExclusive: exclusive, Repeat: repeat, EmptyPages: empty, PageSize: 100,
+							Calls: calls, Order: order, StartExclusive: exclusive, EndExclusive: exclusive, Repeat: repeat, EmptyPages: empty, PageSize: 20,
 						}), object{"max_requests_per_second": 1000})
 						name := fmt.Sprintf("order %d, exclusive %v, repeat %d, empty pages %d, window %v", order, exclusive, repeat, empty, window)
 						state := s.state("bird_channel_calls", channel(window))

@@ -14,11 +14,11 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
-// TestThePeakOfMemoryIsAFewTimesTheList reads 20,000 calls from the provider
-// that users run. Terraform would take a quarter of a minute to plan them, so the test
-// speaks to the provider itself.
+// TestThePeakOfMemoryIsAFewTimesTheList reads 10,000 calls from the provider
+// that users run. Terraform would take seconds to plan them, so the test speaks to
+// the provider itself.
 func TestThePeakOfMemoryIsAFewTimesTheList(t *testing.T) {
-	const count = 20_000
+	const count = 10_000
 	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: count})})
 	for name, arguments := range map[string]object{"whole": nil, "four attributes": {"attributes": []string{"created_at", "direction", "status", "duration"}}} {
 		t.Run(name, func(t *testing.T) {
