@@ -137,14 +137,14 @@ func timeOf(text *string) time.Time {
 }
 
 // Latest holds elements of a list that came more than once, by id: of each the
-// one with the latest updatedAt. An absent updatedAt is the earliest.
+// one with the latest updatedAt. Those without one are left out.
 type Latest[T any] map[string]T
 
 // Add takes the repeats of a page into account.
 func (l Latest[T]) Add(repeats []T) {
 	for i := range repeats {
 		repeat := asListed(&repeats[i])
-		if before, ok := l[repeat.key()]; !ok || repeat.updated().After(asListed(&before).updated()) {
+		if before := l[repeat.key()]; repeat.updated().After(asListed(&before).updated()) {
 			l[repeat.key()] = repeats[i]
 		}
 	}
@@ -154,7 +154,7 @@ func (l Latest[T]) Add(repeats []T) {
 func (l Latest[T]) Apply(items []T) {
 	for i := range items {
 		item := asListed(&items[i])
-		if repeat, ok := l[item.key()]; ok && asListed(&repeat).updated().After(item.updated()) {
+		if repeat := l[item.key()]; asListed(&repeat).updated().After(item.updated()) {
 			items[i] = repeat
 		}
 	}

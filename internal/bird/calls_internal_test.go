@@ -51,16 +51,16 @@ func TestLatestKeepsTheCallThatWasUpdatedLast(t *testing.T) {
 		version("never updated", "", "first"), version("gains a time", "", "first"), version("loses its time", "2024-02-28T18:54:47Z", "first"),
 		version("later", "2024-02-28T18:54:47.7Z", "first"), version("later as text", "2024-02-28T18:54:47.77Z", "first"),
 		version("the same instant", "2024-02-28T18:54:47.77Z", "first"), version("alone", "", "first"), version("no time", "yesterday", "first"),
-		version("thrice", "2024-02-28T18:54:45Z", "first"),
+		version("thrice", "2024-02-28T18:54:45Z", "first"), version("later each time", "2024-02-28T18:54:45Z", "first"),
 	}
 	latest := make(Latest[Call])
 	latest.Add([]Call{
 		version("never updated", "", "second"), version("gains a time", "2024-02-28T18:54:47Z", "second"), version("loses its time", "", "second"),
 		version("later", "2024-02-28T18:54:47.77Z", "second"), version("later as text", "2024-02-28T18:54:47.7Z", "second"),
 		version("the same instant", "2024-02-28T20:54:47.770+02:00", "second"), version("no time", "2024-02-28T20:54:47Z", "second"),
-		version("thrice", "2024-02-28T18:54:47Z", "second"),
+		version("thrice", "2024-02-28T18:54:47Z", "second"), version("later each time", "2024-02-28T18:54:46Z", "second"),
 	})
-	latest.Add([]Call{version("thrice", "2024-02-28T18:54:46Z", "third"), version("unknown", "2024-02-28T18:54:46Z", "third")})
+	latest.Add([]Call{version("thrice", "2024-02-28T18:54:46Z", "third"), version("unknown", "2024-02-28T18:54:46Z", "third"), version("later each time", "2024-02-28T18:54:47Z", "third")})
 	latest.Apply(calls)
 	got := make(map[string]string)
 	for _, call := range calls {
@@ -68,7 +68,7 @@ func TestLatestKeepsTheCallThatWasUpdatedLast(t *testing.T) {
 	}
 	want := map[string]string{
 		"never updated": "first", "gains a time": "second", "loses its time": "first", "later": "second", "later as text": "first",
-		"the same instant": "first", "alone": "first", "no time": "second", "thrice": "second",
+		"the same instant": "first", "alone": "first", "no time": "second", "thrice": "second", "later each time": "third",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)

@@ -171,7 +171,7 @@ func TestParseBaseURLTakesOnlyWhatMayHaveTheCredential(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{
 		"https://api.bird.com", "https://api.bird.com/", "HTTPS://api.bird.com:8443/prefix/v1", "https://10.0.0.1",
-		"http://localhost:8080", "http://LOCALHOST", "http://127.0.0.1:1234/prefix", "http://127.8.9.10", "http://[::1]:80",
+		"http://localhost:8080", "http://LOCALHOST", "http://127.0.0.1:1234/prefix", "http://127.8.9.10", "http://[::1]:80", "http://[::ffff:127.0.0.1]",
 	} {
 		if u, err := ParseBaseURL(good); err != nil || !strings.EqualFold(u.String(), good) {
 			t.Errorf("ParseBaseURL(%q) = %v, %v, want it", good, u, err)
@@ -183,6 +183,18 @@ func TestParseBaseURLTakesOnlyWhatMayHaveTheCredential(t *testing.T) {
 		"http://10.0.0.1":                     "must be https",
 		"http://0.0.0.0":                      "must be https",
 		"http://localhost.evil.example":       "must be https",
+		"http://evillocalhost":                "must be https",
+		"http://localhost.":                   "must be https",
+		"http://evil.localhost":               "must be https",
+		"http://169.254.169.254":              "must be https", // link-local
+		"http://[fe80::1]":                    "must be https",
+		"http://[fe80::1%25lo]":               "must be https",
+		"http://[::]":                         "must be https",
+		"http://[::ffff:10.0.0.1]":            "must be https",
+		"http://[::ffff:0.0.0.0]":             "must be https",
+		"http://128.0.0.1":                    "must be https",
+		"http://2130706433":                   "must be https", // 127.0.0.1 to some
+		"http://0x7f000001":                   "must be https",
 		"http://127.0.0.1.evil.example":       "must be https",
 		"http://[2001:db8::1]":                "must be https",
 		"ftp://api.bird.com":                  "must be https",

@@ -3,8 +3,10 @@ package bird
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -50,6 +52,65 @@ func TestCredentialValidateFindsWhatCannotTravel(t *testing.T) {
 		if err := AccessKey(bad).Validate(); err == nil || strings.Contains(err.Error(), secret) {
 			t.Errorf("%q: error %v, want one without the secret", bad, err)
 		}
+	}
+}
+
+// A secret with its scheme is not taken for one that was copied with a space.
+func TestCredentialValidateKnowsASecretWithItsScheme(t *testing.T) {
+	t.Parallel()
+	for secret, want := range map[string]string{
+		"Bearer " + secret: "begins with Bearer and", "accesskey " + secret: "begins with accesskey and", "Basic " + secret: "holds a space", secret + " bearer": "holds a space",
+	} {
+		if err := BearerToken(secret).Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want one that says it %s", secret, err, want)
+		}
+	}
+}
+
+// Whatever a response quotes of the request, no error shows the credential.
+func TestCredentialShowsInNoError(t *testing.T) {
+	t.Parallel()
+	statuses := []int{200, 201, 302}
+	for status := 400; status < 600; status++ {
+		statuses = append(statuses, status)
+	}
+	for name, body := range map[string]string{
+		"text":          "you sent SECRET",
+		"HTML":          "<p>you sent SECRET",
+		"message":       `{"code":"SECRET","message":"SECRET","details":{"SECRET":["SECRET"]}}`,
+		"errors":        `{"errors":[{"code":"SECRET","description":"SECRET","parameter":"SECRET"}]}`,
+		"error":         `{"error":{"type":"SECRET","message":"SECRET","request_id":"SECRET","details":[{"field":"SECRET","message":"SECRET"}]}}`,
+		"id":            `{"results":[{"id":"SECRET","tags":1}]}`,
+		"id of another": `{"results":[{"id":"SECRET","status":"SECRET"}]}`,
+		"broken":        `{"results":[{"id":"a","SECRET":1,"SECRET":2}]}`,
+		"token":         `{"results":[],"nextPageToken":["SECRET"]}`,
+	} {
+		for _, status := range statuses {
+			client := newFakeClient(Config{Credential: BearerToken(secret)}, func(*http.Request) (*http.Response, error) {
+				return respond(status, strings.ReplaceAll(body, "SECRET", secret), "X-Request-Id", "req "+secret, "Retry-After", secret, "Content-Type", secret)
+			})
+			_, err := readAll(client.ChannelCalls(t.Context(), "w", "c", CallsQuery{Status: "busy"}))
+			if text := fmt.Sprintf("%v %+v", err, errors.Unwrap(err)); err == nil || strings.Contains(text, secret[:8]) {
+				t.Errorf("%s of status %d: error %s", name, status, text)
+			}
+		}
+	}
+}
+
+// Of a secret that a text ends within, no more than four characters stay.
+func TestCredentialRedactCut(t *testing.T) {
+	t.Parallel()
+	credential := BearerToken("abcdefgh")
+	for text, want := range map[string]string{
+		"": "", "x": "x", "x abcd": "x abcd", "x abcde": "x [redacted]", "x abcdefg": "x [redacted]",
+		"x abcdefgh": "x [redacted]", "abcdefgh abcdef": "[redacted] [redacted]", "x bcdefgh": "x bcdefgh",
+	} {
+		if got := credential.redactCut(text); got != want {
+			t.Errorf("%q is shown as %q, want %q", text, got, want)
+		}
+	}
+	if got := (Credential{}).redactCut("text"); got != "text" {
+		t.Errorf("without a credential, %q is shown", got)
 	}
 }
 

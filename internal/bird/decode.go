@@ -183,8 +183,8 @@ func ParseTime(s string) (time.Time, error) {
 		return t, nil
 	}
 	const seconds = len("2006-01-02T15:04:")
-	if len(s) > seconds+2 && s[seconds:seconds+2] == "60" {
-		if t, err := time.Parse(time.RFC3339Nano, s[:seconds]+"59"+s[seconds+2:]); err == nil {
+	if rest, ok := strings.CutPrefix(s[min(seconds, len(s)):], "60"); ok {
+		if t, err := time.Parse(time.RFC3339Nano, s[:seconds]+"59"+rest); err == nil {
 			return t.Add(time.Second), nil
 		}
 	}

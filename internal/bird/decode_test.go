@@ -326,7 +326,7 @@ func TestParseTimeTakesALeapSecondForTheInstantAfterIt(t *testing.T) {
 			t.Errorf("ParseTime(%q) = %s, %v, want %s", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "60", "2016-12-31T23:59:61Z", "2016-12-31T23:59:60", "2016-12-31 23:59:60Z", "2016-13-31T23:59:60Z"} {
+	for _, text := range []string{"", "60", "2016-12-31T23:59", "2016-12-31T23:59:6", "2016-12-31T23:59:61Z", "2016-12-31T23:59:60", "2016-12-31 23:59:60Z", "2016-13-31T23:59:60Z"} {
 		if got, err := ParseTime(text); err == nil {
 			t.Errorf("ParseTime(%q) = %s, want an error", text, got)
 		}

@@ -97,18 +97,13 @@ func (e *APIError) parseBody(body []byte) {
 	e.RequestID = cmp.Or(e.RequestID, text(object["request_id"]), text(object["requestId"]))
 	e.Details = details("", object["details"])
 	if list, ok := object["errors"].([]any); ok {
-		if first, ok := at(list, 0).(map[string]any); ok {
-			e.Code = cmp.Or(e.Code, text(first["code"]))
+		for _, element := range list {
+			if element, ok := element.(map[string]any); ok {
+				e.Code = cmp.Or(e.Code, text(element["code"]))
+			}
 		}
 		e.Details = append(e.Details, details("", list)...)
 	}
-}
-
-func at(list []any, i int) any {
-	if i < len(list) {
-		return list[i]
-	}
-	return nil
 }
 
 // details flattens what the API says about single fields, in whatever form.

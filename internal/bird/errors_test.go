@@ -37,6 +37,16 @@ func TestErrorBodiesOfEveryFormAreTakenApart(t *testing.T) {
 			APIError{Code: "2", Details: []string{"access_key: Request not allowed", "to: no (correct) recipients"}},
 			"status 422 Unprocessable Entity, code 2; access_key: Request not allowed; to: no (correct) recipients",
 		},
+		"list of no errors": {
+			`{"errors":[]}`, nil,
+			APIError{Message: bodyJSON},
+			"status 422 Unprocessable Entity: " + bodyJSON,
+		},
+		"code of a later error": {
+			`{"errors":[null,{"description":"no"},{"code":9},{"code":10}]}`, nil,
+			APIError{Code: "9", Details: []string{"no", "code: 9", "code: 10"}},
+			"status 422 Unprocessable Entity, code 9; no; code: 9; code: 10",
+		},
 		"error in an object": {
 			`{"error":{"type":"validation","code":"bad_window","message":"startAt is after endAt","request_id":"req-7","details":[{"field":"startAt","message":"too late"},{"name":"endAt","reason":"too early"}]}}`, nil,
 			APIError{Code: "bad_window", Message: "startAt is after endAt", RequestID: "req-7", Details: []string{"startAt: too late", "endAt: too early"}},

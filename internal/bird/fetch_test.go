@@ -395,6 +395,37 @@ func TestReadWindowEndsWithTheLoop(t *testing.T) {
 	}
 }
 
+// When the loop has ended, so has every request: what a caller closes is not in
+// use any more.
+func TestReadWindowEndsItsRequestsBeforeTheLoopEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var requests, underWay atomic.Int32
+		many := manyPages(&requests)
+		client := newFakeClient(Config{}, func(req *http.Request) (*http.Response, error) {
+			underWay.Add(1)
+			defer underWay.Add(-1)
+			resp, err := many(req)
+			if err != nil {
+				time.Sleep(time.Second) // it takes time to give up
+			}
+			return resp, err
+		})
+		for _, err := range client.ChannelCalls(t.Context(), "w", "c", CallsQuery{StartAt: &someStart, EndAt: &someNow}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			break
+		}
+		if n := underWay.Load(); n != 0 {
+			t.Errorf("%d requests are under way after the loop", n)
+		}
+		if requests.Load() < 2 {
+			t.Error("no request was under way when the loop was left")
+		}
+	})
+}
+
 func TestReadWindowEndsItsPartsWithAnError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -30,7 +30,7 @@ import (
 //
 // That the parts hold all that the window holds is not taken for granted: nobody
 // says which of a call's times the service holds against the bounds, or how. So
-// a division proves itself, see [witnesses].
+// a division proves itself, see [division].
 const (
 	// partPages is how many pages a part is meant to have: a little less than a
 	// whole number, so that the last page is nearly full where calls are spread
@@ -130,18 +130,18 @@ func readWindow(ctx context.Context, list list[Call], w window) iter.Seq2[Page[C
 			root.whole = w.start.IsZero() // nothing tells how far back it reaches
 			err = r.read(ctx, root)
 		}()
-		number, wanted := 0, true
+		number := 0
 		for page := range arrived {
-			if !wanted {
-				continue // until the parts that were under way have ended
-			}
 			number++
 			page.Number = number
-			if wanted = yield(page, nil); !wanted {
+			if !yield(page, nil) {
 				cancel()
+				for range arrived { // until the parts that were under way have ended
+				}
+				return
 			}
 		}
-		if wanted && err != nil {
+		if err != nil {
 			yield(Page[Call]{}, err)
 		}
 	}
