@@ -27,7 +27,8 @@ const (
 	defaultMaxCalls    = 50000
 )
 
-// scope is whose calls are meant; its text is in the names of data sources.
+// scope says whose calls are read. Its text is part of the names of data
+// sources.
 type scope string
 
 const (
@@ -50,38 +51,38 @@ const (
 	personalPseudonymize = "pseudonymize"
 )
 
-// The values that Bird has published for the filters. Others are passed on.
+// The values that Bird documents for the filters. Others are passed on.
 var (
 	knownStatuses   = []string{"accepted", "scheduled", "starting", "ringing", "ongoing", "completed", "no-answer", "busy", "failed", "cancelled"}
 	knownTypes      = []string{"pstn", "webrtc", "sip"}
 	knownDirections = []string{"incoming", "outgoing"}
 )
 
-// callsArgumentAttributes are the arguments that say which calls are meant.
+// callsArgumentAttributes are the arguments that select calls.
 func callsArgumentAttributes(s scope) map[string]schema.Attribute {
 	text := func(description string, check validator.String) schema.Attribute {
 		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{check}}
 	}
 	enumeration := func(description string, known []string) schema.Attribute {
-		return text(description+": `"+strings.Join(known, "`, `")+"`, or a value that is new at Bird. Bird writes them in lower case; another spelling is a warning.", knownValue(known...))
+		return text(description+": `"+strings.Join(known, "`, `")+"`, or a value that Bird has added since. Bird writes them in lower case; any other value is a warning.", knownValue(known...))
 	}
 	timestamp := func(description string) schema.Attribute {
 		return text(description+" An RFC 3339 date-time with any offset, such as `2024-02-28T16:54:33.241Z` or `2024-02-28T17:54:33+01:00`.", dateTime())
 	}
-	const number = " Bird was seen to store numbers without a leading `+` in most calls and with it in some, so try both where no call matches. Where Bird returns calls with another value, the read warns and says how many. The state keeps the value as it is written."
+	const number = " Bird stores most numbers without a leading `+` and some with it, so try both if no call matches. If Bird returns calls with another value, a warning says how many. The state stores the value as you set it."
 	attributes := map[string]schema.Attribute{
 		"workspace_id": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "Workspace that the calls belong to, a UUID.",
 			Validators:          []validator.String{isUUID},
 		},
-		"start_at":  timestamp("Start of the window. Without it, the window reaches back to the first call, and its pages are read one after another."),
-		"end_at":    timestamp("End of the window, after `start_at`. Without it, the window reaches to the latest call."),
+		"start_at":  timestamp("Start of the window. If it is not set, the window starts at the first call, and its pages are read one after another."),
+		"end_at":    timestamp("End of the window, after `start_at`. If it is not set, the window ends at the latest call."),
 		"status":    enumeration("Only calls with this status", knownStatuses),
 		"type":      enumeration("Only calls of this type", knownTypes),
 		"direction": enumeration("Only calls of this direction", knownDirections),
-		"from":      text("Only calls from this number or address, written as the `from` of the calls is."+number, filterLength),
-		"to":        text("Only calls to this number or address, written as the `to` of the calls is."+number, filterLength),
+		"from":      text("Only calls from this number or address, written like the `from` of the calls."+number, filterLength),
+		"to":        text("Only calls to this number or address, written like the `to` of the calls."+number, filterLength),
 	}
 	switch s {
 	case ofChannel:
@@ -94,7 +95,7 @@ func callsArgumentAttributes(s scope) map[string]schema.Attribute {
 		attributes["channel_ids"] = schema.ListAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: "Only calls of these voice channels, UUIDs. Without it, those of all channels.",
+			MarkdownDescription: "Only calls of these voice channels, UUIDs. If it is not set, calls of all channels are read.",
 			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(isUUID)},
 		}
 		attributes["tags"] = schema.ListAttribute{
@@ -107,7 +108,7 @@ func callsArgumentAttributes(s scope) map[string]schema.Attribute {
 	return attributes
 }
 
-// listArgumentAttributes are the arguments that say how calls are listed.
+// listArgumentAttributes are the arguments that say what a list of calls holds.
 func listArgumentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"max_calls": schema.NumberAttribute{
@@ -118,13 +119,13 @@ func listArgumentAttributes() map[string]schema.Attribute {
 		"attributes": schema.SetAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: "Names of the attributes of a call to return, such as `status` and `duration`. The others are null, so nothing of them is kept, and `id` is always there. Without it, all are returned. The fewer there are, the less time and state Terraform needs.",
+			MarkdownDescription: "Names of the call attributes to return, such as `status` and `duration`. The others are null and are not stored; `id` is always returned. If it is not set, all attributes are returned. With fewer attributes, Terraform needs less time and a smaller state.",
 			Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.OneOf(callAttributes...))},
 		},
 		"personal_data": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "What becomes of personal data before the calls leave the provider: `keep` (the default), `omit` (null) or `pseudonymize` (the same value is the same token in every call, by the provider's `pseudonym_key`). " +
-				"It covers `from` and `to`; the number, `caller_id_name` and `identity` of both sides; the id and identifier value of their contacts; remote addresses; what answering-machine detection heard; the values of a call flow's conditions; and the notification URL. " +
+			MarkdownDescription: "What the provider does with personal data before it returns the calls: `keep` (the default), `omit` (null) or `pseudonymize` (replace each value by a token, the same for the same value in every call, made with the provider's `pseudonym_key`). " +
+				"It covers `from` and `to`; the number, `caller_id_name` and `identity` of both sides; the id and identifier value of their contacts; remote addresses; the speech that answering-machine detection heard; the values of a call flow's conditions; and the notification URL. " +
 				"`reason`, `user_agent` and `tags` are kept.",
 			Validators: []validator.String{stringvalidator.OneOf(personalKeep, personalOmit, personalPseudonymize)},
 		},
@@ -133,18 +134,17 @@ func listArgumentAttributes() map[string]schema.Attribute {
 
 func timeoutsBlock(ctx context.Context) schema.Block {
 	return timeouts.BlockWithOpts(ctx, timeouts.Opts{
-		ReadDescription: "How long the read may take, retries included, as a [Go duration](https://pkg.go.dev/time#ParseDuration) such as `90s` or `20m`. Defaults to `10m`.",
+		ReadDescription: "Maximum time for the read, including retries, as a [Go duration](https://pkg.go.dev/time#ParseDuration) such as `90s` or `20m`. Defaults to `10m`.",
 	})
 }
 
-// arguments are what the configuration of a data source or an ephemeral
-// resource asks for. Arguments that its schema does not have keep their
-// defaults.
+// arguments are the values of the arguments of a data source or an ephemeral
+// resource. Arguments that its schema does not have keep their defaults.
 type arguments struct {
 	scope        scope
 	workspaceID  string
-	channelID    string                   // of a channel
-	query        bird.WorkspaceCallsQuery // its own fields only of a workspace
+	channelID    string                   // if scope is ofChannel
+	query        bird.WorkspaceCallsQuery // ChannelIDs and Tags only if scope is ofWorkspace
 	timeout      time.Duration
 	maxCalls     int
 	personalData string
@@ -189,7 +189,7 @@ func parseArguments(ctx context.Context, config tfsdk.Config, s scope) (argument
 		a.maxCalls = int(n)
 	}
 	if name := argument[types.String](ctx, config, "time_zone", &diags); !name.IsNull() {
-		a.timeZone, _ = bird.ParseTimeZone(name.ValueString()) // its validator has reported errors
+		a.timeZone, _ = bird.ParseTimeZone(name.ValueString()) // its validator reports errors
 	}
 	a.timeout = timeoutArgument(ctx, config, &diags)
 	return a, diags
@@ -206,8 +206,8 @@ func argument[T any](ctx context.Context, config tfsdk.Config, name string, diag
 }
 
 // timeArgument returns the time of an argument, nil where it is null or
-// unknown. An offset can carry a time out of the years that RFC 3339 can write,
-// and year 1 is how the API writes that there is no time: both are errors.
+// unknown. An offset can move a time out of the years that RFC 3339 can express,
+// and the API uses year 1 for a time that does not exist: both are errors.
 func timeArgument(ctx context.Context, config tfsdk.Config, name string, diags *diag.Diagnostics) *time.Time {
 	value := argument[types.String](ctx, config, name, diags)
 	if value.IsNull() || value.IsUnknown() {
@@ -215,19 +215,19 @@ func timeArgument(ctx context.Context, config tfsdk.Config, name string, diags *
 	}
 	t, err := bird.ParseTime(value.ValueString())
 	if err != nil {
-		return nil // its validator has reported that
+		return nil // its validator reports that
 	}
 	if year := t.UTC().Year(); year < 2 || year > 9999 {
 		diags.AddAttributeError(path.Root(name), "Time out of range",
-			"The time "+value.ValueString()+" is outside the years 0002 to 9999 in UTC. Year 0001 is how programs write that there is no time.\n\nSet a time between them, or leave "+name+" out.")
+			"The time "+value.ValueString()+" is outside the years 0002 to 9999 in UTC. Programs use year 0001 for a time that does not exist.\n\nSet a time in these years, or leave out "+name+".")
 		return nil
 	}
 	return &t
 }
 
-// timeoutArgument returns how long the read may take.
+// timeoutArgument returns the maximum time for the read.
 func timeoutArgument(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) time.Duration {
-	// A text that is no duration is the default here; its validator reports it.
+	// An invalid duration is the default here; its validator reports it.
 	timeout, _ := argument[timeouts.Value](ctx, config, "timeouts", diags).Read(ctx, defaultReadTimeout)
 	if timeout <= 0 {
 		diags.AddAttributeError(path.Root("timeouts").AtName("read"), "Invalid timeout",
@@ -236,21 +236,21 @@ func timeoutArgument(ctx context.Context, config tfsdk.Config, diags *diag.Diagn
 	return timeout
 }
 
-// validateArguments reports what is wrong with arguments that the validators of
-// single attributes cannot see.
+// validateArguments reports errors that the validators of single attributes
+// cannot see.
 func validateArguments(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	var diags diag.Diagnostics
 	start, end := timeArgument(ctx, config, "start_at", &diags), timeArgument(ctx, config, "end_at", &diags)
 	if start != nil && end != nil && !start.Before(*end) {
 		const form = time.RFC3339Nano
 		diags.AddAttributeError(path.Root("end_at"), "Window ends before it begins",
-			"The window from start_at "+start.Format(form)+" to end_at "+end.Format(form)+" holds no time.\n\nSet end_at to a time after start_at.")
+			"The window from start_at "+start.Format(form)+" to end_at "+end.Format(form)+" is empty.\n\nSet end_at to a time after start_at.")
 	}
 	timeoutArgument(ctx, config, &diags)
 	return diags
 }
 
-// calls reads the calls that the arguments ask for.
+// calls reads the calls that the arguments select.
 func (a arguments) calls(ctx context.Context, client *bird.Client) iter.Seq2[bird.Page[bird.Call], error] {
 	if a.scope == ofChannel {
 		return client.ChannelCalls(ctx, a.workspaceID, a.channelID, a.query.CallsQuery)

@@ -119,7 +119,7 @@ func TestArguments(t *testing.T) {
 		tests := []test{
 			{nil, accepted, nil}, {unknown, accepted, nil}, {long(100), warned, nil},
 			{"", refused, nil}, {long(101), refused, nil},
-			{strings.ToUpper(known[0]), warned, append([]string{"Unknown value of a filter", strings.ToUpper(known[0]), "lower case"}, known...)},
+			{strings.ToUpper(known[0]), warned, append([]string{"Unknown filter value", strings.ToUpper(known[0]), "lower case"}, known...)},
 		}
 		for _, value := range known {
 			tests = append(tests, test{value, accepted, nil})
@@ -130,7 +130,7 @@ func TestArguments(t *testing.T) {
 		{nil, accepted, nil}, {unknown, accepted, nil},
 		{"2024-02-28T16:54:33.241Z", accepted, nil}, {"2024-02-28T17:54:33+01:00", accepted, nil}, {"2016-12-31T23:59:60Z", accepted, nil},
 		{"0002-01-01T00:00:00Z", accepted, nil}, {"9999-12-31T23:59:59Z", accepted, nil},
-		{"0001-01-01T00:00:00Z", refused, []string{"Time out of range", "no time"}}, {"0002-01-01T00:00:00+01:00", refused, []string{"Time out of range"}},
+		{"0001-01-01T00:00:00Z", refused, []string{"Time out of range", "does not exist"}}, {"0002-01-01T00:00:00+01:00", refused, []string{"Time out of range"}},
 		{"9999-12-31T23:59:59-01:00", refused, []string{"Time out of range"}},
 		{"2026-11-20", refused, []string{"Invalid date-time", "2026-11-20T00:00:00Z"}}, {"2026-11-20 10:00", refused, []string{"2026-11-20T10:00:00Z"}},
 		{"2026-11-20T10:00:00", refused, []string{"2026-11-20T10:00:00Z"}}, {"yesterday", refused, []string{"RFC 3339", "yesterday"}}, {"", refused, []string{"RFC 3339"}},

@@ -28,9 +28,9 @@ func (d *callsDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 
 func (d *callsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = callsSchema(ctx, d.scope)
-	resp.Schema.MarkdownDescription = "Every call of " + d.scope.phrase() + ", incoming and outgoing, in a window of time: all of them, or an error that says what to do.\n\n" +
-		"A call that is a leg of another one has a `parent_id`, so counting all calls counts some conversations twice. " +
-		"The calls are kept in Terraform's state, and they hold phone numbers unless `personal_data` says otherwise."
+	resp.Schema.MarkdownDescription = "Every call of " + d.scope.phrase() + ", incoming and outgoing, in a window of time. You get all of them, or an error that says what to do.\n\n" +
+		"A call that is a leg of another call has a `parent_id`, so counting all calls counts some conversations twice. " +
+		"Terraform stores the calls in its state. They hold phone numbers unless you set `personal_data` or `attributes`."
 }
 
 func (d *callsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {

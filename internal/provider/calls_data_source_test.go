@@ -350,7 +350,7 @@ func TestErrorsOfTheServer(t *testing.T) {
 		"404":              {nil, object{"channel_id": "11111111-1111-4111-8111-111111111111"}, nil, []string{"Status 404", "code ResourceNotFound", "Check workspace_id and channel_id"}},
 		"409, any other":   {nil, nil, always(birdtest.Fault{Status: 409, Body: `{"code":"Conflict","message":"no"}`}), []string{"Status 409", "code Conflict: no", "Check the arguments"}},
 		"429":              {object{"max_retries": 1}, nil, always(birdtest.Fault{Status: 429, Body: `{"message":"slow down"}`, Header: map[string][]string{"Retry-After": {"0"}}}), []string{"After 2 attempts", "status 429", "slow down", "max_requests_per_second"}},
-		"500":              {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 500}), []string{"Status 500", "the body is empty", "server's"}},
+		"500":              {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 500}), []string{"Status 500", "the body is empty", "The server failed"}},
 		"302":              {nil, nil, always(birdtest.Fault{Status: 302, Header: map[string][]string{"Location": {"http://127.0.0.1:1/"}}}), []string{"Status 302", "Redirects are refused", "base_url"}},
 		"HTML":             {nil, nil, always(birdtest.Fault{Status: 200, Body: html, ContentType: "text/html"}), []string{"HTML where JSON should be", "Proxy says no", "base_url"}},
 		"HTML of a 502":    {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 502, Body: html, ContentType: "text/html"}), []string{"Status 502", "Proxy says no"}},
@@ -363,7 +363,7 @@ func TestErrorsOfTheServer(t *testing.T) {
 			[]string{"repeats its token", "page 2", "0 calls in 1 page"}},
 		"a body that breaks off each time": {object{"max_retries": 0}, nil, always(birdtest.Fault{Truncate: 5}), []string{"No complete response", "Check the network"}},
 		"a connection that is reset":       {object{"max_retries": 0}, nil, always(birdtest.Fault{Drop: true}), []string{"No complete response", "Check the network"}},
-		"timeout while the server hangs":   {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Hang: true}), []string{"timed out", "may take 50ms", "timeouts"}},
+		"timeout while the server hangs":   {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Hang: true}), []string{"timed out", "limited to 50ms", "timeouts block"}},
 		"timeout while waiting to retry":   {nil, object{"timeouts": object{"read": "1h"}}, always(birdtest.Fault{Status: 503, Header: map[string][]string{"Retry-After": {"7200"}}}), []string{"timed out", "Waiting 2h0m0s for the next attempt", "status 503"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -385,7 +385,7 @@ func TestMoreThanMaxCallsIsAnError(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1500})})
 	s := stand(t, server, nil)
-	expectDiagnostic(t, s, channel(object{"max_calls": 1499}), "More calls than max_calls", "1500 calls were seen", "max_calls is 1499", "Narrow the window", "raise max_calls")
+	expectDiagnostic(t, s, channel(object{"max_calls": 1499}), "More calls than max_calls", "stopped after 1500 calls", "max_calls is 1499", "Narrow the window", "raise max_calls")
 	if got := len(elements(t, s.state("bird_channel_calls", channel(object{"max_calls": 1500})), "calls")); got != 1500 {
 		t.Errorf("%d calls, not 1500", got)
 	}
@@ -433,7 +433,7 @@ func TestCallsOfOtherNumbersAreCounted(t *testing.T) {
 		config := s.required(k)
 		config["from"] = "+" + strings.TrimPrefix(*calls[7].From, "+")
 		text := s.diagnose(k, config)
-		for _, word := range []string{"WARNING: Calls of other numbers", `AttributeName("from")`, fmt.Sprintf("%d of 300 have another value of from", 300-same)} {
+		for _, word := range []string{"WARNING: Calls with other numbers", `AttributeName("from")`, fmt.Sprintf("%d of 300 have a value of from", 300-same)} {
 			if !strings.Contains(text, word) {
 				t.Errorf("%s: %q is not in the diagnostics:\n%s", k, word, text)
 			}
@@ -538,7 +538,7 @@ func TestCtrlCEndsARead(t *testing.T) {
 			})
 			w := newWorkspace(t, server, dataChannelCalls(""))
 			output := w.interrupt(began, append(command, "-input=false")...)
-			if words := strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " "); !strings.Contains(words, "Reading of calls interrupted") || !strings.Contains(words, "1000 calls in 1 page so far") {
+			if words := strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " "); !strings.Contains(words, "Reading calls was interrupted") || !strings.Contains(words, "1000 calls in 1 page so far") {
 				t.Errorf("terraform printed:\n%s", output)
 			}
 		})
@@ -582,7 +582,7 @@ func TestTheCredentialAppearsNowhere(t *testing.T) {
 			log := w.read("trace.log")
 			proofs := []string{"[TRACE]", "provider.terraform-provider-bird"}
 			if test.code == 0 {
-				proofs = append(proofs, "An attempt failed and will be repeated", "Read a page of calls")
+				proofs = append(proofs, "An attempt failed and will be retried", "Read a page of calls")
 			}
 			for _, proof := range proofs {
 				if !strings.Contains(log, proof) {

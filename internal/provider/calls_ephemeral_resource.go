@@ -23,8 +23,8 @@ func NewWorkspaceCallsEphemeralResource() ephemeral.EphemeralResource {
 	return &callsEphemeralResource{scope: ofWorkspace}
 }
 
-// callsEphemeralResource is the counterpart of callsDataSource whose calls are kept
-// nowhere.
+// callsEphemeralResource is the counterpart of callsDataSource. Its calls are
+// stored nowhere.
 type callsEphemeralResource struct {
 	scope scope
 	data  *providerData
@@ -36,8 +36,8 @@ func (e *callsEphemeralResource) Metadata(_ context.Context, req ephemeral.Metad
 
 func (e *callsEphemeralResource) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = ephemeralSchema(callsSchema(ctx, e.scope))
-	resp.Schema.MarkdownDescription = "Every call of " + e.scope.phrase() + ", like the data source of the same name, for use within one run: " +
-		"the calls are written neither to the state nor to the plan file. Needs Terraform 1.10 or OpenTofu 1.11, or later."
+	resp.Schema.MarkdownDescription = "Every call of " + e.scope.phrase() + ", like the data source of the same name, for use within one run. " +
+		"Neither the state nor a plan file stores the calls. Requires Terraform 1.10, OpenTofu 1.11, or later."
 }
 
 func (e *callsEphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {

@@ -13,9 +13,9 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/bulk"
 )
 
-// readCalls hands every call that the configuration asks for to Terraform,
-// sorted by time of creation, then id. More of them than max_calls are an
-// error.
+// readCalls reads every call that the configuration asks for and passes the
+// list to Terraform, sorted by time of creation, then id. More calls than
+// max_calls are an error.
 func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Config) diag.Diagnostics {
 	args, diags := parseArguments(ctx, config, s)
 	diags.Append(data.checkReady()...)
@@ -29,7 +29,7 @@ func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 	}
 	calls := []bird.Call{} // a channel without calls has an empty list, not null
 	latest := bird.Latest[bird.Call]{}
-	// What is not needed goes at once, so that it takes no memory.
+	// Drop what is not needed as pages arrive, so that it takes no memory.
 	needed := args.attributes
 	if needed != nil {
 		needed = slices.Concat(needed, []string{"created_at", "updated_at"})
@@ -54,7 +54,7 @@ func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 	bird.SortCalls(calls)
 	keepAttributes(calls, args.attributes)
 	if err := bulk.SetList(ctx, "calls", calls); err != nil {
-		diags.AddError("Unable to hand the calls to Terraform", err.Error())
+		diags.AddError("Unable to pass the calls to Terraform", err.Error())
 	}
 	return diags
 }
@@ -67,8 +67,8 @@ var callAttributes = func() (names []string) {
 	return names
 }()
 
-// keepAttributes makes every attribute of the calls null but the id and those
-// that are named. Without names it keeps all.
+// keepAttributes makes every attribute of the calls null, except the id and
+// those that names lists. If names is nil, it keeps all.
 func keepAttributes(calls []bird.Call, names []string) {
 	if names == nil {
 		return
@@ -87,9 +87,9 @@ func keepAttributes(calls []bird.Call, names []string) {
 	}
 }
 
-// readCallPages hands each page of the calls that the arguments ask for to
-// take, as [readPages] does, and warns of calls whose numbers are not those of
-// the filters from and to.
+// readCallPages passes each page of the calls that the arguments select to
+// take, like [readPages]. It warns about calls whose numbers do not match the
+// filters from and to.
 func readCallPages(ctx context.Context, client *bird.Client, args arguments, take func(bird.Page[bird.Call], progress) diag.Diagnostics) diag.Diagnostics {
 	var others otherNumbers
 	pages := func(ctx context.Context) iter.Seq2[bird.Page[bird.Call], error] { return args.calls(ctx, client) }
@@ -103,7 +103,7 @@ func readCallPages(ctx context.Context, client *bird.Client, args arguments, tak
 	return diags
 }
 
-// otherNumbers counts calls whose number is not that of a filter.
+// otherNumbers counts calls whose numbers do not match the filters from and to.
 type otherNumbers struct{ calls, from, to int }
 
 func (o *otherNumbers) add(args arguments, calls []bird.Call) {

@@ -16,37 +16,37 @@ func callsSchema(ctx context.Context, s scope) schema.Schema {
 	return schema.Schema{Attributes: attributes, Blocks: map[string]schema.Block{"timeouts": timeoutsBlock(ctx)}}
 }
 
-// callsAttribute is the list of calls. Its names are the tfsdk tags of
-// bird.Call; nothing in it is marked sensitive, which would make planning
-// quadratic.
+// callsAttribute is the list of calls. Its attributes are named by the tfsdk
+// tags of bird.Call. Nothing in it is marked sensitive, because that would make
+// planning quadratic.
 func callsAttribute() schema.Attribute {
 	return schema.ListNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "The calls, sorted by `created_at`, then `id`. Empty when there are none. A field that the API left out is null.",
+		MarkdownDescription: "The calls, sorted by `created_at`, then `id`. Empty when there are none. A field that the API left out is null, and so is a nested object: read through it with `try`, as in `try(call.sip_insights.hangup_sip_code, null)`.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"id":                computedString("Identifier of the call, a UUID."),
 			"channel_id":        computedString("Voice channel of the call, a UUID."),
-			"parent_id":         computedString("Call that this one is a leg of, a UUID. Null for a call of its own: count those to count conversations once."),
+			"parent_id":         computedString("Call that this one is a leg of, a UUID. Null for a call that is not a leg: count those to count each conversation once."),
 			"from":              computedString("Who called: a number with or without `+`, as the API stored it, a SIP address, or `client:` and a UUID for a browser."),
 			"to":                computedString("Who was called, in the same forms as `from`."),
-			"originator":        partyAttribute("The calling side. Null when the API gave nothing of it."),
-			"receiver":          partyAttribute("The called side. Null when the API gave nothing of it."),
+			"originator":        partyAttribute("The calling side. Null when the API returned nothing about it."),
+			"receiver":          partyAttribute("The called side. Null when the API returned nothing about it."),
 			"direction":         computedString("`incoming` or `outgoing`, as seen from the channel."),
-			"status":            computedString("State of the call: `accepted` (outgoing, taken by the API), `scheduled`, `starting`, `ringing`, `ongoing`, `completed`, `no-answer`, `busy`, `failed` or `cancelled`. Values that are new at the API are passed on."),
-			"reason":            computedString("Why the call has its status, in the API's words. Null when the API gave none."),
+			"status":            computedString("Status of the call: `accepted` (outgoing, accepted by the API), `scheduled`, `starting`, `ringing`, `ongoing`, `completed`, `no-answer`, `busy`, `failed` or `cancelled`. New values are passed on as they are."),
+			"reason":            computedString("Why the call has its status, in the API's words. Null when the API returned none."),
 			"type":              computedString("Network of the call, such as `pstn`, `webrtc` or `sip`."),
-			"sip_type":          computedString("Kind of SIP trunk, such as `elastic`. Null for calls without one."),
-			"duration":          computedInt64("Length of the call in whole seconds. Null when the API gave none, as for a call that is not over."),
+			"sip_type":          computedString("Kind of SIP trunk, such as `elastic`. Null for calls that do not use one."),
+			"duration":          computedInt64("Length of the call in whole seconds. Null when the API returned none, as for a call that has not ended."),
 			"hangup_cause_code": computedInt64("Why the call was released, an [ITU-T Q.850](https://www.itu.int/rec/T-REC-Q.850) cause: 16 normal call clearing, 17 user busy, 19 no answer, 21 rejected, 34 no circuit available. Null before the end of the call."),
-			"hangup_source":     computedString("Who or what ended the call: `caller`, `callee`, `api`, `timeout`, `media-timeout`, or `none`. Null before the end of the call, and where the API did not say."),
-			"hangup_sip_code":   computedString("[SIP status code](https://www.iana.org/assignments/sip-parameters) that ended the call, such as `200`, `486` or `503`. Often null while `sip_insights.hangup_sip_code` has it, so look at both."),
-			"created_at":        computedString("When the call came to be, an RFC 3339 date-time as the API sent it."),
+			"hangup_source":     computedString("Who or what ended the call: `caller`, `callee`, `api`, `timeout`, `media-timeout`, or `none`. Null before the end of the call, and when the API did not say."),
+			"hangup_sip_code":   computedString("[SIP status code](https://www.iana.org/assignments/sip-parameters) that ended the call, such as `200`, `486` or `503`. It is often null when `sip_insights.hangup_sip_code` has the code, so check both."),
+			"created_at":        computedString("When the call was created, an RFC 3339 date-time as the API sent it."),
 			"updated_at":        computedString("When the record of the call last changed, an RFC 3339 date-time as the API sent it."),
-			"ringing_at":        computedString("When it began to ring, an RFC 3339 date-time. Null, or in year 0001, when it never rang."),
-			"answered_at":       computedString("When it was answered, an RFC 3339 date-time. It may be set on a call that nobody answered, shortly before `ringing_at`, so `status` says whether it was. Null, or in year 0001, when the API had no such time."),
-			"ended_at":          computedString("When it ended, an RFC 3339 date-time. Null, or in year 0001, when it has not."),
-			"scheduled_for":     computedString("When it is to be placed, an RFC 3339 date-time. Null, or in year 0001, for calls that were not scheduled."),
-			"call_flow": computedObject("The flow of commands that handled the call. Null when none did.", map[string]schema.Attribute{
+			"ringing_at":        computedString("When the call began to ring, an RFC 3339 date-time. Null, or in year 0001, when it never rang."),
+			"answered_at":       computedString("When the call was answered, an RFC 3339 date-time. It may be set on a call that nobody answered, shortly before `ringing_at`, so use `status` to tell whether the call was answered. Null, or in year 0001, when the API has no such time."),
+			"ended_at":          computedString("When the call ended, an RFC 3339 date-time. Null, or in year 0001, when it has not ended."),
+			"scheduled_for":     computedString("When the call is to be placed, an RFC 3339 date-time. Null, or in year 0001, for calls that were not scheduled."),
+			"call_flow": computedObject("The call flow that handled the call. Null when none did.", map[string]schema.Attribute{
 				"id": computedString("Identifier of the call flow, a UUID."),
 				"commands": schema.ListNestedAttribute{
 					Computed:            true,
@@ -55,39 +55,39 @@ func callsAttribute() schema.Attribute {
 						"id":           computedString("Identifier of the command, a UUID."),
 						"call_id":      computedString("Call that the command acted on, a UUID."),
 						"call_flow_id": computedString("Call flow that the command belongs to, a UUID."),
-						"status":       computedString("How far the command came."),
+						"status":       computedString("Status of the command, such as `completed`."),
 						"command":      computedString("What the command does, such as `say`, `play` or `transfer`."),
 						"conditions": schema.ListNestedAttribute{
 							Computed:            true,
-							MarkdownDescription: "What must be true for the command to run. Null when the API left it out.",
+							MarkdownDescription: "Conditions that must be true for the command to run. Null when the API left them out.",
 							NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-								"variable": computedString("Variable that is compared."),
-								"operator": computedString("How it is compared, in the API's words."),
-								"value":    computedString("Value that it is compared with, in text. It may be what a caller keyed in."),
+								"variable": computedString("Name of the variable that is compared."),
+								"operator": computedString("Operator of the comparison, as the API names it."),
+								"value":    computedString("Value that the variable is compared with, as text. It may be what a caller entered on the keypad."),
 							}},
 						},
 					}},
 				},
 			}),
-			"notification": computedObject("Where the API reports the progress of the call. Null when nowhere.", map[string]schema.Attribute{
-				"url": computedString("URL that receives the reports. It may hold a secret of the receiver."),
+			"notification": computedObject("Where the API reports the progress of the call. Null when it reports it nowhere.", map[string]schema.Attribute{
+				"url": computedString("URL that receives the reports. It may contain a secret of the receiver."),
 			}),
 			"quality_insights": computedObject("Measured quality of the call. Null when it was not measured.", map[string]schema.Attribute{
-				"mos": computedString("Mean opinion score, 1 (bad) to 5 (excellent), a decimal in text as the API wrote it; `tonumber` converts it. Calls without media have `0.00`, which is no score. Null when not measured."),
-				"pdd": computedString("Post-dial delay in seconds, a decimal in text as the API wrote it; `tonumber` converts it. Null when not measured."),
+				"mos": computedString("Mean opinion score, 1 (bad) to 5 (excellent), a decimal as text, as the API sent it; `tonumber` converts it. Calls without media have `0.00`, which is no score. Null when not measured."),
+				"pdd": computedString("Post-dial delay in seconds, a decimal as text, as the API sent it; `tonumber` converts it. Null when not measured."),
 			}),
-			"sip_insights": computedObject("What the SIP signalling of the call showed. Null when there was none.", map[string]schema.Attribute{
-				"hangup_sip_code":      computedString("SIP status code of the hangup, such as `200`. It is here more often than in the call's own `hangup_sip_code`. Null when there was none."),
+			"sip_insights": computedObject("Details of the SIP signalling of the call. Null when there was none.", map[string]schema.Attribute{
+				"hangup_sip_code":      computedString("SIP status code of the hangup, such as `200`. It is present here more often than in the call's own `hangup_sip_code`. Null when there was none."),
 				"edge_region":          computedString("Region of Bird's edge that the call went through."),
 				"provider_name":        computedString("Carrier or SIP provider of the call."),
-				"user_agent":           computedString("User agent that the other side named."),
-				"remote_signalling_ip": computedString("Address that the signalling came from. It may be a person's."),
-				"remote_media_ip":      computedString("Address that the media came from. It may be a person's."),
+				"user_agent":           computedString("User agent of the other side."),
+				"remote_signalling_ip": computedString("IP address that the signalling came from. It may identify a person."),
+				"remote_media_ip":      computedString("IP address that the media came from. It may identify a person."),
 			}),
-			"amd_result": computedObject("What answering-machine detection found. Null when it was not used.", map[string]schema.Attribute{
+			"amd_result": computedObject("Result of answering-machine detection. Null when it was not used.", map[string]schema.Attribute{
 				"result": computedString("Who answered, such as `human`."),
-				"speech": computedString("What was heard, in text. It is a person's words."),
-				"locale": computedString("Language of what was heard, such as `en-GB`."),
+				"speech": computedString("Transcript of what was heard. It contains a person's words."),
+				"locale": computedString("Language of the speech, such as `en-GB`."),
 			}),
 			"tags": schema.ListAttribute{
 				Computed:            true,
@@ -100,19 +100,19 @@ func callsAttribute() schema.Attribute {
 
 func partyAttribute(description string) schema.Attribute {
 	return computedObject(description, map[string]schema.Attribute{
-		"contact": computedObject("Contact of the workspace that the party was recognised as. Null when it was not.", map[string]schema.Attribute{
+		"contact": computedObject("Contact in the workspace that the party was recognised as. Null when it was not recognised.", map[string]schema.Attribute{
 			"id":               computedString("Identifier of the contact."),
-			"identifier_key":   computedString("What the contact was recognised by, such as `phonenumber`."),
-			"identifier_value": computedString("The value that it was recognised by, such as the phone number."),
+			"identifier_key":   computedString("Kind of identifier that the contact was recognised by, such as `phonenumber`."),
+			"identifier_value": computedString("Value of that identifier, such as the phone number."),
 		}),
-		"number": computedObject("Number or address of the party. Null when the API gave none.", map[string]schema.Attribute{
+		"number": computedObject("Number or address of the party. Null when the API returned none.", map[string]schema.Attribute{
 			"type":             computedString("Network of the number, such as `pstn`, `webrtc` or `sip`."),
 			"number":           computedString("The number with or without `+`, as the API stored it, or the address."),
 			"anonymous":        schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the number was withheld. Null when the API did not say."},
 			"caller_id_name":   computedString("Name that was shown to the other side."),
 			"identity":         computedString("Number that was shown to the other side, with `+`."),
 			"country_iso_code": computedString("Country of the number, ISO 3166-1 alpha-2 such as `NL`. Null when unknown, as for a browser."),
-			"pstn_number_type": computedString("Kind of number, such as `mobile`. Null for parties outside the telephone network."),
+			"pstn_number_type": computedString("Kind of number, such as `mobile`. Null for parties that are not on the telephone network."),
 		}),
 	})
 }

@@ -37,7 +37,7 @@ var platformName = regexp.MustCompile(`^[A-Za-z0-9-]{1,100}$`)
 
 func (d *channelsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Every channel of a workspace, of all platforms or of one: use it to find the id of a voice channel by its name, or to read the calls of each channel.",
+		MarkdownDescription: "Every channel of a workspace, on all platforms or on one. Use it to find the id of a voice channel by its name, or to read the calls of each channel.",
 		Attributes: map[string]schema.Attribute{
 			"workspace_id": schema.StringAttribute{
 				Required:            true,
@@ -46,25 +46,25 @@ func (d *channelsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 			},
 			"platform": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only channels of this platform, written as the `platform_id` of the channels is. Bird does not publish which platform voice channels have: read all channels once, and look.",
+				MarkdownDescription: "Only channels of this platform, written like the `platform_id` of the channels. Bird does not document the platform of voice channels: list all channels once to find it.",
 				Validators:          []validator.String{stringvalidator.RegexMatches(platformName, "must be 1 to 100 letters, digits and hyphens, such as the platform_id of a channel")},
 			},
 			"status": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only channels with this status, such as `active`, written as the `status` of the channels is.",
+				MarkdownDescription: "Only channels with this status, such as `active`, written like the `status` of the channels.",
 				Validators:          []validator.String{filterLength},
 			},
 			"channels": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "The channels, sorted by `name`, then `id`. Empty when there are none. A field that the API left out is null.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"id":           computedString("Identifier of the channel, a UUID: the `channel_id` of its calls."),
-					"name":         computedString("Name of the channel. Channels may share a name, on different platforms or on one."),
-					"platform_id":  computedString("Platform of the channel, in the API's words."),
+					"id":           computedString("Identifier of the channel, a UUID. It is the `channel_id` of the channel's calls."),
+					"name":         computedString("Name of the channel. Several channels may have the same name, even on one platform."),
+					"platform_id":  computedString("Platform of the channel, as the API names it."),
 					"identifier":   computedString("Number or address of the channel on its platform. It may be a phone number."),
-					"status":       computedString("State of the channel, such as `active`. Values that are new at the API are passed on."),
+					"status":       computedString("Status of the channel, such as `active`. New values are passed on as they are."),
 					"connector_id": computedString("Connector that the channel belongs to, a UUID."),
-					"created_at":   computedString("When the channel came to be, an RFC 3339 date-time as the API sent it."),
+					"created_at":   computedString("When the channel was created, an RFC 3339 date-time as the API sent it."),
 					"updated_at":   computedString("When the channel last changed, an RFC 3339 date-time as the API sent it."),
 				}},
 			},
@@ -105,7 +105,7 @@ func (d *channelsDataSource) Read(ctx context.Context, req datasource.ReadReques
 	bird.SortChannels(channels)
 	resp.State.Raw = req.Config.Raw
 	if err := bulk.SetList(ctx, "channels", channels); err != nil {
-		resp.Diagnostics.AddError("Unable to hand the channels to Terraform", err.Error())
+		resp.Diagnostics.AddError("Unable to pass the channels to Terraform", err.Error())
 	}
 }
 

@@ -127,7 +127,7 @@ func TestErrorsOfAReadOfChannels(t *testing.T) {
 		not      string
 	}{
 		"401":        {object{"token": "wrong-token-0123456789"}, nil, nil, []string{"Status 401", "Check that the credential"}, "call"},
-		"403":        {object{"token": birdtest.ForbiddenToken}, nil, nil, []string{"Status 403", "policies allow to view /workspaces/*/channels."}, "/calls"},
+		"403":        {object{"token": birdtest.ForbiddenToken}, nil, nil, []string{"Status 403", "policies allow viewing /workspaces/*/channels."}, "/calls"},
 		"404":        {nil, object{"workspace_id": birdtest.DefaultChannelID}, nil, []string{"Status 404", "Check workspace_id: no such workspace is visible to the credential.", birdtest.DefaultChannelID}, "channel_id"},
 		"503":        {object{"max_retries": 1}, nil, always(birdtest.Fault{Status: 503, Body: `{"message":"` + number + ` is down"}`}), []string{"After 2 attempts", "status 503", "[number] is down"}, "call"},
 		"HTML":       {nil, nil, always(birdtest.Fault{Status: 200, Body: "<!DOCTYPE html><title>Proxy says no</title>", ContentType: "text/html"}), []string{"HTML where JSON should be", "Proxy says no"}, "call"},
@@ -136,7 +136,7 @@ func TestErrorsOfAReadOfChannels(t *testing.T) {
 		"filter": {nil, object{"status": "active"}, always(birdtest.Fault{Status: 200, Body: `{"results":[{"id":"c-1","identifier":"` + number + `","status":"blocked"}]}`}),
 			[]string{"Filter not applied by Bird", `AttributeName("status")`, "returned channel c-1, whose status is \"blocked\"", "Leave out status and filter the channels in Terraform", "with status active"}, "call"},
 		"token comes twice": {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[],"nextPageToken":"again"}`}), []string{"repeats its token"}, "call"},
-		"timeout":           {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Hang: true}), []string{"Reading of channels timed out", "may take 50ms", "a platform or a status"}, "call"},
+		"timeout":           {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Hang: true}), []string{"Reading channels timed out", "limited to 50ms", "with a platform or a status"}, "call"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -14,7 +14,7 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
 
-// listDiagnostic says what was attempted, what went wrong in the server's
+// listDiagnostic reports what was attempted, what went wrong in the server's
 // words, and what to do.
 func listDiagnostic(ctx context.Context, client *bird.Client, list listing, so progress, err error) diag.Diagnostic {
 	summary := "Unable to list " + list.noun + "s"
@@ -27,20 +27,20 @@ func listDiagnostic(ctx context.Context, client *bird.Client, list listing, so p
 	)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		summary = "Reading of " + list.noun + "s interrupted"
+		summary = "Reading " + list.noun + "s was interrupted"
 		remedy = fmt.Sprintf("No %[1]s was kept. Run Terraform again to read the %[1]ss.", list.noun)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded), errors.Is(err, bird.ErrDeadline):
-		summary = "Reading of " + list.noun + "s timed out"
-		remedy = fmt.Sprintf("The read may take %s. Allow more with read in the block timeouts, or ask for less: %s.", list.timeout, list.narrower)
+		summary = "Reading " + list.noun + "s timed out"
+		remedy = fmt.Sprintf("The read is limited to %s. Raise read in the timeouts block, or ask for less, with %s.", list.timeout, list.narrower)
 	case errors.As(err, &apiErr):
 		remedy = statusRemedy(apiErr.StatusCode, client, list)
 	case errors.As(err, &filterErr):
 		argument := argumentOf[filterErr.Parameter]
 		detail := strings.Join([]string{attempted(list, so), sentence(err.Error()),
-			"What Bird returned is not what " + argument + " asks for, and a list or statistics of it would mislead. Leave out " + argument + " and filter the " + list.noun + "s in Terraform, and please report it to the provider's developers."}, "\n\n")
+			"Bird returned something that " + argument + " does not ask for, so a list or statistics would be misleading. Leave out " + argument + " and filter the " + list.noun + "s in Terraform. Please report this to the provider's developers."}, "\n\n")
 		return diag.NewAttributeErrorDiagnostic(path.Root(argument), "Filter not applied by Bird", detail)
 	case errors.As(err, &fieldErr):
-		remedy = fmt.Sprintf("The %[1]s does not have the form that Bird publishes, and a wrong value is worse than none. Please report it, with the id of the %[1]s, to the provider's developers.", list.noun)
+		remedy = fmt.Sprintf("The %[1]s does not have the form that Bird documents, so the provider does not return it. Please report the id of the %[1]s to the provider's developers.", list.noun)
 	case errors.As(err, &responseErr):
 		remedy = "Check that base_url is the address of the Bird API and that no proxy responds in its place."
 	default:
@@ -49,8 +49,8 @@ func listDiagnostic(ctx context.Context, client *bird.Client, list listing, so p
 	return diag.NewErrorDiagnostic(summary, strings.Join([]string{attempted(list, so), sentence(err.Error()), remedy}, "\n\n"))
 }
 
-// argumentOf names the arguments that the API's query parameters come from,
-// where the service may not apply them.
+// argumentOf maps query parameters of the API that the service may not apply
+// to the arguments that set them.
 var argumentOf = map[string]string{
 	"status": "status", "type": "type", "direction": "direction", "channelId": "channel_ids", "startAt": "start_at", "endAt": "end_at",
 	"platform": "platform",
@@ -63,7 +63,7 @@ func attempted(list listing, so progress) string {
 
 func tooManyDiagnostic(args arguments, so progress) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("More calls than max_calls",
-		fmt.Sprintf("The %s are more than max_calls allows: %d calls were seen when the reading stopped, and max_calls is %d. A truncated list is never returned.\n\n"+
+		fmt.Sprintf("The %s are more than max_calls allows: the read stopped after %d calls, and max_calls is %d. The provider never returns a truncated list.\n\n"+
 			"Narrow the window with start_at and end_at, filter, or raise max_calls.", args.describe(), so.elements, args.maxCalls))
 }
 
@@ -74,19 +74,19 @@ func tooManyGroupsDiagnostic(args arguments, so progress, err error) diag.Diagno
 		remedy = "Leave " + tooMany.Dimension + " out of group_by, narrow the window with start_at and end_at, or filter."
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("group_by"), "Too many groups",
-		fmt.Sprintf("The %s cannot be grouped by %s: %s. %s were seen when the reading stopped. A part of the groups is never returned.\n\n%s",
+		fmt.Sprintf("The %s cannot be grouped by %s: %s. The read stopped after %s. The provider never returns only some of the groups.\n\n%s",
 			args.describe(), strings.Join(args.groupBy, ", "), err, count(so.elements, "call"), remedy))
 }
 
-// warnings reports calls whose numbers are not those of the filters from and
-// to. How Bird matches numbers is not published, so it is no error.
+// warnings reports calls whose numbers do not match the filters from and to.
+// Bird does not document how it matches numbers, so this is not an error.
 func (o otherNumbers) warnings(args arguments) diag.Diagnostics {
 	var diags diag.Diagnostics
 	warn := func(name string, other int) {
 		if other > 0 {
-			diags.AddAttributeWarning(path.Root(name), "Calls of other numbers",
-				fmt.Sprintf("Of the %s, %d of %d have another value of %s than the argument, even without regard to case and a leading +. How Bird matches numbers is not published.\n\n"+
-					"Compare %[4]s of the calls in Terraform where it matters.", args.describe(), other, o.calls, name))
+			diags.AddAttributeWarning(path.Root(name), "Calls with other numbers",
+				fmt.Sprintf("Of the %s, %d of %d have a value of %s that differs from the argument, even ignoring case and a leading +. Bird does not document how it matches numbers.\n\n"+
+					"If it matters, compare %[4]s of the calls in Terraform.", args.describe(), other, o.calls, name))
 		}
 	}
 	warn("from", o.from)
@@ -98,13 +98,13 @@ func (o otherNumbers) warnings(args arguments) diag.Diagnostics {
 func statusRemedy(status int, client *bird.Client, list listing) string {
 	switch {
 	case status == http.StatusUnauthorized && client.Credential().IsNewPlatformKey():
-		return "The credential starts with bk_, so it belongs to Bird's newer platform, which has another host and other paths. Create an access key in the workspace's settings at app.bird.com, and set it as access_key."
+		return "The credential starts with bk_, so it belongs to Bird's newer platform, which has a different host and different paths. Create an access key in the workspace's settings at app.bird.com, and set it as access_key."
 	case status == http.StatusBadRequest:
 		return "Bird did not understand the request. If the server names an argument, correct it. If not, check that base_url is the address of the Bird API."
 	case status == http.StatusUnauthorized:
-		return "Check that the credential is complete, not revoked, and set as the right one: token is sent as a bearer token, access_key as an access key."
+		return "Check that the credential is complete and not revoked, and that it is set in the right argument: token is sent as a bearer token, access_key as an access key."
 	case status == http.StatusForbidden:
-		return "Grant the credential's owner an access role whose policies allow to view " + list.policies + "."
+		return "Grant the credential's owner an access role whose policies allow viewing " + list.policies + "."
 	case status == http.StatusNotFound:
 		remedy := "Check " + list.ids + " is visible to the credential."
 		if client.BaseURL() != bird.DefaultBaseURL {
@@ -118,16 +118,16 @@ func statusRemedy(status int, client *bird.Client, list listing) string {
 	case status == http.StatusTooManyRequests:
 		return "Lower max_requests_per_second in the provider's configuration: Bird's limit is shared by all programs that read the workspace."
 	case status >= 300 && status < 400:
-		return "Redirects are refused, so that the credential does not travel to another place. Set base_url to the address of the API itself."
+		return "Redirects are refused, so that the credential is not sent to another place. Set base_url to the address of the API itself."
 	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
-		return "Bird, or a proxy before it, is overloaded or down for now. Try again later. If base_url names a proxy, check that it reaches Bird."
+		return "Bird, or a proxy in front of it, is overloaded or down. Try again later. If base_url names a proxy, check that it reaches Bird."
 	case status >= 500:
-		return "The fault is the server's. Try again later, or send Bird's support the request id."
+		return "The server failed. Try again later, or send the request id to Bird's support."
 	}
-	return "Check the arguments. If they are right, send Bird's support the request id."
+	return "Check the arguments. If they are right, send the request id to Bird's support."
 }
 
-// listing is the read of the calls that the arguments ask for.
+// listing describes the read of the calls that the arguments select.
 func (a arguments) listing() listing {
 	return listing{
 		timeout:  a.timeout,
@@ -139,8 +139,8 @@ func (a arguments) listing() listing {
 	}
 }
 
-// describe names the calls that the arguments ask for. The filters from and to
-// may be somebody's phone number, and are named without their values.
+// describe names the calls that the arguments select. The filters from and to
+// may be phone numbers, so it leaves out their values.
 func (a arguments) describe() string {
 	var b strings.Builder
 	switch {
@@ -186,7 +186,7 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %s", n, noun)
 }
 
-// sentence makes a sentence of an error.
+// sentence turns an error into a sentence.
 func sentence(s string) string {
 	if s == "" {
 		return s

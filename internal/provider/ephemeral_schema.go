@@ -7,10 +7,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 )
 
-// ephemeralSchema gives the schema of an ephemeral resource that has the
-// attributes of a data source. The framework keeps the two kinds apart as types
-// only. It panics on a kind that no data source of this provider has; the tests
-// ask for every schema.
+// ephemeralSchema returns the schema of an ephemeral resource that has the
+// attributes of a data source. In the framework, the two kinds of schema differ
+// only in their types. It panics on a kind of attribute that no data source of
+// this provider has; the tests request every schema.
 func ephemeralSchema(s datasource.Schema) schema.Schema {
 	blocks := make(map[string]schema.Block, len(s.Blocks))
 	for name, block := range s.Blocks {

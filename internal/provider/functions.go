@@ -25,7 +25,7 @@ func (hangupCauseFunction) Metadata(_ context.Context, _ function.MetadataReques
 func (hangupCauseFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary:             "Name of a hangup cause code",
-		MarkdownDescription: "Gives the name of a hangup cause code by [ITU-T Q.850](https://www.itu.int/rec/T-REC-Q.850), such as `Normal call clearing` for 16. A code that is not assigned, or null, gives null. A code that is not from 0 to 127 is an error. Works without network or credential.",
+		MarkdownDescription: "Returns the name of a hangup cause code from [ITU-T Q.850](https://www.itu.int/rec/T-REC-Q.850), such as `Normal call clearing` for 16. Returns null for null and for a code that is not assigned. A code outside 0 to 127 is an error. Works without network access or a credential.",
 		Parameters: []function.Parameter{function.Int64Parameter{
 			Name:                "code",
 			MarkdownDescription: "Hangup cause code, 0 to 127, such as a call's `hangup_cause_code`.",
@@ -65,7 +65,7 @@ func (sipStatusFunction) Metadata(_ context.Context, _ function.MetadataRequest,
 func (sipStatusFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary:             "Reason phrase of a SIP status code",
-		MarkdownDescription: "Gives the reason phrase of a SIP status code by the [IANA registry](https://www.iana.org/assignments/sip-parameters), such as `Busy Here` for `\"486\"`. A code that is not registered, or null, gives null. What is not three digits from 100 to 699 is an error. Works without network or credential.",
+		MarkdownDescription: "Returns the reason phrase of a SIP status code from the [IANA registry](https://www.iana.org/assignments/sip-parameters), such as `Busy Here` for `\"486\"`. Returns null for null and for a code that is not registered. Anything but three digits from 100 to 699 is an error. Works without network access or a credential.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name:                "code",
 			MarkdownDescription: "SIP status code, `\"100\"` to `\"699\"`, such as a call's `hangup_sip_code`.",

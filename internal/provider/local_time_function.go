@@ -26,8 +26,8 @@ func (localTimeFunction) Definition(_ context.Context, _ function.DefinitionRequ
 	resp.Definition = function.Definition{
 		Summary: "A time, or the start of a day, in a time zone",
 		MarkdownDescription: "Returns an RFC 3339 date-time with the offset that the time zone has at that time, such as `2024-02-28T17:54:33+01:00` for `2024-02-28T16:54:33Z` in `Europe/Amsterdam`. " +
-			"A date without a time stands for the moment at which that day begins in the zone: use it for windows of whole local days, across a change to summer time too. " +
-			"Null returns null. The zones are part of the provider: it works without network or credential.",
+			"A date without a time means the moment at which that day begins in the zone. Use it for windows of whole local days, even across a change to or from summer time. " +
+			"Returns null for null. Works without network access or a credential: the time zones are part of the provider.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "time",
@@ -51,7 +51,7 @@ func (localTimeFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	}
 	zone, err := bird.ParseTimeZone(name)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, strconv.Quote(name)+" is no time zone of the IANA database. Name one such as Europe/Amsterdam or UTC.")
+		resp.Error = function.NewArgumentFuncError(1, strconv.Quote(name)+" is not a time zone in the IANA database. Use one such as Europe/Amsterdam or UTC.")
 		return
 	}
 	if text == nil {

@@ -1,5 +1,6 @@
 // Package provider is the Terraform provider bird: its configuration, its data
-// sources, and what they tell people when something goes wrong.
+// sources, ephemeral resources and functions, and the diagnostics that users
+// see.
 package provider
 
 import (
@@ -30,7 +31,7 @@ import (
 // Address is the provider's address in the Terraform Registry.
 const Address = "registry.terraform.io/birdvoice/bird"
 
-// The environment variables that stand in for attributes that are not set.
+// The environment variables that are used when attributes are not set.
 const (
 	envToken     = "BIRD_TOKEN"
 	envAccessKey = "BIRD_ACCESS_KEY"
@@ -50,17 +51,17 @@ var (
 	_ provider.ProviderWithFunctions          = (*birdProvider)(nil)
 )
 
-// NewServer returns the factory of the provider's protocol servers: what main
-// serves, and what tests test.
+// NewServer returns the factory of the provider's protocol servers, which main
+// serves and the tests use.
 func NewServer(providerVersion string) func() tfprotov6.ProviderServer {
 	return bulk.NewProtocol6(New(providerVersion), map[string]bulk.List{
-		"calls":    {Element: bird.Call{}, TooLarge: "Ask for less: narrow the window, filter, name the attributes that you need, or use a data source of statistics, which return no calls."},
+		"calls":    {Element: bird.Call{}, TooLarge: "Ask for less: narrow the window, filter, name the attributes that you need, or use a call summary, which returns statistics instead of calls."},
 		"groups":   {Element: bird.Group{}, TooLarge: "Group by fewer dimensions, narrow the window, or filter."},
-		"channels": {Element: bird.Channel{}, TooLarge: "Ask for less: name a platform or a status."},
+		"channels": {Element: bird.Channel{}, TooLarge: "Ask for less: set platform or status."},
 	})
 }
 
-// New returns the provider. The version is told to the API in the User-Agent.
+// New returns the provider. The User-Agent of its requests contains the version.
 func New(providerVersion string) provider.Provider {
 	return &birdProvider{version: providerVersion}
 }
@@ -83,46 +84,45 @@ func (p *birdProvider) Metadata(_ context.Context, _ provider.MetadataRequest, r
 
 func (p *birdProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the voice calls of [Bird](https://bird.com) (formerly MessageBird) channels.",
+		MarkdownDescription: "Reads the voice calls of [Bird](https://bird.com) (formerly MessageBird) channels, as typed attributes or as statistics. You get every call in a window of time, or an error; never a partial list.",
 		Attributes: map[string]schema.Attribute{
 			"token": schema.StringAttribute{
 				Optional:            true,
 				Sensitive:           true,
-				MarkdownDescription: "Token sent as `Authorization: Bearer …`. Exactly one of `token` and `access_key` is needed; an attribute wins over the environment variables `" + envToken + "` and `" + envAccessKey + "`.",
+				MarkdownDescription: "Token sent as `Authorization: Bearer …`. Set exactly one of `token` and `access_key`, or of the environment variables `" + envToken + "` and `" + envAccessKey + "`. An attribute takes precedence over both variables.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"access_key": schema.StringAttribute{
 				Optional:            true,
 				Sensitive:           true,
-				MarkdownDescription: "Access key sent as `Authorization: AccessKey …`. Exactly one of `token` and `access_key` is needed; an attribute wins over the environment variables `" + envToken + "` and `" + envAccessKey + "`.",
+				MarkdownDescription: "Access key sent as `Authorization: AccessKey …`. Set exactly one of `token` and `access_key`, or of the environment variables `" + envToken + "` and `" + envAccessKey + "`. An attribute takes precedence over both variables.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"base_url": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "URL of the API: https, or http on a loopback host, since the credential travels with each request; a path is kept as a prefix. Falls back to the environment variable `" + envBaseURL + "`, then to `" + bird.DefaultBaseURL + "`.",
+				MarkdownDescription: "URL of the API. It must be https, or http on a loopback host, because every request carries the credential. A path is kept as a prefix. Defaults to the environment variable `" + envBaseURL + "`, then to `" + bird.DefaultBaseURL + "`.",
 			},
 			"max_requests_per_second": schema.NumberAttribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("Limit of requests a second in a workspace. Defaults to %d, the API's documented limit; the provider stays 6 %% below it, since delays on the network vary. All data sources of this provider configuration share it; each alias (`alias`) is a process of its own, so divide the limit between aliases that read the same workspace. Set less where other programs read the workspace. After a response that says 429, or rate-limit headers, the provider slows down by itself.", bird.DefaultRequestsPerSecond),
+				MarkdownDescription: fmt.Sprintf("Maximum number of requests a second in a workspace. Defaults to %d, the API's documented limit; the provider stays 6 %% below it, because delays on the network vary. All data sources of this provider configuration share the limit. Each alias (`alias`) runs as its own process, so divide the limit between aliases that read the same workspace. Set a lower limit if other programs read the workspace. After status 429, or rate-limit headers, the provider slows down by itself.", bird.DefaultRequestsPerSecond),
 				Validators:          []validator.Number{wholeNumber(1, 1000)},
 			},
 			"max_retries": schema.NumberAttribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("How often a page is retried after a transient failure: a connection error, a truncated response, 30 seconds without a byte, or one of the status codes 408, 425, 429 and 500 to 599. Defaults to %d, which outlasts an outage of 20 seconds; 0 is no retry. A 429 does not count while pages arrive.", bird.DefaultMaxRetries),
+				MarkdownDescription: fmt.Sprintf("Maximum retries for each page after a transient failure; 0 disables retries. Transient failures are connection errors, truncated responses, 30 seconds without a byte, and the status codes 408, 425, 429 and 500 to 599. Defaults to %d, which outlasts an outage of 20 seconds. A 429 does not count while other pages arrive.", bird.DefaultMaxRetries),
 				Validators:          []validator.Number{wholeNumber(0, 100)},
 			},
 			"pseudonym_key": schema.StringAttribute{
 				Optional:            true,
 				Sensitive:           true,
-				MarkdownDescription: fmt.Sprintf("Secret that `personal_data = \"pseudonymize\"` makes its tokens with; at least %d random characters, since a number can be guessed under a key that can. Whoever has it can tell which token belongs to a number; with another key every token changes. Falls back to the environment variable `%s`.", minPseudonymKey, envPseudonymKey),
+				MarkdownDescription: fmt.Sprintf("Secret key for the tokens of `personal_data = \"pseudonymize\"`: at least %d random characters, because anyone who can guess the key can also guess the numbers. Anyone who has the key can find the token of a number. A different key changes every token. Defaults to the environment variable `%s`.", minPseudonymKey, envPseudonymKey),
 			},
 		},
 	}
 }
 
-// ValidateConfig reports what is wrong without the environment, so that
-// terraform validate shows it. A credential that is not known yet may turn out
-// to be null.
+// ValidateConfig reports errors that do not depend on the environment, so that
+// terraform validate shows them. An unknown credential may turn out to be null.
 func (p *birdProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -137,7 +137,7 @@ func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// A client that names no version is taken as it is.
+	// Accept a client that does not send its version.
 	if is, err := version.NewVersion(req.TerraformVersion); err == nil && is.Core().LessThan(oldestTerraform) {
 		resp.Diagnostics.AddError("Terraform too old",
 			fmt.Sprintf("The provider works with Terraform or OpenTofu %s and later, and this is version %s.\n\nUpgrade Terraform or OpenTofu.", oldestTerraform, is))
@@ -163,7 +163,7 @@ func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	resp.EphemeralResourceData = data
 }
 
-// unknown names an attribute whose value is not known yet.
+// unknown returns the name of an attribute whose value is unknown, or "".
 func (m providerModel) unknown() string {
 	switch {
 	case m.Token.IsUnknown():
@@ -182,7 +182,7 @@ func (m providerModel) unknown() string {
 	return ""
 }
 
-// clientConfig resolves the attributes with the environment and the defaults.
+// clientConfig combines the attributes, the environment and the defaults.
 func (m providerModel) clientConfig(diags *diag.Diagnostics) bird.Config {
 	config := bird.Config{
 		Credential:        m.credential(diags),
@@ -200,8 +200,8 @@ func (m providerModel) clientConfig(diags *diag.Diagnostics) bird.Config {
 	return config
 }
 
-// credential returns the one credential of the attributes, or, where neither is
-// set, of the environment.
+// credential returns the one credential that the attributes set, or, if they
+// set none, the environment.
 func (m providerModel) credential(diags *diag.Diagnostics) bird.Credential {
 	token, accessKey := setting{m.Token.ValueString(), "token", ""}, setting{m.AccessKey.ValueString(), "access_key", ""}
 	if token.value == "" && accessKey.value == "" {
@@ -226,7 +226,7 @@ func (m providerModel) credential(diags *diag.Diagnostics) bird.Credential {
 	return credential
 }
 
-// baseURL returns the base URL that is set, nil for the default.
+// baseURL returns the base URL that is set, or nil for the default.
 func (m providerModel) baseURL(diags *diag.Diagnostics) *url.URL {
 	text, ok := newSetting(m.BaseURL, "base_url", envBaseURL)
 	if !ok {
@@ -239,26 +239,26 @@ func (m providerModel) baseURL(diags *diag.Diagnostics) *url.URL {
 	return u
 }
 
-// minPseudonymKey is the length of a pseudonym key in characters at least: 128
+// minPseudonymKey is the minimum length of a pseudonym key in characters: 128
 // bits in hexadecimal digits.
 const minPseudonymKey = 32
 
-// pseudonymKey returns the key of pseudonyms, "" where none is set.
+// pseudonymKey returns the key for pseudonyms, or "" if none is set.
 func (m providerModel) pseudonymKey(diags *diag.Diagnostics) string {
 	key, ok := newSetting(m.PseudonymKey, "pseudonym_key", envPseudonymKey)
 	if ok && utf8.RuneCountInString(key.value) < minPseudonymKey {
 		key.addError(diags, "Pseudonym key too short",
-			fmt.Sprintf("The pseudonym key from %s has fewer than %d characters. With a short key, numbers can be guessed.\n\nSet it to a random text, such as 32 bytes in hexadecimal digits.", key.source(), minPseudonymKey))
+			fmt.Sprintf("The pseudonym key from %s has fewer than %d characters. With a short key, the numbers can be guessed.\n\nSet it to a random string, such as 32 bytes in hexadecimal digits.", key.source(), minPseudonymKey))
 	}
 	return key.value
 }
 
-// setting is a text that configures the provider, and where it comes from: an
-// attribute, or else an environment variable.
+// setting is a string that configures the provider, with its source: an
+// attribute or an environment variable.
 type setting struct{ value, attribute, variable string }
 
-// newSetting returns the attribute's value, or where that is null, the
-// variable's; ok is false where neither is set.
+// newSetting returns the value of the attribute, or of the variable if that is
+// null; ok is false if neither is set.
 func newSetting(value types.String, attribute, variable string) (s setting, ok bool) {
 	if !value.IsNull() {
 		return setting{value.ValueString(), attribute, ""}, true
@@ -274,8 +274,8 @@ func (s setting) source() string {
 	return "the environment variable " + s.variable
 }
 
-// addError adds an error about the setting, at its attribute where it comes
-// from one.
+// addError adds an error about the setting, at its attribute if that is its
+// source.
 func (s setting) addError(diags *diag.Diagnostics, summary, detail string) {
 	if s.attribute != "" {
 		diags.AddAttributeError(path.Root(s.attribute), summary, detail)
@@ -287,7 +287,7 @@ func (s setting) addError(diags *diag.Diagnostics, summary, detail string) {
 func twoCredentials(what string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Two credentials",
 		"The provider takes one credential, and "+what+".\n\n"+
-			"Keep one of the attributes token and access_key, or, with neither of them, one of the environment variables "+envToken+" and "+envAccessKey+".")
+			"Set only one of the attributes token and access_key or, if you set neither, only one of the environment variables "+envToken+" and "+envAccessKey+".")
 }
 
 func (p *birdProvider) DataSources(context.Context) []func() datasource.DataSource {

@@ -13,28 +13,28 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
 
-// logSubsystem is the name in the log lines of what the client does.
+// logSubsystem is the subsystem under which the provider logs what the client
+// does.
 const logSubsystem = "client"
 
-// listing is a list that is read: how long that may take, and what messages
-// and logs say of it.
+// listing describes a list that is read, for its messages and logs.
 type listing struct {
 	timeout  time.Duration
-	noun     string // of an element; its plural ends in s
+	noun     string // for an element; its plural ends in s
 	name     string // of the list, without personal data, such as "channels of workspace …"
 	narrower string // how to ask for less
-	policies string // what an access role must allow
-	ids      string // the arguments that name what may not exist, and what that is
+	policies string // the paths that an access role must allow viewing
+	ids      string // the arguments that may name something that does not exist
 }
 
-// readPages hands each page of a list to take, until there are no more or an
-// error. Logs contain nothing of an element.
+// readPages passes each page of a list to take, until the last page or an
+// error. It logs nothing about single elements.
 func readPages[T any](ctx context.Context, client *bird.Client, list listing, pages func(context.Context) iter.Seq2[bird.Page[T], error], take func(bird.Page[T], progress) diag.Diagnostics) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ctx, cancel := context.WithTimeout(tflog.NewSubsystem(ctx, logSubsystem), list.timeout)
 	defer cancel()
-	// The provider receives Ctrl-C too. Terraform tells it to stop while it
-	// plans, but not while an apply makes its plan.
+	// The provider receives Ctrl-C too. Terraform asks the provider to stop
+	// during a plan, but not while an apply makes its plan.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	started := time.Now()
@@ -59,7 +59,7 @@ func readPages[T any](ctx context.Context, client *bird.Client, list listing, pa
 	return diags
 }
 
-// progress is how far a read has come.
+// progress counts what a read has received so far.
 type progress struct {
 	noun            string
 	pages, elements int
@@ -70,13 +70,13 @@ func (p progress) String() string {
 }
 
 func logRetry(ctx context.Context, retry bird.Retry) {
-	tflog.SubsystemWarn(ctx, logSubsystem, "An attempt failed and will be repeated", map[string]any{
+	tflog.SubsystemWarn(ctx, logSubsystem, "An attempt failed and will be retried", map[string]any{
 		"attempt": retry.Attempt, "wait_ms": retry.Wait.Milliseconds(), "error": retry.Err.Error(),
 	})
 }
 
 func logReadOn(ctx context.Context, readOn bird.ReadOn) {
-	tflog.SubsystemWarn(ctx, logSubsystem, "The parts of a window lacked calls of it, so it is read on page after page", map[string]any{
+	tflog.SubsystemWarn(ctx, logSubsystem, "Calls were missing in the parts of a window, so the provider continues page by page", map[string]any{
 		"start_at": readOn.StartAt, "end_at": readOn.EndAt, "missing": readOn.Missing,
 	})
 }

@@ -14,14 +14,14 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
 
-// described is the part of a validator that says in words what it accepts.
+// described is the part of a validator that describes what it accepts.
 type described string
 
 func (d described) Description(context.Context) string         { return string(d) }
 func (d described) MarkdownDescription(context.Context) string { return string(d) }
 
-// wholeNumber returns a validator of whole numbers from lowest to highest. It
-// is for number attributes: the framework refuses a fraction in an Int64
+// wholeNumber returns a validator for whole numbers from lowest to highest. It
+// is for number attributes, because the framework refuses a fraction in an Int64
 // attribute before any validator can say what is allowed.
 func wholeNumber(lowest, highest int64) validator.Number {
 	return wholeNumberValidator{
@@ -45,15 +45,15 @@ func (v wholeNumberValidator) ValidateNumber(_ context.Context, req validator.Nu
 	}
 }
 
-// isUUID accepts the text form of RFC 9562, section 4, in either case.
+// isUUID accepts the text form of RFC 9562, section 4, in upper or lower case.
 var isUUID = stringvalidator.RegexMatches(regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`),
 	"must be a UUID in its canonical form, such as 123e4567-e89b-12d3-a456-426614174000 (no braces)")
 
-// filterLength is what the API takes for a filter by text.
+// filterLength is the length that the API accepts for a text filter.
 var filterLength = stringvalidator.UTF8LengthBetween(1, 100)
 
-// knownValue returns a validator of a filter that warns of a value that the API
-// has not published. The enumerations of the API are open, so it is no error.
+// knownValue returns a validator for a filter that warns about a value that the
+// API does not document. The API's enumerations are open, so it is not an error.
 func knownValue(values ...string) validator.String {
 	return knownValueValidator{described("is usually one of " + strings.Join(values, ", ")), values}
 }
@@ -66,13 +66,13 @@ type knownValueValidator struct {
 func (v knownValueValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	filterLength.ValidateString(ctx, req, resp)
 	if value := req.ConfigValue; !resp.Diagnostics.HasError() && !value.IsNull() && !value.IsUnknown() && !slices.Contains(v.values, value.ValueString()) {
-		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown value of a filter",
-			fmt.Sprintf("The argument %s is %q, which is not a value that Bird has published. If Bird has no such value, no call matches, and a check of the result passes for the wrong reason.\n\n"+
-				"The published values are %s. They are written in lower case. If %[2]q is new at Bird, ignore this warning.", req.Path, value.ValueString(), strings.Join(v.values, ", ")))
+		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown filter value",
+			fmt.Sprintf("The argument %s is %q, which is not a value that Bird documents. If Bird has no such value, no call matches, and a check of the result passes for the wrong reason.\n\n"+
+				"The documented values are %s, in lower case. If Bird has added %[2]q since, ignore this warning.", req.Path, value.ValueString(), strings.Join(v.values, ", ")))
 	}
 }
 
-// dateTime returns a validator of RFC 3339 date-times.
+// dateTime returns a validator for RFC 3339 date-times.
 func dateTime() validator.String {
 	return dateTimeValidator{"must be an RFC 3339 date-time with a time zone, such as 2024-02-28T16:54:33Z or 2024-02-28T17:54:33+01:00"}
 }
@@ -107,7 +107,7 @@ func isDateTime(s string) bool {
 	return err == nil
 }
 
-// timeZone is a validator of names of time zones.
+// timeZone is a validator for names of time zones.
 type timeZone struct{ described }
 
 func (v timeZone) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
