@@ -1,5 +1,5 @@
 // Command terraform-provider-bird is the Terraform provider for Bird's voice
-// channels. Terraform starts it; it is of no use on its own.
+// channels. Terraform starts it; it is not useful on its own.
 package main
 
 import (

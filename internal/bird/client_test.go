@@ -340,7 +340,7 @@ func TestTLSBelow12IsNotOffered(t *testing.T) {
 // The errors of connections leave out the URL: its filters hold phone numbers.
 func TestErrorsOfConnectionsHoldNoFilter(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -355,7 +355,7 @@ func TestErrorsOfConnectionsHoldNoFilter(t *testing.T) {
 // What answers may be no HTTP server, and send back what it was sent.
 func TestErrorsOfConnectionsDoNotHoldTheCredential(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

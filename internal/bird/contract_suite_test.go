@@ -59,7 +59,7 @@ type service struct {
 // contract is one run.
 type contract struct {
 	service
-	ctx      context.Context
+	ctx      context.Context //nolint:containedctx // of the run, which is all there is to a contract
 	meter    *meter
 	client   *bird.Client
 	findings []finding

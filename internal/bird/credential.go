@@ -60,13 +60,13 @@ func (c Credential) redact(s string) string {
 	return strings.ReplaceAll(s, c.text(), redacted)
 }
 
-// redactElement takes the secret out of what an error quotes of an element of a
+// redactElement removes the secret from what an error quotes of an element of a
 // list, before a message truncates it.
 func (c Credential) redactElement(err error) error {
-	switch e := err.(type) {
-	case *FieldError:
+	if e, ok := errors.AsType[*FieldError](err); ok {
 		e.ID, e.Field = c.redact(e.ID), c.redact(e.Field)
-	case *FilterError:
+	}
+	if e, ok := errors.AsType[*FilterError](err); ok {
 		e.ID = c.redact(e.ID)
 		if e.Have != nil {
 			e.Have = new(c.redact(*e.Have))

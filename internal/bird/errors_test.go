@@ -16,6 +16,7 @@ const secret = "s3cret-0123456789abcdef"
 func readAPIError(t testing.TB, status int, body string, header ...string) *APIError {
 	t.Helper()
 	resp, _ := respond(status, body, header...)
+	defer func() { _ = resp.Body.Close() }()
 	return newAPIError(resp, BearerToken(secret))
 }
 
@@ -185,6 +186,7 @@ func TestAnEndlessErrorBodyIsReadOnlyInPart(t *testing.T) {
 	t.Parallel()
 	body := &endless{text: "no "}
 	resp, _ := respondWith(http.StatusBadGateway, body)
+	defer func() { _ = resp.Body.Close() }()
 	if got := newAPIError(resp, Credential{}); !strings.HasPrefix(got.Message, "no no no") {
 		t.Errorf("message %q", got.Message)
 	}

@@ -117,7 +117,7 @@ func TestFetchSharesTheLimitWithAnotherProgram(t *testing.T) {
 					case <-ended:
 						return
 					case <-time.After(40 * time.Millisecond):
-						req, _ := http.NewRequest(http.MethodGet, "http://localhost/prefix/workspaces/"+birdtest.DefaultWorkspaceID+"/channels/"+birdtest.EmptyChannelID+"/calls", nil)
+						req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/prefix/workspaces/"+birdtest.DefaultWorkspaceID+"/channels/"+birdtest.EmptyChannelID+"/calls", nil)
 						req.Header.Set("Authorization", "Bearer "+birdtest.DefaultToken)
 						other.Go(func() {
 							resp, err := server.RoundTrip(req)
@@ -126,6 +126,7 @@ func TestFetchSharesTheLimitWithAnotherProgram(t *testing.T) {
 								return
 							}
 							_, _ = io.Copy(io.Discard, resp.Body)
+							_ = resp.Body.Close()
 							if resp.StatusCode == 200 {
 								passedCount.Add(1)
 							} else {

@@ -103,11 +103,6 @@ func TestFetchRetriesAsOftenAsItMay(t *testing.T) {
 
 func TestFetchAsksOnceWhereNothingWillPass(t *testing.T) {
 	t.Parallel()
-	answer := func(status int) func() (*http.Response, error) {
-		return func() (*http.Response, error) {
-			return respond(status, `{"message":"no"}`, "Location", "https://elsewhere.example/")
-		}
-	}
 	fails := map[string]func() (*http.Response, error){
 		"HTML":              func() (*http.Response, error) { return respond(200, "<html>", "Content-Type", "text/html") },
 		"broken JSON":       func() (*http.Response, error) { return respond(200, `{"results":[}`) },
@@ -117,7 +112,9 @@ func TestFetchAsksOnceWhereNothingWillPass(t *testing.T) {
 		"address not valid": func() (*http.Response, error) { return nil, &net.AddrError{Err: "invalid port"} },
 	}
 	for _, status := range []int{201, 202, 204, 301, 302, 307, 308, 400, 401, 403, 404, 405, 409, 410, 413, 422, 424, 426, 428} {
-		fails[fmt.Sprint(status)] = answer(status)
+		fails[fmt.Sprint(status)] = func() (*http.Response, error) {
+			return respond(status, `{"message":"no"}`, "Location", "https://elsewhere.example/")
+		}
 	}
 	for name, fail := range fails {
 		t.Run(name, func(t *testing.T) {

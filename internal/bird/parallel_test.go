@@ -45,7 +45,7 @@ func sequential(t testing.TB, server http.RoundTripper, start, end *time.Time) [
 		query.Set("endAt", end.Format(time.RFC3339Nano))
 	}
 	for more := true; more; {
-		req, err := http.NewRequest(http.MethodGet, "http://localhost/prefix/workspaces/"+birdtest.DefaultWorkspaceID+"/channels/"+birdtest.DefaultChannelID+"/calls?"+query.Encode(), nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/prefix/workspaces/"+birdtest.DefaultWorkspaceID+"/channels/"+birdtest.DefaultChannelID+"/calls?"+query.Encode(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +58,9 @@ func sequential(t testing.TB, server http.RoundTripper, start, end *time.Time) [
 			Results       []struct{ ID string }
 			NextPageToken string
 		}
-		if err := json.NewDecoder(resp.Body).Decode(&page); err != nil {
+		err = json.NewDecoder(resp.Body).Decode(&page)
+		_ = resp.Body.Close()
+		if err != nil {
 			t.Fatal(err)
 		}
 		for _, call := range page.Results {

@@ -379,8 +379,9 @@ func TestThrottleSlowsDownAfterARejectionAndSpeedsUpWithTime(t *testing.T) {
 	})
 }
 
-// real is a service whose limit is not what the client was told.
-type real struct {
+// limitedService is a service whose limit is not the one that the client was
+// configured with.
+type limitedService struct {
 	kind   string
 	limit  float64
 	times  []time.Time // of requests that passed
@@ -388,26 +389,26 @@ type real struct {
 	last   time.Time
 }
 
-func (r *real) allow() bool {
+func (s *limitedService) allow() bool {
 	now := time.Now()
-	if r.kind == "token bucket" {
-		r.tokens = min(r.limit, r.tokens+r.limit*now.Sub(r.last).Seconds())
-		r.last = now
-		if r.tokens < 1 {
+	if s.kind == "token bucket" {
+		s.tokens = min(s.limit, s.tokens+s.limit*now.Sub(s.last).Seconds())
+		s.last = now
+		if s.tokens < 1 {
 			return false
 		}
-		r.tokens--
+		s.tokens--
 		return true
 	}
 	from := now.Add(-time.Second)
-	if r.kind == "fixed window" {
+	if s.kind == "fixed window" {
 		from = now.Truncate(time.Second).Add(-1)
 	}
-	r.times = slices.DeleteFunc(r.times, func(at time.Time) bool { return !at.After(from) })
-	if float64(len(r.times)) >= r.limit {
+	s.times = slices.DeleteFunc(s.times, func(at time.Time) bool { return !at.After(from) })
+	if float64(len(s.times)) >= s.limit {
 		return false
 	}
-	r.times = append(r.times, now)
+	s.times = append(s.times, now)
 	return true
 }
 
@@ -418,7 +419,7 @@ func TestThrottleFindsALowerLimit(t *testing.T) {
 	for _, kind := range []string{"sliding window", "fixed window", "token bucket"} {
 		for _, limit := range []float64{2, 5, 10, 25} {
 			synctest.Test(t, func(t *testing.T) {
-				service := &real{kind: kind, limit: limit, tokens: limit, last: time.Now()}
+				service := &limitedService{kind: kind, limit: limit, tokens: limit, last: time.Now()}
 				th := newThrottle(50)
 				passed, rejected := 0, 0
 				var mu sync.Mutex

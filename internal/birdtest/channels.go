@@ -14,7 +14,7 @@ import (
 // platformForm is the form of the query parameter platform.
 var platformForm = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 
-// loadChannels encodes the channels. Without channels in the options, each that
+// loadChannels encodes the channels. If the options have none, each channel that
 // has calls is a voice channel.
 func (s *Server) loadChannels() error {
 	channels := s.options.Channels
@@ -24,7 +24,7 @@ func (s *Server) loadChannels() error {
 	s.lines = make([]entry, len(channels))
 	for i := range channels {
 		s.channels[channels[i].ID] = true
-		// The API has more fields than the client knows.
+		// The API returns more fields than the client knows.
 		encoded, err := json.Marshal(struct {
 			bird.Channel
 			Capabilities []string `json:"capabilities"`

@@ -15,19 +15,19 @@ import (
 // DefaultStart is when a data set begins unless its options say otherwise.
 var DefaultStart = time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC)
 
-// DataSetOptions say what a data set holds.
+// DataSetOptions say what a data set contains.
 type DataSetOptions struct {
 	Seed      uint64
 	Calls     int
-	Start     time.Time // DefaultStart where it is zero
-	Days      int       // 30 where it is 0
-	ChannelID string    // DefaultChannelID where it is empty
-	Burst     float64   // share of the calls that falls into one hour in the middle
-	Settled   bool      // calls that began before the last day are over
+	Start     time.Time // DefaultStart if it is zero
+	Days      int       // 30 if it is 0
+	ChannelID string    // DefaultChannelID if it is empty
+	Burst     float64   // share of the calls within one hour in the middle
+	Settled   bool      // calls that began before the last day have ended
 }
 
-// NewDataSet makes calls as the service has them, sorted by time of creation,
-// then id. The same options make the same calls.
+// NewDataSet generates calls like the service's, sorted by time of creation, then
+// id. The same options generate the same calls.
 func NewDataSet(options DataSetOptions) []bird.Call {
 	g := &generator{
 		Rand:    rand.New(rand.NewPCG(options.Seed, 0x62697264)),
@@ -46,8 +46,8 @@ func NewDataSet(options DataSetOptions) []bird.Call {
 	return calls
 }
 
-// NumberPattern is in each phone number of a data set and in nothing else, so
-// that a test can look for numbers where none may be.
+// NumberPattern is part of each phone number in a data set and of nothing else,
+// so that a test can look for numbers where none may appear.
 const NumberPattern = "9000"
 
 type generator struct {
@@ -59,7 +59,8 @@ func (g *generator) chance(p float64) bool { return g.Float64() < p }
 
 func pick[T any](g *generator, from ...T) T { return from[g.IntN(len(from))] }
 
-// maybe returns the value, or nil as often as the API leaves a field out.
+// maybe returns the value with probability p, or nil, as when the API leaves a
+// field out.
 func maybe[T any](g *generator, p float64, value T) *T {
 	if g.chance(p) {
 		return &value
@@ -78,13 +79,13 @@ func (g *generator) uuid() string {
 	return strings.ReplaceAll(id, NumberPattern, NumberPattern[:3]+"1")
 }
 
-// wire writes a time as the service does: milliseconds, trailing zeros trimmed.
+// wire formats a time as the service does: milliseconds, trailing zeros trimmed.
 func wire(t time.Time) string {
 	return t.UTC().Truncate(time.Millisecond).Format("2006-01-02T15:04:05.999Z")
 }
 
-// created returns a time within the window; one in twenty is that of an earlier
-// call.
+// created returns a time within the window; one in twenty is the time of an
+// earlier call.
 func (g *generator) created(earlier []bird.Call) time.Time {
 	if len(earlier) > 0 && g.chance(0.05) {
 		t, _ := bird.ParseTime(*earlier[g.IntN(len(earlier))].CreatedAt)
@@ -97,16 +98,16 @@ func (g *generator) created(earlier []bird.Call) time.Time {
 	return g.options.Start.Add(time.Duration(g.Int64N(int64(span))))
 }
 
-// zeroTime is Go's zero time, which the service sends for some times that there
-// are not.
+// zeroTime is Go's zero time, which the service sends for some times that do not
+// exist.
 const zeroTime = "0001-01-01T00:00:00Z"
 
-// state is how far a call came: its status and the codes that fit.
+// state is a status of a call, with the codes that go with it.
 type state struct {
 	share   float64
 	status  string
 	rang    bool
-	cause   int64 // 0 where the call is not over
+	cause   int64 // 0 if the call has not ended
 	sip     string
 	sources []string // who hangs up
 }
@@ -202,7 +203,7 @@ func (g *generator) call(earlier []bird.Call) bird.Call {
 	return call
 }
 
-// times sets the times of a call that was created then, and its duration.
+// times sets the times and the duration of a call that was created at that time.
 func (g *generator) times(call *bird.Call, state state, created time.Time) {
 	at := created
 	later := func(longest time.Duration) *string {
@@ -224,7 +225,7 @@ func (g *generator) times(call *bird.Call, state state, created time.Time) {
 	case answered && g.chance(0.97):
 		call.AnsweredAt = later(20 * time.Second)
 	case answered, state.status == "no-answer", state.rang && state.cause != 0 && g.chance(0.4):
-		// So it is in the documentation's own sample, which nobody answered.
+		// As in the documentation's own sample of a call that nobody answered.
 		call.AnsweredAt = new(wire(at.Add(-3 * time.Millisecond)))
 	}
 	switch {
@@ -247,7 +248,7 @@ func (g *generator) times(call *bird.Call, state state, created time.Time) {
 	}
 }
 
-// hangup sets why a call ended, and how it sounded.
+// hangup sets why a call ended, and its quality.
 func (g *generator) hangup(call *bird.Call, state state) {
 	call.HangupCauseCode = maybe(g, 0.97, state.cause)
 	call.HangupSource = maybe(g, 0.9, pick(g, state.sources...))

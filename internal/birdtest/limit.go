@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// LimitKind is how a server counts the requests of a second.
+// LimitKind is how a server limits requests.
 type LimitKind int
 
-// The kinds. A token bucket holds the tokens of a second. A rejected request
-// takes nothing.
+// The kinds. A token bucket holds the tokens of one second. A rejected request
+// does not count.
 const (
 	TokenBucket LimitKind = iota
 	SlidingWindow

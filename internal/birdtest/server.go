@@ -1,6 +1,6 @@
-// Package birdtest is a stand-in for the Bird API: a real HTTP server on a
-// loopback address that answers as the published API does, from a data set
-// made of a seed, with the faults that a test asks for.
+// Package birdtest is a fake server for the Bird API: a real HTTP server on a
+// loopback address that responds as the documentation says, from a data set
+// generated from a seed, with the faults that a test asks for.
 package birdtest
 
 import (
@@ -33,11 +33,14 @@ const (
 	DefaultWorkspaceID = "a1b7c9d2-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
 	DefaultChannelID   = "a739d30b-8171-471c-9df4-591d4dd7bee5"
 	EmptyChannelID     = "00000000-0000-4000-8000-000000000000" // a channel without calls
-	VoicePlatform      = "voice"                                // of the voice channels; Bird has published no name
-	DefaultToken       = "stand-in-token-9f8e7d6c5b4a39281706f5e4d3c2b1a0"
-	DefaultAccessKey   = "stand-in-access-key-0a1b2c3d4e5f60718293a4b5c6d7e8f9"
-	ForbiddenToken     = "stand-in-token-of-a-role-that-may-not-read-calls"
+	VoicePlatform      = "voice"                                // of the voice channels; Bird does not document the name
+	DefaultToken       = "fake-token-9f8e7d6c5b4a39281706f5e4d3c2b1a0"
+	DefaultAccessKey   = "fake-access-key-0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+	ForbiddenToken     = "fake-token-of-a-role-that-may-not-read-calls"
 )
+
+// pathPrefix is the path of the base URL, so that a client that drops it fails.
+const pathPrefix = "/prefix"
 
 // Order is the order in which calls are listed.
 type Order int
@@ -49,7 +52,7 @@ const (
 	Shuffled
 )
 
-// TimeField is the time of a call that a server holds against the bounds.
+// TimeField is the time of a call that a server compares with the bounds.
 type TimeField int
 
 // The times.
@@ -59,7 +62,7 @@ const (
 	EndedAt
 )
 
-// of returns that time of a call, zero where there is none.
+// of returns that time of a call, or the zero time if it has none.
 func (f TimeField) of(call *bird.Call) (time.Time, error) {
 	text := [...]*string{call.CreatedAt, call.UpdatedAt, call.EndedAt}[f]
 	if text == nil {
@@ -68,28 +71,27 @@ func (f TimeField) of(call *bird.Call) (time.Time, error) {
 	return bird.ParseTime(*text)
 }
 
-// Options say how a server behaves. The zero value behaves well and has no
-// calls.
+// Options say how a server behaves. A server with the zero value behaves well
+// and has no calls.
 type Options struct {
 	Calls                        []bird.Call    // listed under the channel that their ChannelID names
 	Channels                     []bird.Channel // in the order of listing; nil for those of the calls and some of other platforms
 	Order                        Order
 	StartExclusive, EndExclusive bool
-	StartBy, EndBy               TimeField     // held against the bounds; calls are listed by that of StartBy
-	Precision                    time.Duration // times are held against bounds in whole ones of it; 0 for all digits
+	StartBy, EndBy               TimeField     // compared with the bounds; calls are sorted by StartBy
+	Precision                    time.Duration // to which times are truncated before they are compared; 0 for all digits
 	Ignore                       []string      // query parameters that have no effect, such as type
-	Arriving                     int           // so many of the latest calls come while the server runs, one with each request
-	Repeat                       int           // every n-th call is listed again at the end; 0 for none
-	EmptyPages                   int           // before every n-th page comes an empty one; 0 for none
-	RequestsPerSecond            float64       // above it the answer is 429; 0 for no limit
+	Arriving                     int           // how many of the latest calls appear while the server runs, one with each request
+	Repeat                       int           // every n-th call is repeated at the end of the list; 0 for none
+	EmptyPages                   int           // every n-th page is preceded by an empty one; 0 for none
+	RequestsPerSecond            float64       // above it the response is 429; 0 for no limit
 	Limit                        LimitKind     // how they are counted
-	Latency                      time.Duration // before each answer
-	Jitter                       time.Duration // at most, before a request arrives
-	PageSize                     int           // calls in a page at most, whatever the limit; 0 for the limit
-	PathPrefix                   string        // of the base URL; "/prefix" where it is empty
+	Latency                      time.Duration // before each response
+	Jitter                       time.Duration // the most that the arrival of a request is delayed
+	PageSize                     int           // the most calls in a page, even if the query asks for more; 0 for no maximum
 	Token                        string        // a bearer token that is good too
 
-	// Fault is asked for each authorized request; it may be nil.
+	// Fault is called for each authorized request; it may be nil.
 	Fault func(Request) Fault
 }
 
@@ -105,29 +107,29 @@ type Request struct {
 	At      time.Time
 }
 
-// Rand returns random numbers that follow from a seed and from what is asked: the
-// path, the query and the attempt. A fault that is drawn from them hits the same
-// request again where the seed is the same, in whatever order requests arrive.
+// Rand returns random numbers that depend only on a seed and on the path, the
+// query and the attempt of the request. With the same seed, a fault that is drawn
+// from them hits the same requests, in whatever order they arrive.
 func (r Request) Rand(seed uint64) *rand.Rand {
 	h := fnv.New64a()
 	_, _ = fmt.Fprintf(h, "%s?%s %d", r.Path, r.Query.Encode(), r.Attempt)
 	return rand.New(rand.NewPCG(seed, h.Sum64()))
 }
 
-// Fault is how an answer goes wrong. The zero value is no fault.
+// Fault says how a response goes wrong. The zero value is no fault.
 type Fault struct {
-	Status      int         // answer with it, and with Body
-	Header      http.Header // of that answer
+	Status      int         // respond with it, and with Body
+	Header      http.Header // of that response
 	Body        string
-	ContentType string        // "application/json" where it is empty
-	Drop        bool          // reset the connection without an answer
-	Truncate    int           // break off the right answer after so many bytes
-	Stall       int           // send nothing more after so many bytes of the right answer
-	Hang        bool          // do not answer
-	Wait        time.Duration // answer so much later
+	ContentType string        // "application/json" if it is empty
+	Drop        bool          // reset the connection without a response
+	Truncate    int           // truncate the right response after this many bytes
+	Stall       int           // send nothing after this many bytes of the right response
+	Hang        bool          // do not respond
+	Wait        time.Duration // delay the response
 }
 
-// Server is a running stand-in.
+// Server is a running fake server.
 type Server struct {
 	options  Options
 	http     *http.Server
@@ -149,13 +151,13 @@ type Server struct {
 	open     map[net.Conn]bool
 }
 
-// entry is an element of a list with what is asked of it, made once.
+// entry is an element of a list, with what is computed from it once.
 type entry struct {
 	call       *bird.Call
 	channel    *bird.Channel // nil for a call
 	json       []byte
-	start, end time.Time // held against the bounds
-	since      int       // the number of the request with which it comes
+	start, end time.Time // compared with the bounds
+	since      int       // the number of the request with which it appears
 }
 
 // NewServer starts a server on a free port of 127.0.0.1 that ends with the test.
@@ -182,20 +184,17 @@ func Start(addr string, options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", addr)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	s.url = "http://" + listener.Addr().String() + s.options.PathPrefix
+	s.url = "http://" + listener.Addr().String() + pathPrefix
 	go func() { _ = s.http.Serve(listener) }()
 	return s, nil
 }
 
 // newServer returns a server that does not listen.
 func newServer(options Options) (*Server, error) {
-	if options.PathPrefix == "" {
-		options.PathPrefix = "/prefix"
-	}
 	s := &Server{
 		options:  options,
 		channels: map[string]bool{DefaultChannelID: true, EmptyChannelID: true},
@@ -214,9 +213,9 @@ func newServer(options Options) (*Server, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels/{channel}/calls", s.serve(s.matching))
-	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels/calls", s.serve(s.matching))
-	mux.HandleFunc(options.PathPrefix+"/workspaces/{workspace}/channels", s.serve(s.matchingChannels))
+	mux.HandleFunc(pathPrefix+"/workspaces/{workspace}/channels/{channel}/calls", s.serve(s.matching))
+	mux.HandleFunc(pathPrefix+"/workspaces/{workspace}/channels/calls", s.serve(s.matching))
+	mux.HandleFunc(pathPrefix+"/workspaces/{workspace}/channels", s.serve(s.matchingChannels))
 	mux.HandleFunc("/", s.serveUnknown)
 	s.http = &http.Server{Handler: mux, ConnState: func(conn net.Conn, state http.ConnState) {
 		s.mu.Lock()
@@ -231,7 +230,7 @@ func newServer(options Options) (*Server, error) {
 	return s, nil
 }
 
-// URL returns the base URL, with its path prefix.
+// URL returns the base URL, which has a path.
 func (s *Server) URL() string { return s.url }
 
 // Close ends the server and its connections.
@@ -249,7 +248,7 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.requests)
 }
 
-// MaxInFlight returns how many requests were under way at once at most.
+// MaxInFlight returns the highest number of requests that were in flight at once.
 func (s *Server) MaxInFlight() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -263,7 +262,8 @@ func (s *Server) OpenConnections() int {
 	return len(s.open)
 }
 
-// BusiestSecond returns how many requests arrived within one second at most.
+// BusiestSecond returns the highest number of requests that arrived within one
+// second.
 func (s *Server) BusiestSecond() int {
 	requests := s.Requests()
 	busiest, first := 0, 0
@@ -276,7 +276,7 @@ func (s *Server) BusiestSecond() int {
 	return busiest
 }
 
-// load encodes the calls and puts them into the order of listing.
+// load encodes the calls and sorts them into the order of listing.
 func (s *Server) load() error {
 	s.calls = make([]entry, len(s.options.Calls))
 	for i := range s.options.Calls {
@@ -320,7 +320,8 @@ func (s *Server) load() error {
 	return nil
 }
 
-// record notes a request and returns it.
+// record records a request and returns it. The caller calls done when the
+// response begins.
 func (s *Server) record(r *http.Request) (request Request, done func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -345,25 +346,25 @@ func (s *Server) record(r *http.Request) (request Request, done func()) {
 	})
 }
 
-// answering counts a request as over when its answer begins: as soon as a client
-// has the answer, it may send the next request.
-type answering struct {
+// responding counts a request as done when its response begins: as soon as a
+// client has the response, it may send the next request.
+type responding struct {
 	http.ResponseWriter
 	done func()
 }
 
-func (a answering) WriteHeader(status int) {
-	a.done()
-	a.ResponseWriter.WriteHeader(status)
+func (r responding) WriteHeader(status int) {
+	r.done()
+	r.ResponseWriter.WriteHeader(status)
 }
 
-func (a answering) Write(p []byte) (int, error) {
-	a.done()
-	return a.ResponseWriter.Write(p)
+func (r responding) Write(p []byte) (int, error) {
+	r.done()
+	return r.ResponseWriter.Write(p)
 }
 
 // Unwrap is for [http.ResponseController].
-func (a answering) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+func (r responding) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 func (s *Server) serveUnknown(w http.ResponseWriter, r *http.Request) {
 	_, done := s.record(r)
@@ -371,9 +372,10 @@ func (s *Server) serveUnknown(w http.ResponseWriter, r *http.Request) {
 	fail(w, http.StatusNotFound, `{"code":"NotFound","message":"no such path"}`)
 }
 
-// matcher returns the elements of a list that a query asks for, in order. What
-// names the list and the query, for a matcher that keeps what it found.
-type matcher func(what, channel string, query url.Values) ([]*entry, *argumentError)
+// matcher returns the elements of a list that a query selects, in order. The
+// list and the query have the name bound, under which a matcher may cache what it
+// found.
+type matcher func(bound, channel string, query url.Values) ([]*entry, *argumentError)
 
 // serve responds with a list.
 func (s *Server) serve(matching matcher) http.HandlerFunc {
@@ -386,7 +388,7 @@ func (s *Server) serveList(w http.ResponseWriter, r *http.Request, matching matc
 	}
 	request, done := s.record(r)
 	defer done()
-	w = answering{w, done}
+	w = responding{w, done}
 	allowed := s.limit == nil || s.limit.allow()
 	if s.options.Latency > 0 && !s.wait(r.Context(), s.options.Latency) {
 		panic(http.ErrAbortHandler)
@@ -412,7 +414,7 @@ func (s *Server) serveList(w http.ResponseWriter, r *http.Request, matching matc
 	switch {
 	case fault.Hang:
 		s.wait(r.Context(), time.Hour)
-		panic(http.ErrAbortHandler) // ends the connection without a word
+		panic(http.ErrAbortHandler) // ends the connection without a response
 	case fault.Wait > 0 && !s.wait(r.Context(), fault.Wait):
 		panic(http.ErrAbortHandler)
 	case fault.Drop:
@@ -463,7 +465,7 @@ func (s *Server) serveList(w http.ResponseWriter, r *http.Request, matching matc
 	_, _ = w.Write(body)
 }
 
-// wait tells whether the time passed before the request or the server ended.
+// wait reports whether the time passed before the request or the server ended.
 func (s *Server) wait(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -497,7 +499,7 @@ func fail(w http.ResponseWriter, status int, body string) {
 // argumentError is a query parameter that is not valid.
 type argumentError struct{ field, problem string }
 
-// list returns a page of the list at a path that the query asks for.
+// list returns the page that the query asks for of the list at a path.
 func (s *Server) list(path, channel string, query url.Values, matching matcher) ([]byte, *argumentError) {
 	limit := 10
 	if text := query.Get("limit"); text != "" {
@@ -553,7 +555,7 @@ func (s *Server) list(path, channel string, query url.Values, matching matcher) 
 }
 
 // matching is the [matcher] of calls, of all channels where channel is "".
-// Pages of one query share the work.
+// The pages of one query are cached together.
 func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *argumentError) {
 	s.mu.Lock()
 	requests := len(s.requests)
@@ -585,7 +587,7 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 		}
 		return early.Before(late) || early.Equal(late) && !exclusive
 	}
-	// Many windows are asked of many calls: what is wanted is looked up once.
+	// Read the query once, not for each call.
 	is := func(want string, value *string) bool { return want == "" || value != nil && *value == want }
 	status, kind, from, to := query.Get("status"), query.Get("type"), query.Get("from"), query.Get("to")
 	duration := query.Get("duration")
@@ -611,7 +613,7 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 	return list, nil
 }
 
-// repeat lists some elements again at the end, where the options say so.
+// repeat appends some elements again, if the options say so.
 func (s *Server) repeat(list []*entry) []*entry {
 	if n := s.options.Repeat; n > 0 {
 		for i := range (len(list) + n - 1) / n {
@@ -621,8 +623,8 @@ func (s *Server) repeat(list []*entry) []*entry {
 	return list
 }
 
-// inLog tells whether a call passes the filters that only the calls log of a
-// workspace has. Of several values, one suffices.
+// inLog reports whether a call passes the filters that only the calls log of a
+// workspace has. If a filter has several values, one of them has to match.
 func (s *Server) inLog(call *bird.Call, query url.Values) bool {
 	one := func(name string, have ...*string) bool {
 		want := query[name]
@@ -631,9 +633,9 @@ func (s *Server) inLog(call *bird.Call, query url.Values) bool {
 	return one("channelId", call.ChannelID) && one("id", &call.ID) && one("tag", call.Tags...)
 }
 
-var tokenKey = []byte("the stand-in's own")
+var tokenKey = []byte("the fake server's own")
 
-// sealToken makes an opaque token that is good for one query.
+// sealToken returns an opaque token that is valid for one query.
 func sealToken(bound string, offset int, emptied bool) string {
 	position := fmt.Sprintf("%d,%t,", offset, emptied)
 	mac := hmac.New(sha256.New, tokenKey)

@@ -56,14 +56,20 @@ func ids(calls []bird.Call) []string {
 }
 
 // do asks a server for a path below its base URL.
-func do(t *testing.T, server *birdtest.Server, method, path, authorization string) (*http.Response, string, error) {
+func do(t *testing.T, server *birdtest.Server, method, path, authorization string) (response, string, error) {
 	t.Helper()
 	// Only what hangs takes so long.
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
 	return send(t, client, server.URL(), method, path, authorization)
 }
 
-func send(t *testing.T, client *http.Client, baseURL, method, path, authorization string) (*http.Response, string, error) {
+// response is what is left of a response once its body is read.
+type response struct {
+	StatusCode int
+	Header     http.Header
+}
+
+func send(t *testing.T, client *http.Client, baseURL, method, path, authorization string) (response, string, error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, baseURL+path, nil)
 	if err != nil {
@@ -72,11 +78,11 @@ func send(t *testing.T, client *http.Client, baseURL, method, path, authorizatio
 	req.Header.Set("Authorization", authorization)
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, "", err
+		return response{}, "", err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
-	return resp, string(body), err
+	return response{resp.StatusCode, resp.Header}, string(body), err
 }
 
 func path(workspace, channel string) string {
@@ -171,11 +177,10 @@ func TestAPathWithoutThePrefixIsUnknown(t *testing.T) {
 	if !prefixed || !strings.HasPrefix(base, "http://127.0.0.1:") {
 		t.Errorf("base URL %s", server.URL())
 	}
-	resp, err := http.Get(base + path(birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID))
+	resp, _, err := send(t, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, base, "GET", path(birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID), bearer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = resp.Body.Close()
 	if resp.StatusCode != 404 {
 		t.Errorf("status %d, want 404", resp.StatusCode)
 	}
@@ -478,7 +483,7 @@ func TestRequestsAboveTheRateAreAnswered429(t *testing.T) {
 
 func TestEachFaultIsWhatItSays(t *testing.T) {
 	t.Parallel()
-	answer := func(t *testing.T, fault birdtest.Fault) (*http.Response, string, error) {
+	answer := func(t *testing.T, fault birdtest.Fault) (response, string, error) {
 		server := birdtest.NewServer(t, birdtest.Options{Calls: dataSet()[:10], Fault: func(birdtest.Request) birdtest.Fault { return fault }})
 		return do(t, server, "GET", path(birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID), bearer)
 	}

@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// Transport is a fake server without a network, for tests whose time is that of
-// [testing/synctest]: it serves the requests of a client itself.
+// Transport is a fake server without a network, for tests that run in the virtual
+// time of [testing/synctest]: it serves the requests of a client itself.
 type Transport struct{ *Server }
 
-// NewTransport returns a transport that ends with the test.
+// NewTransport returns a transport that closes when the test ends.
 func NewTransport(t testing.TB, options Options) Transport {
 	t.Helper()
 	s, err := newServer(options)
@@ -24,7 +24,8 @@ func NewTransport(t testing.TB, options Options) Transport {
 	return Transport{s}
 }
 
-// RoundTrip implements [http.RoundTripper]. The body arrives as it is written.
+// RoundTrip implements [http.RoundTripper]. The body can be read while it is
+// written.
 func (t Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, writer := io.Pipe()
 	w := &pipedResponse{header: make(http.Header), body: writer, begun: make(chan struct{})}
@@ -52,7 +53,7 @@ func (t Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: w.status, Header: w.header, Body: body, Request: req}, nil
 }
 
-// pipedResponse is a response that is written into a pipe.
+// pipedResponse writes a response into a pipe.
 type pipedResponse struct {
 	header http.Header
 	body   *io.PipeWriter

@@ -4,45 +4,44 @@
 //
 // terraform-plugin-framework turns each leaf of a list into a value object,
 // walks all of them several times (reflection, semantic equality, a transform
-// that looks up the schema for every null) and encodes them at the end. That
-// is right for a resource and costs more than a millisecond for each element
-// of a list with some sixty leaves: at 10,000 elements the provider takes
-// several times as long as Terraform itself. The elements are native Go
-// structs, though, and what travels to Terraform is msgpack; nothing between
-// the two has to happen.
+// that looks up the schema for every null) and finally encodes them. That is
+// fine for a resource, but it costs more than a millisecond for each element of
+// a list with sixty leaves: at 10,000 elements the provider takes several times
+// as long as Terraform itself. Since the elements are native Go structs, and
+// Terraform receives msgpack, they can be encoded directly.
 //
 // # How
 //
-// [NewProtocol6] takes the place of providerserver.NewProtocol6 and serves the
-// same provider. A Read or Open does all that it did before (configuration,
-// timeouts, diagnostics) and sets every attribute but the list, which it
-// leaves null; it hands the list to [SetList]. When the framework's response
-// comes back without an error, the null under the attribute is replaced by the
-// list, encoded straight from the structs by their tfsdk tags.
+// [NewProtocol6] replaces providerserver.NewProtocol6 and serves the same
+// provider. A Read or Open works as before (configuration, timeouts,
+// diagnostics) and sets every attribute except the list, which it leaves null; it
+// passes the list to [SetList]. If the framework's response has no error, the
+// server replaces the null by the list, encoded directly from the structs and
+// their tfsdk tags.
 //
 // # Rules
 //
-//   - A response with an error diagnostic carries no list.
-//   - Each attribute that is set this way is named to [NewProtocol6] with the
-//     struct of its elements. The struct names every attribute of the element's
-//     schema with a tfsdk tag, holds native Go types, and uses nil pointers and
-//     nil slices for null. Where struct and schema differ, GetProviderSchema
-//     returns an error that lists the differences.
-//   - A value too large for a message to Terraform is refused before it is
-//     made: it is encoded twice, once to learn its size and once into memory of
-//     exactly that size.
+//   - A response with an error diagnostic contains no list.
+//   - [NewProtocol6] receives the name of each attribute that is set this way,
+//     and the struct of its elements. The struct has a field with a tfsdk tag for
+//     every attribute in the schema of the element. Its fields have native Go
+//     types; nil pointers and nil slices are null. If struct and schema differ,
+//     GetProviderSchema returns an error that lists the differences.
+//   - A value that is too large for a message to Terraform is refused before it
+//     is built: it is encoded twice, once to find its size and once into memory
+//     of exactly that size.
 //
 // # Limits
 //
-// A read has one such list, and it is an attribute at the top level. Sets, maps
-// of objects, dynamic values and custom types are not supported inside it, nor
-// are unknown values. A message to Terraform holds 256 MiB.
+// A read has at most one such list, and the list is a top-level attribute. Sets,
+// maps of objects, dynamic values, custom types and unknown values are not
+// supported inside it. A message to Terraform holds at most 256 MiB.
 //
 // # Memory
 //
-// Three copies of a list are in memory at the peak: the structs, which are the
-// caller's; the msgpack made here; and the message that gRPC makes of that to
-// send it. Nothing else grows with the list. A test in internal/provider holds
+// At the peak, three copies of a list are in memory: the caller's structs, the
+// msgpack, and the message that gRPC builds from it. Nothing else grows with the
+// list. A test in internal/provider holds
 // the peak of the process to five times the msgpack and 60 MiB.
 package bulk
 
@@ -61,15 +60,15 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// maxMessage is the largest message that Terraform takes from a provider
-// (256 MiB), less some room for what travels beside the list.
+// maxMessage is the largest message that Terraform accepts from a provider
+// (256 MiB), less some space for what is sent besides the list.
 const maxMessage = 256<<20 - 1<<20
 
 // frameworkServer is the framework's server with all the optional interfaces
-// that terraform-plugin-go looks for, so that wrapping loses none. They are
-// deprecated because they are to become part of ProviderServer itself.
+// that terraform-plugin-go looks for, so that wrapping it loses none. They are
+// deprecated because they will become part of ProviderServer itself.
 //
-//nolint:staticcheck // the deprecation is of the names, see above
+//nolint:staticcheck // only the names are deprecated, see above
 type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ProviderServerWithListResource
@@ -81,8 +80,8 @@ type frameworkServer interface {
 type List struct {
 	// Element is a value of the struct that the list is made of.
 	Element any
-	// TooLarge is what a user can do about a list that does not fit into a
-	// message to Terraform, in one sentence or more.
+	// TooLarge tells a user what to do about a list that does not fit into a
+	// message to Terraform, in one or more sentences.
 	TooLarge string
 }
 
@@ -94,11 +93,11 @@ type server struct {
 }
 
 // NewProtocol6 returns a factory of servers for a provider, like
-// providerserver.NewProtocol6, whose reads may use [SetList] for the attributes
-// that lists names.
+// providerserver.NewProtocol6. The reads of the provider may use [SetList] for the
+// attributes that are the keys of lists.
 func NewProtocol6(p provider.Provider, lists map[string]List) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		//nolint:forcetypeassert // a test holds the framework to it
+		//nolint:forcetypeassert // a test checks that the framework's server has them
 		return &server{providerserver.NewProtocol6(p)().(frameworkServer), lists, maxMessage}
 	}
 }
@@ -114,17 +113,18 @@ type collectorKey struct{}
 
 // SetList makes list, a slice of structs with tfsdk tags, the value of the
 // top-level attribute in the response of the read that ctx belongs to. The read
-// leaves the attribute null in its state or result. The list must not change
-// afterwards. A read has one list; a second call replaces the first. It is an
-// error where ctx is not that of a read of a server by [NewProtocol6], or where
-// the server was not told of such an attribute with such elements.
+// leaves the attribute null in its state or result. The caller must not change
+// the list afterwards. A read has one list; a second call replaces the first.
+// SetList returns an error if ctx does not belong to a read of a server by
+// [NewProtocol6], or if the server does not know the attribute or has other
+// elements for it.
 func SetList(ctx context.Context, attribute string, list any) error {
 	c, ok := ctx.Value(collectorKey{}).(*collector)
 	if !ok {
 		return errors.New("bulk: the provider is not served by bulk.NewProtocol6")
 	}
 	if t := reflect.TypeOf(list); t == nil || t.Kind() != reflect.Slice || t.Elem() != reflect.TypeOf(c.lists[attribute].Element) {
-		return fmt.Errorf("bulk: a list of type %T under %q is not what bulk.NewProtocol6 was told", list, attribute)
+		return fmt.Errorf("bulk: a list of type %T under %q is not one that bulk.NewProtocol6 received", list, attribute)
 	}
 	c.attribute, c.list = attribute, list
 	return nil
@@ -140,7 +140,7 @@ func (s *server) GetProviderSchema(ctx context.Context, req *tfprotov6.GetProvid
 		resp.Diagnostics = append(resp.Diagnostics, &tfprotov6.Diagnostic{
 			Severity: tfprotov6.DiagnosticSeverityError,
 			Summary:  "Structs and schema differ",
-			Detail:   strings.Join(found, "\n") + "\n\nThis is a fault of the provider; please report it to its developers.",
+			Detail:   strings.Join(found, "\n") + "\n\nThis is a bug in the provider. Please report it to its developers.",
 		})
 	}
 	return resp, nil
@@ -183,18 +183,18 @@ func (s *server) finish(c *collector, value *tfprotov6.DynamicValue, diagnostics
 	}
 	diagnostic := &tfprotov6.Diagnostic{
 		Severity: tfprotov6.DiagnosticSeverityError,
-		Summary:  "Unable to hand the list to Terraform",
-		Detail:   fmt.Sprintf("The attribute %q could not be encoded: %s.\n\nThis is a fault of the provider; please report it to its developers.", c.attribute, err),
+		Summary:  "Unable to pass the list to Terraform",
+		Detail:   fmt.Sprintf("The attribute %q could not be encoded: %s.\n\nThis is a bug in the provider. Please report it to its developers.", c.attribute, err),
 	}
 	if tooLarge, ok := errors.AsType[*tooLargeError](err); ok {
 		diagnostic.Summary = "List too large for Terraform"
-		diagnostic.Detail = fmt.Sprintf("The attribute %q would make %s, and a message to Terraform holds at most 256 MiB.\n\n"+
+		diagnostic.Detail = fmt.Sprintf("The attribute %q would need %s, and Terraform accepts at most 256 MiB.\n\n"+
 			"%s", c.attribute, tooLarge, s.lists[c.attribute].TooLarge)
 	}
 	return nil, append(diagnostics, diagnostic)
 }
 
-// tooLargeError is a value of this many bytes, or more.
+// tooLargeError reports a value of this many bytes or more.
 type tooLargeError struct{ size int }
 
 func (e *tooLargeError) Error() string {
@@ -202,7 +202,8 @@ func (e *tooLargeError) Error() string {
 }
 
 // splice replaces the nil under attribute, in an object encoded as a msgpack
-// map, by the encoded list. The object is the framework's, and is not changed.
+// map, by the encoded list. It does not change the object, which belongs to the
+// framework.
 func splice(object []byte, attribute string, list any, limit int) ([]byte, error) {
 	start, end, err := find(object, attribute)
 	if err != nil {
@@ -221,7 +222,8 @@ func splice(object []byte, attribute string, list any, limit int) ([]byte, error
 	return spliced.Bytes(), nil
 }
 
-// find returns where the value under attribute begins and ends; it must be nil.
+// find returns the start and the end of the value under attribute, which must be
+// nil.
 func find(object []byte, attribute string) (start, end int, err error) {
 	r := bytes.NewReader(object)
 	dec := msgpack.NewDecoder(r)

@@ -32,7 +32,7 @@ func differences(lists map[string]List, schemas *tfprotov6.GetProviderSchemaResp
 	return found
 }
 
-// differ compares a Go type with the type of an attribute, where path leads.
+// differ compares a Go type with the type of the attribute at path.
 func differ(path string, t reflect.Type, attribute tftypes.Type) []string {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

@@ -207,7 +207,7 @@ func BenchmarkApply(b *testing.B) {
 		b.Fatal(err)
 	}
 	floor := filepath.Join(b.TempDir(), "terraform-provider-bird")
-	if out, err := exec.Command("go", "build", "-o", floor, "./testdata/floor").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", floor, "./testdata/floor").CombinedOutput(); err != nil {
 		b.Fatalf("%s\n%s", err, out)
 	}
 	url := serveCalls(b, count)
@@ -276,7 +276,7 @@ func newApply(b *testing.B, plugin string, env []string, arguments string) *appl
 
 func (a *apply) run(b *testing.B) {
 	b.Helper()
-	cmd := exec.Command(terraform, "apply", "-auto-approve", "-input=false", "-no-color", "-state-out=state")
+	cmd := exec.CommandContext(b.Context(), terraform, "apply", "-auto-approve", "-input=false", "-no-color", "-state-out=state")
 	cmd.Dir, cmd.Env = a.dir, a.env
 	start := time.Now()
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -178,7 +178,7 @@ func (w *workspace) peakHeap(do func()) int {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	cmd := exec.Command(binary, "-debug")
+	cmd := exec.CommandContext(w.t.Context(), binary, "-debug")
 	// The collector says after each cycle what was in use: #->#->64 MB. It runs
 	// whenever the heap has grown by a fifth.
 	cmd.Env = append(slices.Clone(w.env), "GODEBUG=gctrace=1", "GOGC=20")
@@ -223,7 +223,7 @@ func (w *workspace) peakHeap(do func()) int {
 // needVersion skips a test that an older Terraform or OpenTofu cannot run.
 func needVersion(t *testing.T, terraformSince, tofuSince string) {
 	t.Helper()
-	out, err := exec.Command(terraform, "version", "-json").Output()
+	out, err := exec.CommandContext(t.Context(), terraform, "version", "-json").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

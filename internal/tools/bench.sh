@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures for some minutes and prints a table of ratios. The lines that the
-# table is made of are in bin/bench.txt. Started by make bench, which sets TF.
+# Measures for some minutes and prints a table of ratios. bin/bench.txt has the
+# benchmark lines behind the table. make bench starts this script and sets TF.
 set -euo pipefail
 source "$(dirname "$0")/isolate.sh"
 
@@ -11,16 +11,16 @@ go test -C "$root" -c -o "$tmp/" ./internal/bird ./internal/provider
 mkdir -p "$root/bin"
 : >"$root/bin/bench.txt"
 
-# measure runs benchmarks of a package, so often, and keeps their lines.
+# measure runs benchmarks of a package this many times, and keeps their lines.
 measure() {
-	local room=$1 times=$2
+	local package=$1 times=$2
 	shift 2
-	(cd "$root/internal/$room" && "$tmp/$room.test" -test.run '^$' -test.timeout 30m -test.benchtime "${times}x" -test.bench "$@") |
+	(cd "$root/internal/$package" && "$tmp/$package.test" -test.run '^$' -test.timeout 30m -test.benchtime "${times}x" -test.bench "$@") |
 		tee -a "$root/bin/bench.txt" | grep --line-buffered '^Benchmark' >&2
 }
 
 measure provider 5 '^BenchmarkReadDataSource$/way=bulk'
-# Room for the collector speeds the framework up, and takes 6 GB.
+# Less garbage collection speeds the framework up, and takes 6 GB.
 GOGC=200 measure provider 1 '^BenchmarkReadDataSource$/way=framework'
 measure bird 1 '^BenchmarkCalls$'
 measure bird 1 '^BenchmarkSummarizer$'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Generates docs/ from the provider's schema, templates/ and examples/; with
-# --check, generates it elsewhere and shows where docs/ differs. Started by
-# make docs and make docs-check, which set TF and VERSION.
+# Generates docs/ from the provider's schema, templates/ and examples/. With
+# --check, generates it elsewhere and prints how docs/ differs. make docs and
+# make docs-check start this script and set TF and VERSION.
 set -euo pipefail
 source "$(dirname "$0")/isolate.sh"
 
@@ -19,7 +19,7 @@ terraform {
 }
 EOF
 quietly "$TF" -chdir="$tmp/work" init -input=false -no-color
-# tfplugindocs looks the provider up by its bare name.
+# tfplugindocs looks up the provider by its short name.
 "$TF" -chdir="$tmp/work" providers schema -json |
 	sed 's|"registry.terraform.io/birdvoice/bird":|"bird":|' >"$tmp/schema.json"
 
@@ -29,7 +29,7 @@ quietly "$root/bin/tfplugindocs" generate --provider-dir "$tmp/site" --provider-
 
 if [[ ${1:-} == --check ]]; then
 	diff -ru "$root/docs" "$tmp/site/docs" || {
-		echo "docs/ is not what the schema, templates/ and examples/ give: run 'make docs' and commit." >&2
+		echo "docs/ differs from what the schema, templates/ and examples/ generate: run 'make docs' and commit." >&2
 		exit 1
 	}
 	echo "docs/ is up to date."

@@ -1,6 +1,6 @@
-# Sourced by the scripts beside it. Gives them a temporary directory, and a
-# Terraform that sees the provider built here and nothing of the user's own
-# CLI configuration, plugin cache, workspace or environment.
+# Sourced by the other scripts here. Sets up a temporary directory, and a
+# Terraform that sees the provider built here but not the user's own CLI
+# configuration, plugin cache, workspace or environment.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
@@ -28,7 +28,7 @@ cleanup() {
 	rm -rf "$tmp"
 }
 
-# quietly runs a command and shows what it printed only where it fails.
+# quietly runs a command, and prints its output only if it fails.
 quietly() {
 	"$@" >"$tmp/quiet.log" 2>&1 || {
 		local status=$?

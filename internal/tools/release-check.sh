@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Builds the release as goreleaser would publish it, twice, and compares the
-# checksums; checks that each SBOM lists the modules of its binary; then uses
-# the zip for this machine through a plain init, from a filesystem mirror, and
-# reads calls with it. Started by make release-check, which sets TF and VERSION.
+# Builds the release twice, as goreleaser would publish it, and compares the
+# checksums. Checks that each SBOM lists the modules of its binary. Then installs
+# the zip for this machine with terraform init, from a filesystem mirror, and
+# reads calls with it. make release-check starts this script and sets TF and
+# VERSION.
 set -euo pipefail
 source "$(dirname "$0")/isolate.sh"
 
@@ -15,8 +16,8 @@ release() {
 
 isolate
 cd "$root"
-# goreleaser learns the time of the commit, which is that of the files in the
-# zips, only where there is a remote.
+# goreleaser gives the files in the zips the time of the commit, but only if there
+# is a remote.
 if [[ -z $(git remote) ]]; then
 	export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=$root
 fi
@@ -27,7 +28,7 @@ diff -u "$tmp/first" "dist/$sums" || {
 	echo "Two builds of the same commit differ." >&2
 	exit 1
 }
-echo "Two builds gave the same checksums:"
+echo "Two builds have the same checksums:"
 cat "dist/$sums"
 
 cp terraform-registry-manifest.json "dist/${name}_${VERSION}_manifest.json"
@@ -38,8 +39,8 @@ for platform in {linux,darwin,windows}_{amd64,arm64}; do
 	grep -aqF "$binary" "dist/${name}_${VERSION}_$platform.zip" # names are not compressed
 done
 
-# The modules that Go recorded in the binary and those of the SBOM, both as
-# name@version.
+# Compare the modules that Go recorded in the binary with those in the SBOM, both
+# as name@version.
 for platform in {linux,darwin,windows}_{amd64,arm64}; do
 	sbom=dist/${name}_${VERSION}_$platform.cdx.json
 	binary=$(compgen -G "dist/*_${platform}_*/${name}_v$VERSION*")

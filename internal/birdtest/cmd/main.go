@@ -19,22 +19,22 @@ var orders = map[string]birdtest.Order{"newest": birdtest.Descending, "oldest": 
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "loopback `address` to serve on; port 0 picks a free one")
-	calls := flag.Int("calls", 2500, "how many calls the channel has")
-	days := flag.Int("days", 30, "how many days, until now, they are spread over")
-	seed := flag.Uint64("seed", 1, "what the calls are made from")
-	latency := flag.Duration("latency", 0, "time before each response")
-	order := flag.String("order", "newest", "which calls are listed first: newest, oldest or none")
-	startExclusive := flag.Bool("start-exclusive", false, "leave out calls at startAt itself")
-	endExclusive := flag.Bool("end-exclusive", false, "leave out calls at endAt itself")
+	calls := flag.Int("calls", 2500, "`number` of calls in the channel")
+	days := flag.Int("days", 30, "`number` of days, up to now, that the calls are spread over")
+	seed := flag.Uint64("seed", 1, "`seed` that the calls are generated from")
+	latency := flag.Duration("latency", 0, "`time` before each response")
+	order := flag.String("order", "newest", "`order` of the calls: newest (first), oldest (first) or none")
+	startExclusive := flag.Bool("start-exclusive", false, "exclude calls at exactly startAt")
+	endExclusive := flag.Bool("end-exclusive", false, "exclude calls at exactly endAt")
 	var ignore []string
-	flag.Func("ignore", "query `parameter` that has no effect, such as type; may come more than once", func(name string) error {
+	flag.Func("ignore", "query `parameter` to ignore, such as type; may be repeated", func(name string) error {
 		ignore = append(ignore, name)
 		return nil
 	})
 	flag.Parse()
 	log.SetFlags(0)
 	if *calls < 0 || *days < 1 || flag.NArg() > 0 {
-		log.Fatal("-calls must not be negative, -days must be at least 1, and there are no arguments")
+		log.Fatal("-calls must not be negative, -days must be at least 1, and arguments are not accepted")
 	}
 	listed, ok := orders[*order]
 	if !ok {

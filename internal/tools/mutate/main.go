@@ -1,14 +1,15 @@
 // Command mutate plants bugs in the packages of internal/, one at a time, and
-// prints which of them the tests of the package catch. The mutants are those of
-// gremlins; survivors.txt lists the ones that may stay, with the reason.
+// prints which of them the tests of the package catch. gremlins makes the mutants;
+// survivors.txt lists the ones that may survive, with the reason.
 //
-// It fails where a survivor is not listed, or where the tests catch or reach
-// less than the package promises.
+// It fails if a survivor is not listed, or if the tests catch or reach fewer
+// mutants than the package promises.
 package main
 
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -24,8 +25,8 @@ import (
 	"time"
 )
 
-// promise is what the tests of a package catch at least, and what they leave
-// unreached at most, in percent of the mutants.
+// promise is the lowest share of mutants that the tests of a package catch, and
+// the highest share that they leave unreached, in percent.
 type promise struct {
 	name              string
 	caught, unreached float64
@@ -57,22 +58,22 @@ type mutant struct {
 	code   string // its line
 }
 
-// survivor is a mutant that may stay.
+// survivor is a mutant that may survive.
 type survivor struct {
 	file, kind, code, reason string
 	used                     bool
 }
 
-// speedOnly marks the reason of a mutant that changes nothing but speed. It
-// does not count.
+// speedOnly is the prefix of the reason for a mutant that affects nothing but
+// speed. It does not count.
 const speedOnly = "speed: "
 
 func main() {
 	log.SetFlags(0)
 	root := flag.String("root", ".", "the `directory` of the provider's module")
 	gremlins := flag.String("gremlins", "bin/gremlins", "the `path` of gremlins")
-	list := flag.String("survivors", "internal/tools/mutate/survivors.txt", "the `file` that lists the survivors that may stay")
-	only := flag.String("packages", "", "the `names` of the packages, separated by spaces; all of them where empty")
+	list := flag.String("survivors", "internal/tools/mutate/survivors.txt", "the `file` that lists the mutants that may survive")
+	only := flag.String("packages", "", "the `names` of the packages, separated by spaces; all packages if empty")
 	since := flag.String("since", "", "mutate only what changed since this `revision`")
 	flag.Parse()
 
@@ -119,7 +120,7 @@ func run(root, gremlins, name, since string) ([]mutant, error) {
 		return nil, err
 	}
 	output := filepath.Join(dir, "report.json")
-	cmd := exec.Command(gremlins, "unleash", "./internal/"+name, "--output", output,
+	cmd := exec.CommandContext(context.Background(), gremlins, "unleash", "./internal/"+name, "--output", output,
 		"--workers", "2", "--timeout-coefficient", "4",
 		"--invert-logical", "--invert-loopctrl", "--invert-negatives", "--invert-assignments", "--diff", since)
 	cmd.Dir = root
@@ -165,9 +166,9 @@ func run(root, gremlins, name, since string) ([]mutant, error) {
 	return mutants, nil
 }
 
-// findDoomed returns a function that reports whether nothing is known of a
-// mutant: it does not compile, which gremlins takes for a test that failed, or
-// it is outside of the functions, whose coverage alone Go measures.
+// findDoomed returns a function that reports whether the result for a mutant
+// means nothing: the mutant does not compile, which gremlins reports as a failed
+// test, or it is outside of functions, where Go measures no coverage.
 func findDoomed(path string, source []byte) (func(mutant) bool, error) {
 	files := token.NewFileSet()
 	parsed, err := parser.ParseFile(files, path, source, 0)
@@ -205,8 +206,8 @@ func holdsText(expr ast.Expr) bool {
 	return false
 }
 
-// print prints what became of the mutants of a package, and reports whether
-// that is what the package promises.
+// print prints the results for a package, and reports whether the package keeps
+// its promise.
 func (p promise) print(mutants []mutant, survivors []*survivor, whole bool) bool {
 	ok := true
 	counts := make(map[string]int)
@@ -264,8 +265,8 @@ func find(survivors []*survivor, m mutant) *survivor {
 	return nil
 }
 
-// readSurvivors reads lines of the form "file | type | code | reason"; those
-// that are empty or begin with # are comments.
+// readSurvivors reads lines of the form "file | type | code | reason". It skips
+// empty lines and lines that begin with #.
 func readSurvivors(path string) ([]*survivor, error) {
 	file, err := os.Open(path)
 	if err != nil {

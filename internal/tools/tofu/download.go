@@ -17,7 +17,7 @@ import (
 type releases struct {
 	url      string        // a template of tofudl
 	key      string        // the armored OpenPGP key that signs the checksums
-	patience time.Duration // how long the server may send nothing
+	patience time.Duration // the longest time without a byte from the server
 }
 
 var published = releases{
@@ -26,8 +26,8 @@ var published = releases{
 	patience: 5 * time.Second,
 }
 
-// download returns the binary of a release, once the signature of the
-// checksums and the checksum of the archive were verified.
+// download returns the binary of a release after it has verified the signature of
+// the checksums and the checksum of the archive.
 func (r releases) download(ctx context.Context, version string, progress io.Writer) ([]byte, error) {
 	transport := &transport{next: http.DefaultTransport, patience: r.patience, progress: progress}
 	downloader, err := tofudl.New(
@@ -47,8 +47,7 @@ func (r releases) download(ctx context.Context, version string, progress io.Writ
 			name + runtime.GOOS + "_" + runtime.GOARCH + ".tar.gz",
 		},
 	}, tofudl.PlatformAuto, tofudl.ArchitectureAuto)
-	// Where the archive did not arrive, tofudl only reports that its checksum
-	// is wrong.
+	// If the archive did not arrive, tofudl only reports a wrong checksum.
 	if transport.err != nil {
 		err = transport.err
 	}
@@ -58,9 +57,9 @@ func (r releases) download(ctx context.Context, version string, progress io.Writ
 	return binary, nil
 }
 
-// transport ends a request when the server sends nothing for as long as
-// patience, which includes the look-up of its name, and writes a line of
-// progress at most every two seconds. It keeps the first error.
+// transport cancels a request when the server sends nothing for the duration of
+// patience, which includes the DNS lookup. It reports progress at most every two
+// seconds, and keeps the first error.
 type transport struct {
 	next     http.RoundTripper
 	patience time.Duration
@@ -97,11 +96,11 @@ func (t *transport) fail(ctx context.Context, req *http.Request, err error) erro
 	return err
 }
 
-// body is the body of a response that is watched while it is read.
+// body watches the body of a response while it is read.
 type body struct {
 	io.ReadCloser
 	transport *transport
-	ctx       context.Context
+	ctx       context.Context //nolint:containedctx // of the request, whose cause Read reports
 	resp      *http.Response
 	silence   *time.Timer
 	reported  time.Time

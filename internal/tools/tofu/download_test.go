@@ -204,10 +204,15 @@ func TestDownloadThatIsSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var progress bytes.Buffer
 		client := http.Client{Transport: &transport{next: &slowly{}, patience: 5 * time.Second, progress: &progress}}
-		resp, err := client.Get("http://example.com/")
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://example.com/", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
 		content, err := io.ReadAll(resp.Body)
 		if err != nil || len(content) != 10 {
 			t.Errorf("%d bytes and the error %v", len(content), err)

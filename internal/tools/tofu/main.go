@@ -1,7 +1,6 @@
-// Command tofu installs the OpenTofu that the go.mod beside it pins. It
-// downloads the published release and verifies its signature and checksum;
-// where that cannot be done, it builds the same version from its Go module,
-// which go.sum verifies.
+// Command tofu installs the version of OpenTofu that the go.mod in its directory
+// pins. It downloads the release and verifies its signature and checksum. If that
+// fails, it builds the same version from its Go module, which go.sum verifies.
 package main
 
 import (
@@ -42,7 +41,7 @@ func install(ctx context.Context, path string, from releases, build builder) err
 	}
 	version := strings.TrimPrefix(strings.TrimSpace(string(out)), "v")
 
-	// The file appears under its name only when it is whole.
+	// The file gets its name only when it is complete.
 	unfinished := path + ".new"
 	defer os.Remove(unfinished)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -53,12 +52,12 @@ func install(ctx context.Context, path string, from releases, build builder) err
 	binary, err := from.download(ctx, version, os.Stdout)
 	switch {
 	case err == nil:
-		fmt.Println("The signature and the checksum are right.")
+		fmt.Println("The signature and the checksum are valid.")
 		err = os.WriteFile(unfinished, binary, 0o755)
 	case ctx.Err() != nil:
 		err = ctx.Err()
 	default:
-		fmt.Printf("The release is not used: %v\n", err)
+		fmt.Printf("The release cannot be used: %v\n", err)
 		err = build(ctx, version, unfinished, os.Stdout)
 	}
 	if err != nil {

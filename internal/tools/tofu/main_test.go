@@ -17,7 +17,7 @@ import (
 // TestInstall installs the version that go.mod pins.
 func TestInstall(t *testing.T) {
 	t.Parallel()
-	out, err := exec.Command("go", "list", "-m", "github.com/opentofu/opentofu").Output()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "github.com/opentofu/opentofu").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
