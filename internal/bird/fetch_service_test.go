@@ -299,18 +299,20 @@ func TestFetchLeavesADeadHTTP2Connection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conns := make(chan net.Conn)
 		listener := &pipeListener{conns: conns, done: make(chan struct{})}
+		var dialed []*lossy
 		var protocols []string
 		server := &http.Server{ErrorLog: log.New(io.Discard, "", 0), Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			protocols = append(protocols, r.Proto)
 			next := ""
 			if r.URL.Query().Get("pageToken") == "" {
 				next = `,"nextPageToken":"2"`
+			} else {
+				dialed[0].lost.Store(true) // and the response with it
 			}
 			_, _ = fmt.Fprintf(w, `{"results":[{"id":"call %s"}]%s}`, r.URL.Query().Get("pageToken"), next)
 		})}
 		go func() { _ = server.Serve(tls.NewListener(listener, config)) }()
 
-		var dialed []*lossy
 		base, _ := bird.ParseBaseURL("https://example.com")
 		var retries []bird.Retry
 		client := bird.New(bird.Config{BaseURL: base, MaxRetries: 3, OnRetry: func(_ context.Context, r bird.Retry) { retries = append(retries, r) }})
@@ -329,7 +331,6 @@ func TestFetchLeavesADeadHTTP2Connection(t *testing.T) {
 				break
 			}
 			got = append(got, page.Items...)
-			dialed[0].lost.Store(true) // after the first page
 		}
 		took := time.Since(started)
 		if len(got) != 2 || len(dialed) != 2 || len(retries) != 1 {
