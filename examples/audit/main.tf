@@ -1,7 +1,15 @@
+# The last seven whole days in UTC, and the seven before them.
+locals {
+  until = "${coalesce(var.until, formatdate("YYYY-MM-DD", plantimestamp()))}T00:00:00Z"
+  since = timeadd(local.until, "-168h")
+}
+
 data "bird_channel_call_summary" "week" {
   workspace_id = var.workspace_id
   channel_id   = var.channel_id
-  start_at     = timeadd(plantimestamp(), "-168h")
+  start_at     = local.since
+  end_at       = local.until
+  group_by     = ["direction", "originator_country", "receiver_country"]
 
   # What stops the run.
   lifecycle {
@@ -19,15 +27,28 @@ data "bird_channel_call_summary" "week" {
   }
 }
 
+data "bird_channel_call_summary" "week_before" {
+  workspace_id = var.workspace_id
+  channel_id   = var.channel_id
+  start_at     = timeadd(local.since, "-168h")
+  end_at       = local.since
+}
+
 locals {
-  week = data.bird_channel_call_summary.week
+  week   = data.bird_channel_call_summary.week
+  before = data.bird_channel_call_summary.week_before
 
-  # Of the calls that are not pending; null where there are none.
-  answered = coalesce(local.week.answer_seizure_ratio, 1) * 100
-  failed   = lookup(local.week.by_status, "failed", 0)
+  # Of the calls that are not pending; where there are none, nothing is wrong.
+  answered        = coalesce(local.week.answer_seizure_ratio, 1) * 100
+  answered_before = coalesce(local.before.answer_seizure_ratio, 0) * 100
+  failed          = lookup(local.week.by_status, "failed", 0)
 
-  # Numbers without a country count under no key.
-  unexpected = { for country, calls in local.week.by_originator_country : country => calls if !contains(var.expect.countries, country) }
+  # Calls to or from countries where none are expected. A number without a
+  # country is left out.
+  routes = { for group in local.week.groups :
+    group.direction == "incoming" ? "from ${coalesce(group.originator_country, "-")}" : "to ${coalesce(group.receiver_country, "-")}" => group.total_calls...
+  }
+  unexpected = [for route, calls in local.routes : "${sum(calls)} ${route}" if !contains(concat(["-"], tolist(var.expect.countries)), split(" ", route)[1])]
 
   # Null where no call was measured.
   score = try(local.week.mos.mean, null)
@@ -43,6 +64,15 @@ check "answer_rate" {
   }
 }
 
+check "week_before" {
+  assert {
+    condition = local.answered >= local.answered_before - var.expect.fewer_answered
+    error_message = format("%.1f %% of the calls were answered, after %.1f %% in the week before. Ask what changed.",
+      local.answered, local.answered_before,
+    )
+  }
+}
+
 check "failed_calls" {
   assert {
     condition = local.failed * 100 <= var.expect.failed * local.week.total_calls
@@ -54,9 +84,16 @@ check "failed_calls" {
 
 check "countries" {
   assert {
-    condition = length(local.unexpected) == 0
-    error_message = format("Calls came from countries where we expect none: %s. It may be fraud, or a customer on holiday.",
-      join(", ", [for country, calls in local.unexpected : "${calls} from ${country}"]),
+    condition     = length(local.unexpected) == 0
+    error_message = "There were calls where we expect none: ${join(", ", local.unexpected)}. It may be fraud, or a customer on holiday."
+  }
+}
+
+check "lines" {
+  assert {
+    condition = local.week.peak_concurrent_calls <= var.expect.lines
+    error_message = format("%d calls were under way at once on %s, and %d lines are paid for. Further callers hear that the line is busy.",
+      local.week.peak_concurrent_calls, try(formatdate("D MMM YYYY 'at' hh:mm 'UTC'", local.week.peak_concurrent_at), "no day"), var.expect.lines,
     )
   }
 }
@@ -72,7 +109,8 @@ check "sound" {
 
 output "audit" {
   description = "What was audited, in one sentence."
-  value = format("%d calls in seven days, %.1f %% answered, %d failed, mean opinion score %s.",
-    local.week.total_calls, local.answered, local.failed, local.score == null ? "unknown" : format("%.2f", local.score),
+  value = format("%d calls in the seven days before %s (%d in the week before), %.1f %% answered, %d failed, %d at once at most, mean opinion score %s.",
+    local.week.total_calls, formatdate("D MMM YYYY", local.until), local.before.total_calls, local.answered, local.failed,
+    local.week.peak_concurrent_calls, local.score == null ? "unknown" : format("%.2f", local.score),
   )
 }

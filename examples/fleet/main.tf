@@ -1,34 +1,48 @@
-data "bird_channel_call_summary" "each" {
-  for_each = var.channel_ids
+locals {
+  until = "${coalesce(var.until, formatdate("YYYY-MM-DD", plantimestamp()))}T00:00:00Z"
+}
 
+data "bird_channels" "voice" {
   workspace_id = var.workspace_id
-  channel_id   = each.value
-  start_at     = timeadd(plantimestamp(), "-${24 * var.days}h")
+  platform     = var.platform
+}
+
+data "bird_workspace_call_summary" "fleet" {
+  workspace_id = var.workspace_id
+  start_at     = timeadd(local.until, "-${24 * var.days}h")
+  end_at       = local.until
+  group_by     = ["channel_id"]
 }
 
 locals {
-  fleet    = data.bird_channel_call_summary.each
-  calls    = sum(concat([0], [for channel in local.fleet : channel.total_calls]))
-  answered = sum(concat([0], [for channel in local.fleet : channel.answered_calls]))
-  pending  = sum(concat([0], [for channel in local.fleet : channel.pending_calls]))
-  failed   = sum(concat([0], [for channel in local.fleet : lookup(channel.by_status, "failed", 0)]))
+  channels = data.bird_channels.voice.channels
+  fleet    = data.bird_workspace_call_summary.fleet
+  by_id    = { for group in local.fleet.groups : coalesce(group.channel_id, "-") => group }
+
+  # Each channel has a line, though it had no calls, and so have calls of a
+  # channel that is no more.
+  rows = concat(
+    [for channel in local.channels : { name = coalesce(channel.name, channel.id), figures = try(local.by_id[channel.id], null) }],
+    [for id, group in local.by_id : { name = id, figures = group } if !contains(local.channels[*].id, id)],
+    [{ name = "All channels", figures = local.fleet }],
+  )
 
   # What is null, as a ratio without calls, is written as a dash.
   lines = concat(
-    [["Channel", "Calls", "Answered", "Average call", "Failed", "Sound"]],
-    [for name, channel in local.fleet : [
-      replace(name, "|", "\\|"),
-      format("%d", channel.total_calls),
-      try(format("%.1f %%", 100 * channel.answer_seizure_ratio), "-"),
-      try(format("%d:%02d", floor(channel.average_duration / 60), floor(channel.average_duration) % 60), "-"),
-      format("%d", lookup(channel.by_status, "failed", 0)),
-      try(format("%.2f", channel.mos.mean), "-"),
+    [["Channel", "Calls", "Answered", "Delivered", "Average call", "At once", "Sound"]],
+    [for row in local.rows : [
+      replace(row.name, "|", "\\|"),
+      format("%d", try(row.figures.total_calls, 0)),
+      try(format("%.1f %%", 100 * row.figures.answer_seizure_ratio), "-"),
+      try(format("%.1f %%", 100 * row.figures.network_effectiveness_ratio), "-"),
+      try(format("%d:%02d", floor(row.figures.average_duration / 60), floor(row.figures.average_duration) % 60), "-"),
+      format("%d", try(row.figures.peak_concurrent_calls, 0)),
+      try(format("%.2f", row.figures.mos.mean), "-"),
     ]],
-    [["All channels", format("%d", local.calls), try(format("%.1f %%", 100 * local.answered / (local.calls - local.pending)), "-"), "", format("%d", local.failed), ""]],
   )
 
   # Names to the left, figures to the right.
-  widths = [for column in range(6) : max([for line in local.lines : length(line[column])]...)]
+  widths = [for column in range(7) : max([for line in local.lines : length(line[column])]...)]
   form   = "| ${join(" | ", [for column, width in local.widths : column == 0 ? "%-${width}s" : "%${width}s"])} |\n"
   rule   = [for column, width in local.widths : replace(format("%${width}s", column == 0 ? "" : ":"), " ", "-")]
 }

@@ -11,13 +11,19 @@ variable "workspace_id" {
   type        = string
 }
 
-variable "channel_ids" {
-  description = "The voice channels, each under a name."
-  type        = map(string)
+variable "platform" {
+  description = "The platform of the voice channels, as bird_channels shows it."
+  type        = string
+}
+
+variable "until" {
+  description = "The day after the last one, such as 2024-03-01, or null for today. Days are those of UTC."
+  type        = string
+  default     = null
 }
 
 variable "days" {
-  description = "How many days back to read."
+  description = "How many days to read."
   type        = number
-  default     = 30
+  default     = 28
 }

@@ -3,6 +3,9 @@ package provider_test
 import (
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,67 +21,123 @@ import (
 )
 
 func exampleAudit(t *testing.T, dir string) {
-	const week = 7 * 24 * time.Hour
-	now := time.Now()
-	bad := recentMonth(2000, now, week)
+	const until = "2024-02-15T00:00:00Z"
+	bad := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 3000})
 	good := slices.Clone(bad)
 	for i := range good {
-		if abroad := country(good[i].Originator); abroad != "" && abroad != "NL" {
-			good[i].Originator = nil
+		for _, party := range []**bird.Party{&good[i].Originator, &good[i].Receiver} {
+			if abroad := country(*party); abroad != "" && abroad != "NL" {
+				*party = nil
+			}
 		}
 		good[i].QualityInsights = nil
 	}
 	good = slices.DeleteFunc(good, func(call bird.Call) bool { return *call.Status == "failed" })
 
-	audited := func(calls []bird.Call) (map[string]any, string) {
-		f := figures(since(calls, now.Add(-week)))
-		failed, _ := f["by_status"].(map[string]any)["failed"].(float64)
+	audited := func(t *testing.T, calls []bird.Call) (week, before map[string]any, sentence string) {
+		week, before = figures(within(t, calls, "2024-02-08T00:00:00Z", until)), figures(within(t, calls, "2024-02-01T00:00:00Z", "2024-02-08T00:00:00Z"))
+		failed, _ := week["by_status"].(map[string]any)["failed"].(float64)
 		score := "unknown"
-		if mos, ok := f["mos"].(map[string]any); ok {
+		if mos, ok := week["mos"].(map[string]any); ok {
 			score = fmt.Sprintf("%.2f", mos["mean"])
 		}
-		return f, fmt.Sprintf("%v calls in seven days, %s answered, %v failed, mean opinion score %s.",
-			f["total_calls"], answerRate(f), failed, score)
+		return week, before, fmt.Sprintf("%v calls in the seven days before 15 Feb 2024 (%v in the week before), %s answered, %v failed, %v at once at most, mean opinion score %s.",
+			week["total_calls"], before["total_calls"], answerRate(week), failed, week["peak_concurrent_calls"], score)
 	}
 	warn := func(sentence string, want checks, expect map[string]config.Variable) resource.TestStep {
 		step := exampleStep(dir, outputs{"audit": sentence})
+		step.ConfigVariables["until"] = config.StringVariable(until[:10])
 		step.ConfigVariables["expect"] = config.ObjectVariable(expect)
 		step.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{want}
+		return step
+	}
+	stop := func(step resource.TestStep, sentence string) resource.TestStep {
+		step.ConfigStateChecks, step.ConfigPlanChecks.PreApply = nil, nil
+		step.ExpectError = wrapped(sentence)
 		return step
 	}
 
 	t.Run("good", func(t *testing.T) {
 		useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: good}))
-		_, sentence := audited(good)
-		acceptance(t, warn(sentence, checks{"answer_rate": "", "failed_calls": "", "countries": "", "sound": ""}, nil))
+		f, _, sentence := audited(t, good)
+		acceptance(t, warn(sentence, checks{"answer_rate": "", "week_before": "", "failed_calls": "", "countries": "", "lines": "", "sound": ""}, map[string]config.Variable{
+			"lines": config.FloatVariable(f["peak_concurrent_calls"].(float64)),
+		}))
 	})
 	t.Run("bad", func(t *testing.T) {
 		useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: bad}))
-		f, sentence := audited(bad)
-		answered := answerRate(f)
-		var unexpected []string
-		countries := f["by_originator_country"].(map[string]any)
-		for _, code := range slices.Sorted(maps.Keys(countries)) {
-			if code != "NL" {
-				unexpected = append(unexpected, fmt.Sprintf("%v from %s", countries[code], code))
+		f, before, sentence := audited(t, bad)
+		routes := map[string]int{}
+		for _, call := range within(t, bad, "2024-02-08T00:00:00Z", until) {
+			route, other := "to ", country(call.Receiver)
+			if *call.Direction == "incoming" {
+				route, other = "from ", country(call.Originator)
+			}
+			if other != "" && other != "NL" {
+				routes[route+other]++
 			}
 		}
+		var unexpected []string
+		for _, route := range slices.Sorted(maps.Keys(routes)) {
+			unexpected = append(unexpected, fmt.Sprintf("%d %s", routes[route], route))
+		}
+		peak, err := time.Parse(time.RFC3339Nano, f["peak_concurrent_at"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := int(f["peak_concurrent_calls"].(float64)) - 1
 		some := checks{
-			"answer_rate": "", "sound": "",
+			"answer_rate": "", "week_before": "", "sound": "",
 			"failed_calls": fmt.Sprintf("%v of %v calls failed, more than 5 %%. Callers hear nothing or a tone, so ask the carrier.", f["by_status"].(map[string]any)["failed"], f["total_calls"]),
-			"countries":    "Calls came from countries where we expect none: " + strings.Join(unexpected, ", ") + ". It may be fraud, or a customer on holiday.",
+			"countries":    "There were calls where we expect none: " + strings.Join(unexpected, ", ") + ". It may be fraud, or a customer on holiday.",
+			"lines": fmt.Sprintf("%d calls were under way at once on %s, and %d lines are paid for. Further callers hear that the line is busy.",
+				lines+1, peak.UTC().Format("2 Jan 2006 at 15:04 UTC"), lines),
 		}
 		all := maps.Clone(some)
-		all["answer_rate"] = answered + " of the calls were answered, and we want 90 %. Callers hang up, or there are too few people to answer."
+		all["answer_rate"] = answerRate(f) + " of the calls were answered, and we want 90 %. Callers hang up, or there are too few people to answer."
+		all["week_before"] = answerRate(f) + " of the calls were answered, after " + answerRate(before) + " in the week before. Ask what changed."
 		all["sound"] = fmt.Sprintf("The calls sound worse than we want: the mean opinion score is %.2f of 5, and we want 4.50.", f["mos"].(map[string]any)["mean"])
-		stopped := exampleStep(dir, nil)
-		stopped.ConfigVariables["expect"] = config.ObjectVariable(map[string]config.Variable{"answered": config.IntegerVariable(80)})
-		stopped.ExpectError = wrapped(fmt.Sprintf("Only %v of %v calls were answered (%s). With fewer than 80 %%, nothing may change until we know why.", f["answered_calls"], decided(f), answered))
-		silent := onChannel(exampleStep(dir, nil), birdtest.EmptyChannelID)
-		silent.ExpectError = wrapped("There was no call in the last seven days. The line may be dead: call it, and see.")
-		acceptance(t, stopped, silent, warn(sentence, some, nil), warn(sentence, all, map[string]config.Variable{
-			"usually_answered": config.IntegerVariable(90), "mean_opinion_score": config.FloatVariable(4.5),
-		}))
+		few := map[string]config.Variable{"lines": config.IntegerVariable(lines)}
+		every := map[string]config.Variable{
+			"lines": config.IntegerVariable(lines), "usually_answered": config.IntegerVariable(90), "mean_opinion_score": config.FloatVariable(4.5),
+			"fewer_answered": config.IntegerVariable(-100), // more than all must be answered in the second week
+		}
+		acceptance(t,
+			stop(warn("", nil, map[string]config.Variable{"answered": config.IntegerVariable(80)}),
+				fmt.Sprintf("Only %v of %v calls were answered (%s). With fewer than 80 %%, nothing may change until we know why.", f["answered_calls"], decided(f), answerRate(f))),
+			stop(onChannel(warn("", nil, nil), birdtest.EmptyChannelID), "There was no call in the last seven days. The line may be dead: call it, and see."),
+			warn(sentence, some, few),
+			warn(sentence, all, every),
+		)
+	})
+	t.Run("exit codes", func(t *testing.T) {
+		now := time.Now().UTC()
+		// Calls keep arriving while Terraform plans.
+		calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 600, Start: now.AddDate(0, 0, -30)})
+		for i := len(calls) - 100; i < len(calls); i++ {
+			calls[i].CreatedAt = new(now.Add(time.Duration(i) * time.Millisecond).Format(time.RFC3339Nano))
+		}
+		server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Arriving: 100})
+		w := newExampleWorkspace(t, server, dir)
+		w.env = append(w.env, "TF_VAR_workspace_id="+birdtest.DefaultWorkspaceID, "TF_VAR_channel_id="+birdtest.DefaultChannelID)
+		plan := func(want int, arguments ...string) {
+			t.Helper()
+			if code, output := w.try(append([]string{"plan", "-input=false", "-detailed-exitcode"}, arguments...)...); code != want {
+				t.Errorf("plan %v ends with exit code %d, not %d\n%s", arguments, code, want, output)
+			}
+		}
+		yesterday := "-var=until=" + now.AddDate(0, 0, -1).Format(time.DateOnly)
+		today := func() int { return time.Now().UTC().Day() }
+		for began, day := today(), 0; began != day; { // again where midnight passes
+			began = today()
+			w.run("apply", "-input=false", "-auto-approve")
+			code, output := w.try("plan", "-input=false", "-detailed-exitcode")
+			if day = today(); began == day && code != 0 {
+				t.Errorf("a second plan of the same day ends with exit code %d\n%s", code, output)
+			}
+		}
+		plan(2, yesterday)
+		plan(1, `-var=expect={"answered":101}`)
 	})
 }
 
@@ -98,46 +157,51 @@ func exampleLargeChannels(t *testing.T, dir string) {
 }
 
 func exampleFleet(t *testing.T, dir string) {
-	const days = 20
-	now := time.Now()
-	first := recentMonth(900, now, days*24*time.Hour)
-	second := recentMonth(1800, now, days*24*time.Hour)[:1500]
-	for i := range second {
-		second[i].ID = "other-" + second[i].ID
-		second[i].ChannelID = new(secondChannelID)
-	}
-	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: slices.Concat(first, second)}))
-	channels := map[string][]bird.Call{
-		"sales": since(first, now.AddDate(0, 0, -days)), "support | nights": since(second, now.AddDate(0, 0, -days)), "unused": nil,
-	}
+	const unlisted = "99999999-9999-4999-8999-999999999999"
+	calls := slices.Concat(twoChannels(), birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 13, Calls: 150, ChannelID: unlisted}))
+	calls = slices.DeleteFunc(calls, func(call bird.Call) bool { // a channel where nobody answers has no score
+		return *call.ChannelID == unlisted && call.QualityInsights != nil
+	})
+	bird.SortCalls(calls)
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Channels: []bird.Channel{
+		{ID: secondChannelID, Name: new("Support | nights"), PlatformID: new(birdtest.VoicePlatform)},
+		{ID: birdtest.DefaultChannelID, Name: new("Sales"), PlatformID: new(birdtest.VoicePlatform)},
+		{ID: birdtest.EmptyChannelID, PlatformID: new(birdtest.VoicePlatform)},
+		{ID: "22222222-2222-4222-8222-222222222221", Name: new("Chat"), PlatformID: new("whatsapp")},
+	}}))
+	read := within(t, calls, "2024-02-10T00:00:00Z", "2024-02-20T00:00:00Z")
 	var want strings.Builder
-	const form = "| %-17s | %5s | %8s | %12s | %6s | %5s |\n"
-	fmt.Fprintf(&want, form, "Channel", "Calls", "Answered", "Average call", "Failed", "Sound")
-	want.WriteString("| ----------------- | ----: | -------: | -----------: | -----: | ----: |\n")
-	var calls, settled, answered, failed float64
-	for _, name := range slices.Sorted(maps.Keys(channels)) {
-		f := figures(channels[name])
-		failures, _ := f["by_status"].(map[string]any)["failed"].(float64)
-		calls, settled, answered, failed = calls+f["total_calls"].(float64), settled+decided(f), answered+f["answered_calls"].(float64), failed+failures
-		share, average, sound := "-", "-", "-"
-		if len(channels[name]) > 0 {
-			seconds := int(f["average_duration"].(float64))
-			share = answerRate(f)
-			average = fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
-			sound = fmt.Sprintf("%.2f", f["mos"].(map[string]any)["mean"])
+	const form = "| %-36s | %5s | %8s | %9s | %12s | %7s | %5s |\n"
+	fmt.Fprintf(&want, form, "Channel", "Calls", "Answered", "Delivered", "Average call", "At once", "Sound")
+	want.WriteString("| ------------------------------------ | ----: | -------: | --------: | -----------: | ------: | ----: |\n")
+	for _, line := range []struct {
+		name string
+		is   func(id string) bool
+	}{
+		{birdtest.EmptyChannelID, func(id string) bool { return id == birdtest.EmptyChannelID }}, // a channel without a name is the first
+		{"Sales", func(id string) bool { return id == birdtest.DefaultChannelID }},
+		{`Support \| nights`, func(id string) bool { return id == secondChannelID }},
+		{unlisted, func(id string) bool { return id == unlisted }},
+		{"All channels", func(string) bool { return true }},
+	} {
+		f := figures(slices.DeleteFunc(slices.Clone(read), func(call bird.Call) bool { return !line.is(*call.ChannelID) }))
+		answered, delivered, average, sound := "-", "-", "-", "-"
+		if decided(f) > 0 {
+			answered, delivered = answerRate(f), percent(f["network_effectiveness_ratio"], 1.0)
 		}
-		fmt.Fprintf(&want, form, strings.ReplaceAll(name, "|", `\|`), fmt.Sprint(f["total_calls"]), share, average, fmt.Sprint(failures), sound)
+		if seconds, ok := f["average_duration"].(float64); ok {
+			average = fmt.Sprintf("%d:%02d", int(seconds)/60, int(seconds)%60)
+		}
+		if mos, ok := f["mos"].(map[string]any); ok {
+			sound = fmt.Sprintf("%.2f", mos["mean"])
+		}
+		fmt.Fprintf(&want, form, line.name, fmt.Sprint(f["total_calls"]), answered, delivered, average, fmt.Sprint(f["peak_concurrent_calls"]), sound)
 	}
-	fmt.Fprintf(&want, form, "All channels", fmt.Sprint(calls), percent(answered, settled), "", fmt.Sprint(failed), "")
-	step := exampleStep(dir, outputs{"fleet": want.String()})
-	step.ConfigVariables = config.Variables{
-		"workspace_id": config.StringVariable(birdtest.DefaultWorkspaceID),
-		"days":         config.IntegerVariable(days),
-		"channel_ids": config.MapVariable(map[string]config.Variable{
-			"sales": config.StringVariable(birdtest.DefaultChannelID), "support | nights": config.StringVariable(secondChannelID), "unused": config.StringVariable(birdtest.EmptyChannelID),
-		}),
-	}
-	acceptanceForEach(t, step)
+	step := ofWorkspace(exampleStep(dir, outputs{"fleet": want.String()}))
+	step.ConfigVariables["platform"] = config.StringVariable(birdtest.VoicePlatform)
+	step.ConfigVariables["until"] = config.StringVariable("2024-02-20")
+	step.ConfigVariables["days"] = config.IntegerVariable(10)
+	acceptance(t, step)
 }
 
 func exampleDemo(t *testing.T, dir string) {
@@ -198,4 +262,54 @@ func exampleDemo(t *testing.T, dir string) {
 		exampleStep(dir, outputs{"summary": want.String() + "\n"}),
 		onChannel(exampleStep(dir, outputs{"summary": none + "\n"}), birdtest.EmptyChannelID),
 	)
+}
+
+// newExampleWorkspace makes a workspace with the files of an example.
+func newExampleWorkspace(t *testing.T, server *birdtest.Server, dir string) *workspace {
+	t.Helper()
+	w := newWorkspace(t, server, "")
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files { // main.tf takes the place of the empty one
+		if !file.IsDir() {
+			w.write(file.Name(), readFile(t, filepath.Join(dir, file.Name())))
+		}
+	}
+	return w
+}
+
+func exampleTesting(t *testing.T, dir string) {
+	full := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{
+		Seed: 1, Calls: 2500, Start: time.Now().AddDate(0, 0, -30), Settled: true,
+	})})
+	w := newExampleWorkspace(t, full, dir)
+	ids := []string{"TF_VAR_workspace_id=" + birdtest.DefaultWorkspaceID, "TF_VAR_channel_id=" + birdtest.DefaultChannelID}
+	online := slices.Concat(w.env, ids)
+	// Mocks need neither a server nor a credential.
+	offline := slices.DeleteFunc(slices.Clone(w.env), func(variable string) bool { return strings.HasPrefix(variable, "BIRD_") })
+	empty := append(slices.Clone(online), "BIRD_BASE_URL="+birdtest.NewServer(t, birdtest.Options{}).URL())
+	for _, test := range []struct {
+		name      string
+		env       []string
+		arguments []string
+		code      int
+		says      string
+	}{
+		{"mocks", offline, []string{"-filter=mocks.tftest.hcl"}, 0, "3 passed, 0 failed"},
+		{"all", online, nil, 0, "6 passed, 0 failed"},
+		{"a server without calls", empty, []string{"-filter=server.tftest.hcl"}, 1, "The outputs are 0 and no calls."},
+		{"another rule", offline, []string{"-filter=mocks.tftest.hcl", "-var=answered=10"}, 1, `run "few_calls_are_answered"... fail`},
+	} {
+		w.env = test.env
+		code, output := w.try(append([]string{"test"}, test.arguments...)...)
+		if code != test.code || !strings.Contains(output, test.says) {
+			t.Errorf("%s: exit code %d, not %d, or without %q:\n%s", test.name, code, test.code, test.says, output)
+		}
+	}
+	// go run of a module's version refuses a module with either of these.
+	if directive := regexp.MustCompile(`(?m)^(replace|exclude)\b.*`).FindString(readFile(t, "../../go.mod")); directive != "" {
+		t.Errorf("go.mod has a directive that go run module@version refuses: %s", directive)
+	}
 }

@@ -26,6 +26,7 @@ var examples = map[string]func(t *testing.T, dir string){
 	"fleet":                                  exampleFleet,
 	"large-channels":                         exampleLargeChannels,
 	"report":                                 exampleReport,
+	"testing":                                exampleTesting,
 	"provider":                               exampleProvider,
 	"provider/access_key":                    exampleAccessKey,
 	"data-sources/bird_channel_calls":        exampleWindow,
@@ -90,7 +91,7 @@ func exampleFiles(t *testing.T) []string {
 			return err
 		case entry.IsDir() && entry.Name() == ".terraform":
 			return fs.SkipDir
-		case filepath.Ext(file) == ".tf":
+		case filepath.Ext(file) == ".tf", strings.HasSuffix(file, ".tftest.hcl"):
 			files = append(files, file)
 		}
 		return nil
