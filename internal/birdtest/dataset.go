@@ -31,6 +31,7 @@ type DataSetOptions struct {
 func NewDataSet(options DataSetOptions) []bird.Call {
 	g := &generator{
 		Rand:    rand.New(rand.NewPCG(options.Seed, 0x62697264)),
+		rare:    rand.New(rand.NewPCG(options.Seed, 0x72617265)),
 		options: options,
 	}
 	if g.options.Start.IsZero() {
@@ -52,6 +53,7 @@ const NumberPattern = "9000"
 
 type generator struct {
 	*rand.Rand
+	rare    *rand.Rand // for what must not change the rest of a data set
 	options DataSetOptions
 }
 
@@ -178,6 +180,9 @@ func (g *generator) call(earlier []bird.Call) bird.Call {
 	g.times(&call, state, created)
 	if state.cause != 0 {
 		g.hangup(&call, state)
+		if g.rare.Float64() < 0.01 {
+			call.EndedAt = nil // over, and the service does not say since when
+		}
 	}
 	if direction == "outgoing" && g.chance(0.1) {
 		call.AMDResult = &bird.AMDResult{

@@ -203,7 +203,7 @@ func TestADataSetIsVariedAsTheRealThing(t *testing.T) {
 		"no-answer answered 3 ms before it rang", "busy answered 3 ms before it rang", "cancelled answered 3 ms before it rang", "completed answered after it rang",
 		"no-answer scored 0.00", "completed scored 0.00", "completed scored 1 to 5", "scored by no number", "delayed by a negative number",
 		"SIP code in the insights only", "SIP code in both places", "SIP code in the call only", "SIP code nowhere",
-		"rejected", "cancelled while it rang", "cancelled before it rang",
+		"rejected", "cancelled while it rang", "cancelled before it rang", "over, and ended at no time",
 		"zero ringing_at", "zero answered_at", "zero ended_at", "zero scheduled_for",
 		"from with +", "from without +", "to with +", "to without +",
 	} {
@@ -234,6 +234,9 @@ func sometimes(calls []bird.Call, byID map[string]bool, counts map[string]int) m
 		counts["hangup source "+text(call.HangupSource)]++
 		if i > 0 && *call.CreatedAt == *calls[i-1].CreatedAt {
 			counts["tie in time"]++
+		}
+		if call.HangupCauseCode != nil && call.EndedAt == nil {
+			counts["over, and ended at no time"]++
 		}
 		if call.ParentID != nil {
 			if byID[*call.ParentID] && *call.ParentID != call.ID {

@@ -285,6 +285,9 @@ func (s *Server) load() error {
 		if err != nil {
 			return err
 		}
+		if call.HangupSource == nil && call.HangupCauseCode != nil { // as the service writes it
+			encoded = append([]byte(`{"hangupSource":null,`), encoded[1:]...)
+		}
 		start, err1 := s.options.StartBy.of(call)
 		end, err2 := s.options.EndBy.of(call)
 		if err := errors.Join(err1, err2); err != nil {
