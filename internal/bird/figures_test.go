@@ -270,6 +270,16 @@ func TestPeakIsWrittenInUTC(t *testing.T) {
 	}
 }
 
+// It is not parallel: it sets the time zone of the machine.
+func TestPeakIsInUTCWhateverTheTimeZoneOfTheMachine(t *testing.T) {
+	defer func(local *time.Location) { time.Local = local }(time.Local)
+	time.Local = time.FixedZone("", 5*3600)
+	got := summaryOf(Call{Status: new("ongoing"), CreatedAt: new("2024-03-01T09:00:00Z")})
+	if *got.PeakConcurrentAt != "2024-03-01T09:00:00Z" {
+		t.Errorf("peak at %s, want 2024-03-01T09:00:00Z", *got.PeakConcurrentAt)
+	}
+}
+
 // One instant in two spellings is one instant.
 func TestPeakOfEqualInstants(t *testing.T) {
 	t.Parallel()
@@ -311,9 +321,9 @@ func TestSeriesByGroup(t *testing.T) {
 	}
 }
 
-// The whole of groups is what it is without groups, and each count of it is the
-// sum of theirs.
-func TestFiguresOfTheWholeAreThoseWithoutGroups(t *testing.T) {
+// The whole of groups is what it is without groups, each count of it is the sum
+// of theirs, and each group is what its calls alone are.
+func TestFiguresOfGroupsAndOfTheWhole(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(5, 6))
 	pick := func(from ...string) *string { return &from[random.IntN(len(from))] }
@@ -333,6 +343,14 @@ func TestFiguresOfTheWholeAreThoseWithoutGroups(t *testing.T) {
 	whole, grouped := summaryOf(calls...), groupsOf([]string{"hour", "direction", "status"}, time.UTC, calls...)
 	if diff := cmp.Diff(asJSON(t, whole.Figures), asJSON(t, grouped.Figures)); diff != "" {
 		t.Errorf("without groups (-), with groups (+):\n%s", diff)
+	}
+	for _, group := range grouped.Groups {
+		alone := slices.DeleteFunc(slices.Clone(calls), func(c Call) bool {
+			return (*c.CreatedAt)[11:13] != *group.Hour || *c.Direction != *group.Direction || *c.Status != *group.Status
+		})
+		if diff := cmp.Diff(asJSON(t, summaryOf(alone...).Figures), asJSON(t, group.Figures)); diff != "" {
+			t.Errorf("%s %s %s: alone (-), as a group (+):\n%s", *group.Hour, *group.Direction, *group.Status, diff)
+		}
 	}
 	total := reflect.ValueOf(grouped.Figures)
 	for i := range total.NumField() {

@@ -238,12 +238,13 @@ func TestGroupsByWhatIsNoDimensionAreAnError(t *testing.T) {
 
 func TestTooManyGroupsNameTheDimensionWithTheMostValues(t *testing.T) {
 	t.Parallel()
-	s, err := bird.NewSummarizer([]string{"type", "channel_id", "status"}, time.UTC)
+	s, err := bird.NewSummarizer([]string{"type", "channel_id", "direction", "status"}, time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
 	add := func(i int) error {
-		return s.Add(&bird.Call{Type: new(fmt.Sprint(i % 10)), ChannelID: new(fmt.Sprint(i / 10 % 50)), Status: new(fmt.Sprint(i / 500))})
+		fifty := new(fmt.Sprint(i / 10 % 50))
+		return s.Add(&bird.Call{Type: new(fmt.Sprint(i % 10)), ChannelID: fifty, Direction: fifty, Status: new(fmt.Sprint(i / 500))})
 	}
 	for i := range bird.MaxGroups {
 		if err := add(i); err != nil {
@@ -256,7 +257,7 @@ func TestTooManyGroupsNameTheDimensionWithTheMostValues(t *testing.T) {
 	if got := s.Summary(); len(got.Groups) != bird.MaxGroups || got.TotalCalls != bird.MaxGroups+1 {
 		t.Errorf("%d calls in %d groups", got.TotalCalls, len(got.Groups))
 	}
-	// 10 types, 50 channels, 20 statuses
+	// 10 types, 50 channels, as many directions, and 20 statuses: the first of the most.
 	if diff := cmp.Diff(error(&bird.TooManyGroupsError{Dimension: "channel_id", Values: 50}), add(bird.MaxGroups)); diff != "" {
 		t.Errorf("error (-want +got):\n%s", diff)
 	}

@@ -177,6 +177,23 @@ func TestSummaryTakesTheSIPCodeOfTheInsightsWhereTheCallHasNone(t *testing.T) {
 	}
 }
 
+func TestSummaryHasTheFirstAndTheLastCall(t *testing.T) {
+	t.Parallel()
+	calls := []Call{
+		{CreatedAt: new("2024-03-01T10:00:00Z")},
+		{CreatedAt: new("2024-03-01T10:30:00+01:00")}, // the first, though not as text
+		{CreatedAt: new("2024-03-01T09:00:00-02:00")}, // the last
+		{},
+	}
+	for range calls {
+		calls = append(calls[1:], calls[0])
+		got := summaryOf(calls...)
+		if *got.FirstCallAt != "2024-03-01T10:30:00+01:00" || *got.LastCallAt != "2024-03-01T09:00:00-02:00" {
+			t.Errorf("from %s to %s", *got.FirstCallAt, *got.LastCallAt)
+		}
+	}
+}
+
 func TestSummaryPassesOverTheZeroTime(t *testing.T) {
 	t.Parallel()
 	got := summaryOf(
