@@ -357,7 +357,10 @@ func (s *series[T]) byGroup(groups int, buffer []T) (parts [][]T, all []T) {
 		counts[group]++
 		total++
 	}
-	all = slices.Grow(buffer[:0], total)[:total]
+	if cap(buffer) < total {
+		buffer = make([]T, total)
+	}
+	all = buffer[:total]
 	parts = make([][]T, groups)
 	rest := all
 	for group, count := range counts {
