@@ -6,7 +6,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// BenchmarkSplice puts a list, encoded from the structs, into an answer.
+// BenchmarkSplice puts a list, encoded from the structs, into a response.
 func BenchmarkSplice(b *testing.B) {
 	list := make([]element, 10_000)
 	for i := range list {

@@ -23,7 +23,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// element has a member of each kind that a list may hold.
+// element has a field of each kind that a list may hold.
 type element struct {
 	Name   string      `tfsdk:"name"`
 	Text   *string     `tfsdk:"text"`
@@ -188,7 +188,7 @@ func randomElements(seed uint64) []element {
 	return list
 }
 
-func TestBothWaysGiveTheSameValue(t *testing.T) {
+func TestSetListReturnsTheValueOfTheFramework(t *testing.T) {
 	t.Parallel()
 	seen := 0
 	for seed := range uint64(200) {
@@ -214,7 +214,7 @@ func TestBothWaysGiveTheSameValue(t *testing.T) {
 	}
 }
 
-func TestAnErrorCarriesNoList(t *testing.T) {
+func TestServerReturnsNoListWithAnError(t *testing.T) {
 	t.Parallel()
 	p := &testProvider{func(context.Context) ([]element, bool, error) { return []element{{Name: "a"}}, true, errors.New("no") }}
 	value, diagnostics := read(t, newServer(p))
@@ -226,7 +226,7 @@ func TestAnErrorCarriesNoList(t *testing.T) {
 	}
 }
 
-func TestAListTooLargeIsRefused(t *testing.T) {
+func TestServerRefusesAListThatIsTooLarge(t *testing.T) {
 	t.Parallel()
 	list := []element{{Name: strings.Repeat("x", 1000)}}
 	p := &testProvider{func(context.Context) ([]element, bool, error) { return list, true, nil }}
@@ -256,7 +256,7 @@ func TestAListTooLargeIsRefused(t *testing.T) {
 	}
 }
 
-func TestEphemeralResourcesHaveTheBulkWayToo(t *testing.T) {
+func TestSetListWorksInEphemeralResources(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	s := newServer(&testProvider{})
@@ -305,9 +305,9 @@ func TestSetListNeedsTheServerAndAListThatItKnows(t *testing.T) {
 	}
 }
 
-// TestWrappingLosesNoMethod holds the wrapper to the framework's server: what
+// TestServerLosesNoMethod holds the wrapper to the framework's server: what
 // terraform-plugin-go may look for is there.
-func TestWrappingLosesNoMethod(t *testing.T) {
+func TestServerLosesNoMethod(t *testing.T) {
 	t.Parallel()
 	p := &testProvider{}
 	inner, wrapped := reflect.TypeOf(providerserver.NewProtocol6(p)()), reflect.TypeOf(newServer(p))

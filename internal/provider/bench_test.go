@@ -31,7 +31,7 @@ import (
 )
 
 // serveCalls serves so many calls. The pages are made beforehand, so that the
-// server takes next to nothing of what is measured. It gives the base URL.
+// server adds almost nothing to what is measured. It returns the base URL.
 func serveCalls(b *testing.B, count int) string {
 	b.Helper()
 	var pages [][]byte
@@ -86,8 +86,8 @@ func (d plainDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("calls"), calls)...)
 }
 
-// readAnswer reads all calls and gives the encoded answer.
-func readAnswer(b *testing.B, s *session) []byte {
+// readResponse reads all calls and returns the encoded response.
+func readResponse(b *testing.B, s *session) []byte {
 	b.Helper()
 	resp := s.read(b.Context(), "bird_channel_calls", channel(nil))
 	if text := diagnosticsText(resp.Diagnostics); text != "" {
@@ -96,8 +96,8 @@ func readAnswer(b *testing.B, s *session) []byte {
 	return resp.State.MsgPack
 }
 
-// BenchmarkReadDataSource reads calls from a server that answers at once, and
-// gives them to Terraform in the bulk way and in the framework's own.
+// BenchmarkReadDataSource reads calls from a server that responds at once, and
+// passes them to Terraform with bulk and with the framework.
 func BenchmarkReadDataSource(b *testing.B) {
 	for _, way := range []string{"bulk", "framework"} {
 		for _, count := range []int{1000, 10_000, 50_000} {
@@ -119,18 +119,18 @@ func BenchmarkReadDataSource(b *testing.B) {
 				var got []byte
 				b.ReportAllocs()
 				for b.Loop() {
-					got = readAnswer(b, s)
+					got = readResponse(b, s)
 				}
 				b.ReportMetric(float64(count)*float64(b.N)/b.Elapsed().Seconds(), "calls/s")
 				if way == "framework" {
-					wantSameValues(b, readAnswer(b, bulk), got, count)
+					wantSameValues(b, readResponse(b, bulk), got, count)
 				}
 			})
 		}
 	}
 }
 
-// wantSameValues fails the benchmark unless two answers hold the same values
+// wantSameValues fails the benchmark unless two responses hold the same values
 // and so many calls. The order of names in an object means nothing.
 func wantSameValues(b *testing.B, want, got []byte, count int) {
 	b.Helper()
@@ -194,7 +194,7 @@ func BenchmarkSummary(b *testing.B) {
 }
 
 // BenchmarkApply runs terraform apply with the provider that users run, with
-// one that answers the same at once, and with the provider and four attributes
+// one that responds with the same at once, and with the provider and four attributes
 // of each call, by turns. The metrics are the fastest turn of each, and the
 // sizes of the states.
 func BenchmarkApply(b *testing.B) {
@@ -216,7 +216,7 @@ func BenchmarkApply(b *testing.B) {
 		b.Fatal(text)
 	}
 	answer := filepath.Join(b.TempDir(), "answer")
-	if err := os.WriteFile(answer, readAnswer(b, s), 0o600); err != nil {
+	if err := os.WriteFile(answer, readResponse(b, s), 0o600); err != nil {
 		b.Fatal(err)
 	}
 	env := []string{"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "BIRD_TOKEN=x", "BIRD_BASE_URL=" + url, "BIRD_FLOOR=" + answer}

@@ -79,10 +79,10 @@ func (d *callSummaryDataSource) Read(ctx context.Context, req datasource.ReadReq
 		resp.Diagnostics.AddAttributeError(path.Root("group_by"), "Invalid group_by", err.Error()) // its validators have reported that
 		return
 	}
-	resp.Diagnostics.Append(readCallPages(ctx, d.data.client, args, func(page bird.Page[bird.Call], so progress) diag.Diagnostics {
+	resp.Diagnostics.Append(readCallPages(ctx, d.data.client, args, func(page bird.Page[bird.Call], soFar progress) diag.Diagnostics {
 		for i := range page.Items {
 			if err := summarizer.Add(&page.Items[i]); err != nil {
-				return diag.Diagnostics{tooManyGroupsDiagnostic(args, so, err)}
+				return diag.Diagnostics{tooManyGroupsDiagnostic(args, soFar, err)}
 			}
 		}
 		return nil

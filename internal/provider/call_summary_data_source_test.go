@@ -128,7 +128,7 @@ func groupFigures(calls []bird.Call) map[string]any {
 		}
 		return part / whole
 	}
-	// A distribution of what value gives, of which some measure; false is none.
+	// A distribution of what value returns, of which some measure; false is none.
 	distribution := func(value func(bird.Call) (float64, bool), measures func(float64) bool) any {
 		var values []float64
 		unmeasured := 0.0
@@ -287,7 +287,7 @@ func arguments(more ...string) []string {
 	return append([]string{"workspace_id", "start_at", "end_at", "status", "type", "direction", "from", "to", "timeouts", "group_by", "time_zone"}, more...)
 }
 
-func TestASummaryOfCallsAsTheAPISendsThem(t *testing.T) {
+func TestCallSummaryOfCallsAsTheAPISendsThem(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 6000})
 	for i := range calls {
@@ -409,7 +409,7 @@ func plain(t testing.TB, value tftypes.Value) any {
 	}
 }
 
-func TestASummaryInGroups(t *testing.T) {
+func TestCallSummaryInGroups(t *testing.T) {
 	t.Parallel()
 	other := "b839d30b-8171-471c-9df4-591d4dd7bee5"
 	calls := slices.Concat(
@@ -465,7 +465,7 @@ func TestASummaryInGroups(t *testing.T) {
 	}
 }
 
-func TestASummaryOfNoCallsHasNoGroups(t *testing.T) {
+func TestCallSummaryOfNoCallsHasNoGroups(t *testing.T) {
 	t.Parallel()
 	s := stand(t, birdtest.NewServer(t, birdtest.Options{}), nil)
 	state := plain(t, s.state("bird_channel_call_summary", channel(object{"group_by": []string{"day"}})))
@@ -474,7 +474,7 @@ func TestASummaryOfNoCallsHasNoGroups(t *testing.T) {
 	}
 }
 
-func TestASummaryInTooManyGroupsIsAnError(t *testing.T) {
+func TestCallSummaryInTooManyGroupsIsAnError(t *testing.T) {
 	t.Parallel()
 	calls := make([]bird.Call, 11_000)
 	for i := range calls {
@@ -507,8 +507,8 @@ func TestASummaryInTooManyGroupsIsAnError(t *testing.T) {
 	}
 }
 
-// Kept calls would take over a kilobyte each.
-func TestASummaryKeepsNoCall(t *testing.T) {
+// Calls that are kept would take over a kilobyte each.
+func TestCallSummaryKeepsNoCall(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 20_000})
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Descending, Repeat: 50})
@@ -530,7 +530,7 @@ func TestASummaryKeepsNoCall(t *testing.T) {
 	t.Logf("%d MiB were in use at most", peak>>20)
 }
 
-func TestSummariesOfWorkspaces(t *testing.T) {
+func TestCallSummaryOfAWorkspace(t *testing.T) {
 	t.Parallel()
 	other := "b839d30b-8171-471c-9df4-591d4dd7bee5"
 	calls := slices.Concat(
@@ -569,10 +569,10 @@ func TestSummariesOfWorkspaces(t *testing.T) {
 			t.Errorf("%s: want (-), got (+):\n%s", name, diff)
 		}
 	}
-	w.run("plan", "-input=false", "-detailed-exitcode") // 2 where the figures differ
+	w.run("plan", "-input=false", "-detailed-exitcode") // 2 if the statistics differ
 }
 
-func TestWorkspaceCallsAreThoseOfAllChannels(t *testing.T) {
+func TestCallsDataSourceReadsAllChannelsOfAWorkspace(t *testing.T) {
 	t.Parallel()
 	other := "b839d30b-8171-471c-9df4-591d4dd7bee5"
 	calls := slices.Concat(
@@ -597,7 +597,7 @@ func TestWorkspaceCallsAreThoseOfAllChannels(t *testing.T) {
 	}
 }
 
-func TestASummaryIsOfAllCallsOrAnError(t *testing.T) {
+func TestCallSummaryIsOfAllCallsOrAnError(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{
 		Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 2500}),
@@ -617,7 +617,7 @@ func TestASummaryIsOfAllCallsOrAnError(t *testing.T) {
 	}
 }
 
-func TestSummarySchemaAndStructNameTheSameAttributes(t *testing.T) {
+func TestCallSummarySchemaAndStructNameTheSameAttributes(t *testing.T) {
 	t.Parallel()
 	var resp datasource.SchemaResponse
 	provider.NewWorkspaceCallSummaryDataSource().Schema(context.Background(), datasource.SchemaRequest{}, &resp)

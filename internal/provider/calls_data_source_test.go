@@ -29,13 +29,13 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/provider"
 )
 
-// dataChannelCalls is the configuration of the stand-in's channel.
+// dataChannelCalls is the configuration of the fake server's channel.
 func dataChannelCalls(more string) string {
 	return fmt.Sprintf("data \"bird_channel_calls\" \"test\" {\n  workspace_id = %q\n  channel_id   = %q\n%s\n}\n",
 		birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, more)
 }
 
-// serveBody starts a stand-in whose first page is body; the next one, where
+// serveBody starts a fake server whose first page is body; the next one, where
 // body names one, is empty.
 func serveBody(t testing.TB, body string) *birdtest.Server {
 	t.Helper()
@@ -56,7 +56,7 @@ func payload(t testing.TB, name string) string {
 	return string(content)
 }
 
-func TestSchemaAndStructNameTheSameAttributes(t *testing.T) {
+func TestCallsSchemaAndStructNameTheSameAttributes(t *testing.T) {
 	ctx := context.Background()
 	var resp datasource.SchemaResponse
 	provider.NewChannelCallsDataSource().Schema(ctx, datasource.SchemaRequest{}, &resp)
@@ -74,7 +74,7 @@ func TestSchemaAndStructNameTheSameAttributes(t *testing.T) {
 	}
 }
 
-// flatten gives the leaves of decoded JSON by path, with member names in
+// flatten returns the leaves of decoded JSON by path, with field names in
 // snake_case.
 func flatten(prefix string, value any, leaves map[string]any) {
 	switch value := value.(type) {
@@ -113,7 +113,7 @@ func decodeNumbers(t testing.TB, text string) any {
 	return value
 }
 
-// callsInState runs terraform apply and gives the calls of its state.
+// callsInState runs terraform apply and returns the calls of its state.
 func callsInState(t *testing.T, server *birdtest.Server) []any {
 	t.Helper()
 	w := newWorkspace(t, server, dataChannelCalls(""))
@@ -123,7 +123,7 @@ func callsInState(t *testing.T, server *birdtest.Server) []any {
 	return instance["attributes"].(map[string]any)["calls"].([]any)
 }
 
-func TestEachMemberOfACallArrivesInTheState(t *testing.T) {
+func TestCallsDataSourceSetsEachFieldOfACall(t *testing.T) {
 	t.Parallel()
 	full := payload(t, "channel_call_full.json")
 	want, got := make(map[string]any), make(map[string]any)
@@ -142,7 +142,7 @@ func TestEachMemberOfACallArrivesInTheState(t *testing.T) {
 	}
 }
 
-func TestAbsentMembersAreNullInTheState(t *testing.T) {
+func TestCallsDataSourceSetsAbsentFieldsToNull(t *testing.T) {
 	t.Parallel()
 	sparse := payload(t, "channel_calls_sparse.json")
 	want := make(map[string]map[string]any)
@@ -178,7 +178,7 @@ func TestAbsentMembersAreNullInTheState(t *testing.T) {
 	}
 }
 
-func TestEmptyListsAreNotNull(t *testing.T) {
+func TestCallsDataSourceKeepsEmptyLists(t *testing.T) {
 	t.Parallel()
 	s := stand(t, serveBody(t, `{"results":[
 		{"id":"a","createdAt":"2024-01-01T00:00:00Z","tags":[],"callFlow":{"commands":[]},"originator":{},"reason":""},
@@ -199,7 +199,7 @@ func TestEmptyListsAreNotNull(t *testing.T) {
 	}
 }
 
-func TestTheStateIsTheSameHoweverTheServerLists(t *testing.T) {
+func TestCallsDataSourceHasTheSameStateHoweverTheServerLists(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 7, Calls: 69})
 	var ids []string
@@ -252,7 +252,7 @@ func encode(t testing.TB, value tftypes.Value) []byte {
 	return encoded
 }
 
-func TestAllCallsArriveThroughFaults(t *testing.T) {
+func TestCallsDataSourceReturnsAllCallsThroughFaults(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 400})
 	// Each page comes after two failures.
@@ -331,7 +331,7 @@ func expectDiagnostic(t *testing.T, s *session, config object, words ...string) 
 	}
 }
 
-func TestErrorsOfTheServer(t *testing.T) {
+func TestCallsDataSourceReportsErrorsOfTheServer(t *testing.T) {
 	t.Parallel()
 	ids := []string{birdtest.DefaultChannelID, birdtest.DefaultWorkspaceID, "page 1", "0 calls in 0 pages"}
 	html := "<!DOCTYPE html><title>Proxy says no</title>"
@@ -381,7 +381,7 @@ func TestErrorsOfTheServer(t *testing.T) {
 	}
 }
 
-func TestMoreThanMaxCallsIsAnError(t *testing.T) {
+func TestCallsDataSourceRefusesMoreThanMaxCalls(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1500})})
 	s := stand(t, server, nil)
@@ -391,7 +391,7 @@ func TestMoreThanMaxCallsIsAnError(t *testing.T) {
 	}
 }
 
-func TestAFilterThatBirdDoesNotApplyIsAnError(t *testing.T) {
+func TestCallsDataSourceReportsAFilterThatBirdDoesNotApply(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
 	const other = "b839d30b-8171-471c-9df4-591d4dd7bee5"
@@ -419,7 +419,7 @@ func TestAFilterThatBirdDoesNotApplyIsAnError(t *testing.T) {
 	}
 }
 
-func TestCallsOfOtherNumbersAreCounted(t *testing.T) {
+func TestCallsDataSourceCountsCallsWithOtherNumbers(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
 	same := 0
@@ -448,7 +448,7 @@ func TestCallsOfOtherNumbersAreCounted(t *testing.T) {
 	}
 }
 
-func TestTheQueryIsSentAsTheArgumentsSay(t *testing.T) {
+func TestCallsDataSourceSendsTheQueryOfItsArguments(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{})
 	stand(t, server, nil).state("bird_channel_calls", channel(object{
@@ -476,7 +476,7 @@ func TestTheQueryIsSentAsTheArgumentsSay(t *testing.T) {
 	}
 }
 
-func TestAPlanAfterTheApplyShowsNoChanges(t *testing.T) {
+func TestCallsDataSourcePlansNoChangesAfterTheApply(t *testing.T) {
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 120})}))
 	config := dataChannelCalls("") + "output \"latest\" {\n  value = data.bird_channel_calls.test.calls[119].id\n}\n"
 	acceptance(t,
@@ -494,7 +494,7 @@ func TestAPlanAfterTheApplyShowsNoChanges(t *testing.T) {
 	)
 }
 
-func TestAChannelWithoutCallsIsAnEmptyList(t *testing.T) {
+func TestCallsDataSourceReturnsAnEmptyListWithoutCalls(t *testing.T) {
 	useServer(t, birdtest.NewServer(t, birdtest.Options{}))
 	acceptance(t, resource.TestStep{
 		Config: strings.Replace(dataChannelCalls(""), birdtest.DefaultChannelID, birdtest.EmptyChannelID, 1),
@@ -504,7 +504,7 @@ func TestAChannelWithoutCallsIsAnEmptyList(t *testing.T) {
 	})
 }
 
-func TestValidateFindsWhatIsWrongWithoutReading(t *testing.T) {
+func TestCallsDataSourceValidatesWithoutReading(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{})
 	w := newWorkspace(t, server, dataChannelCalls(`  start_at = "2024-03-01T00:00:00Z"
@@ -520,7 +520,7 @@ func TestValidateFindsWhatIsWrongWithoutReading(t *testing.T) {
 	}
 }
 
-func TestCtrlCEndsARead(t *testing.T) {
+func TestCallsDataSourceEndsWithCtrlC(t *testing.T) {
 	t.Parallel()
 	for _, command := range [][]string{{"plan"}, {"apply", "-auto-approve"}, {"refresh"}} {
 		t.Run(command[0], func(t *testing.T) {
@@ -545,7 +545,7 @@ func TestCtrlCEndsARead(t *testing.T) {
 	}
 }
 
-func TestTheCredentialAppearsNowhere(t *testing.T) {
+func TestCallsDataSourceShowsTheCredentialNowhere(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1200})
 	echo := func(r birdtest.Request) birdtest.Fault {
@@ -621,7 +621,7 @@ func TestTheCredentialAppearsNowhere(t *testing.T) {
 	}
 }
 
-func TestLogsTellOfPagesAndTheTotal(t *testing.T) {
+func TestCallsDataSourceLogsPagesAndTheTotal(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1200})})
 	w := newWorkspace(t, server, dataChannelCalls(""))

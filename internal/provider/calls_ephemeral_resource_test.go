@@ -16,7 +16,7 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
-func TestEphemeralCallsAreThoseOfTheDataSource(t *testing.T) {
+func TestCallsEphemeralResourceReturnsTheCallsOfTheDataSource(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 1100})
 	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), nil)
@@ -44,7 +44,7 @@ func TestEphemeralCallsAreThoseOfTheDataSource(t *testing.T) {
 	}
 }
 
-func TestEphemeralCallsInTerraform(t *testing.T) {
+func TestCallsEphemeralResourceInTerraform(t *testing.T) {
 	needTerraform(t)
 	needVersion(t, "1.10", "1.11")
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 9, Calls: 30})

@@ -34,13 +34,13 @@ func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 	if needed != nil {
 		needed = slices.Concat(needed, []string{"created_at", "updated_at"})
 	}
-	diags.Append(readCallPages(ctx, data.client, args, func(page bird.Page[bird.Call], so progress) diag.Diagnostics {
+	diags.Append(readCallPages(ctx, data.client, args, func(page bird.Page[bird.Call], soFar progress) diag.Diagnostics {
 		keepAttributes(page.Items, needed)
 		keepAttributes(page.Repeats, needed)
 		calls = append(calls, page.Items...)
 		latest.Add(page.Repeats)
 		if len(calls) > args.maxCalls {
-			return diag.Diagnostics{tooManyDiagnostic(args, so)}
+			return diag.Diagnostics{tooManyDiagnostic(args, soFar)}
 		}
 		return nil
 	})...)
@@ -93,9 +93,9 @@ func keepAttributes(calls []bird.Call, names []string) {
 func readCallPages(ctx context.Context, client *bird.Client, args arguments, take func(bird.Page[bird.Call], progress) diag.Diagnostics) diag.Diagnostics {
 	var others otherNumbers
 	pages := func(ctx context.Context) iter.Seq2[bird.Page[bird.Call], error] { return args.calls(ctx, client) }
-	diags := readPages(ctx, client, args.listing(), pages, func(page bird.Page[bird.Call], so progress) diag.Diagnostics {
+	diags := readPages(ctx, client, args.listing(), pages, func(page bird.Page[bird.Call], soFar progress) diag.Diagnostics {
 		others.add(args, page.Items)
-		return take(page, so)
+		return take(page, soFar)
 	})
 	if !diags.HasError() {
 		diags.Append(others.warnings(args)...)

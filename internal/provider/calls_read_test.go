@@ -40,7 +40,7 @@ func wantAttributes(t *testing.T, whole, calls []tftypes.Value, known, names []s
 	}
 }
 
-func TestAttributesThatAreNotNamedAreNull(t *testing.T) {
+func TestReadCallsSetsAttributesThatAreNotNamedToNull(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 150})
 	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Shuffled, Repeat: 7}), nil)
@@ -73,7 +73,7 @@ func TestAttributesThatAreNotNamedAreNull(t *testing.T) {
 	}
 }
 
-func TestAttributesAndPersonalDataGoTogether(t *testing.T) {
+func TestReadCallsCombinesAttributesAndPersonalData(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 150})
 	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), object{"pseudonym_key": strings.Repeat("k", 32)})
@@ -89,9 +89,9 @@ func TestAttributesAndPersonalDataGoTogether(t *testing.T) {
 	}
 }
 
-// A call that came twice is the later one, and a filter is held against the
+// A call that came twice is the later one, and a filter is checked against the
 // calls, though neither updated_at nor status is returned.
-func TestAttributesThatAreNotReturnedAreLookedAt(t *testing.T) {
+func TestReadCallsUsesAttributesThatAreNotReturned(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
 		body := `{"results":[{"id":"1","status":"busy","createdAt":"2024-02-28T18:00:00Z","updatedAt":"2024-02-28T18:54:47.7Z","duration":1}],"nextPageToken":"2"}`

@@ -45,7 +45,7 @@ func texts(t testing.TB, list []tftypes.Value) []map[string]string {
 	return all
 }
 
-func TestChannelsArriveAsTheAPISentThem(t *testing.T) {
+func TestChannelsDataSourceReturnsChannelsAsTheAPISentThem(t *testing.T) {
 	t.Parallel()
 	s := stand(t, serveBody(t, `{"results":[
 		{"id":"3","name":"b","platformId":"p3","identifier":"+31","status":"active","connectorId":"c3","createdAt":"2024-02-28T18:54:47.77Z","updatedAt":"t3","capabilities":["x"]},
@@ -67,7 +67,7 @@ func TestChannelsArriveAsTheAPISentThem(t *testing.T) {
 	}
 }
 
-func TestAChannelThatChangedWhileItWasReadIsTheLaterOne(t *testing.T) {
+func TestChannelsDataSourceReturnsTheLaterVersionOfAChannel(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
 		body := `{"results":[{"id":"1","name":"old","updatedAt":"2024-02-28T18:54:47.7Z"}],"nextPageToken":"2"}`
@@ -82,7 +82,7 @@ func TestAChannelThatChangedWhileItWasReadIsTheLaterOne(t *testing.T) {
 	}
 }
 
-func TestAWorkspaceWithoutChannelsIsAnEmptyList(t *testing.T) {
+func TestChannelsDataSourceReturnsAnEmptyListWithoutChannels(t *testing.T) {
 	t.Parallel()
 	s := stand(t, birdtest.NewServer(t, birdtest.Options{Channels: []bird.Channel{}}), nil)
 	if got := elements(t, s.state("bird_channels", inWorkspace(nil)), "channels"); len(got) != 0 {
@@ -90,7 +90,7 @@ func TestAWorkspaceWithoutChannelsIsAnEmptyList(t *testing.T) {
 	}
 }
 
-func TestTheFiltersOfChannelsAreSent(t *testing.T) {
+func TestChannelsDataSourceSendsItsFilters(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Calls: twoChannels()})
 	s := stand(t, server, nil)
@@ -113,7 +113,7 @@ func TestTheFiltersOfChannelsAreSent(t *testing.T) {
 	}
 }
 
-func TestErrorsOfAReadOfChannels(t *testing.T) {
+func TestChannelsDataSourceReportsErrors(t *testing.T) {
 	t.Parallel()
 	const number = "31970001234567"
 	always := func(fault birdtest.Fault) func(birdtest.Request) birdtest.Fault {
@@ -168,9 +168,9 @@ func TestErrorsOfAReadOfChannels(t *testing.T) {
 	}
 }
 
-// TestForEachOverManyChannels reads the calls of each voice channel among 2,600
+// TestChannelsDataSourceInForEach reads the calls of each voice channel among 2,600
 // channels. That many instances of for_each would take Terraform itself minutes.
-func TestForEachOverManyChannels(t *testing.T) {
+func TestChannelsDataSourceInForEach(t *testing.T) {
 	t.Parallel()
 	const channels, every, perChannel = 2600, 100, 3
 	id := func(n int) string { return fmt.Sprintf("%08d-0000-4000-8000-000000000000", n) }

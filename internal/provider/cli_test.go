@@ -47,7 +47,7 @@ type workspace struct {
 }
 
 // newWorkspace makes a workspace and runs terraform init in it. The provider
-// is configured by the environment for the stand-in.
+// is configured by the environment for the fake server.
 func newWorkspace(t *testing.T, server *birdtest.Server, config string) *workspace {
 	t.Helper()
 	needTerraform(t)
@@ -107,7 +107,7 @@ func (w *workspace) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	return cmd, &output
 }
 
-// try runs terraform and gives its exit code and what it printed.
+// try runs terraform and returns its exit code and what it printed.
 func (w *workspace) try(args ...string) (int, string) {
 	w.t.Helper()
 	cmd, output := w.command(args...)
@@ -119,7 +119,7 @@ func (w *workspace) try(args ...string) (int, string) {
 	return cmd.ProcessState.ExitCode(), output.String()
 }
 
-// run runs terraform, which must succeed, and gives what it printed.
+// run runs terraform, which must succeed, and returns what it printed.
 func (w *workspace) run(args ...string) string {
 	w.t.Helper()
 	code, output := w.try(args...)
@@ -242,7 +242,7 @@ func needVersion(t *testing.T, terraformSince, tofuSince string) {
 	}
 }
 
-// unzipped gives the contents of a saved plan, which is a zip file.
+// unzipped returns the contents of a saved plan, which is a zip file.
 func unzipped(t *testing.T, archive string) string {
 	t.Helper()
 	reader, err := zip.NewReader(strings.NewReader(archive), int64(len(archive)))

@@ -16,7 +16,7 @@ import (
 
 // listDiagnostic reports what was attempted, what went wrong in the server's
 // words, and what to do.
-func listDiagnostic(ctx context.Context, client *bird.Client, list listing, so progress, err error) diag.Diagnostic {
+func listDiagnostic(ctx context.Context, client *bird.Client, list listing, soFar progress, err error) diag.Diagnostic {
 	summary := "Unable to list " + list.noun + "s"
 	var remedy string
 	var (
@@ -36,7 +36,7 @@ func listDiagnostic(ctx context.Context, client *bird.Client, list listing, so p
 		remedy = statusRemedy(apiErr.StatusCode, client, list)
 	case errors.As(err, &filterErr):
 		argument := argumentOf[filterErr.Parameter]
-		detail := strings.Join([]string{attempted(list, so), sentence(err.Error()),
+		detail := strings.Join([]string{attempted(list, soFar), sentence(err.Error()),
 			"Bird returned something that " + argument + " does not ask for, so a list or statistics would be misleading. Leave out " + argument + " and filter the " + list.noun + "s in Terraform. Please report this to the provider's developers."}, "\n\n")
 		return diag.NewAttributeErrorDiagnostic(path.Root(argument), "Filter not applied by Bird", detail)
 	case errors.As(err, &fieldErr):
@@ -46,7 +46,7 @@ func listDiagnostic(ctx context.Context, client *bird.Client, list listing, so p
 	default:
 		remedy = "Check the network, the proxy settings of the environment, and base_url."
 	}
-	return diag.NewErrorDiagnostic(summary, strings.Join([]string{attempted(list, so), sentence(err.Error()), remedy}, "\n\n"))
+	return diag.NewErrorDiagnostic(summary, strings.Join([]string{attempted(list, soFar), sentence(err.Error()), remedy}, "\n\n"))
 }
 
 // argumentOf maps query parameters of the API that the service may not apply
@@ -57,25 +57,25 @@ var argumentOf = map[string]string{
 }
 
 // attempted says what was being read when something went wrong.
-func attempted(list listing, so progress) string {
-	return fmt.Sprintf("While reading page %d of the %s (%s so far).", so.pages+1, list.name, so)
+func attempted(list listing, soFar progress) string {
+	return fmt.Sprintf("While reading page %d of the %s (%s so far).", soFar.pages+1, list.name, soFar)
 }
 
-func tooManyDiagnostic(args arguments, so progress) diag.Diagnostic {
+func tooManyDiagnostic(args arguments, soFar progress) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("More calls than max_calls",
 		fmt.Sprintf("The %s are more than max_calls allows: the read stopped after %d calls, and max_calls is %d. The provider never returns a truncated list.\n\n"+
-			"Narrow the window with start_at and end_at, filter, or raise max_calls.", args.describe(), so.elements, args.maxCalls))
+			"Narrow the window with start_at and end_at, filter, or raise max_calls.", args.describe(), soFar.elements, args.maxCalls))
 }
 
 // tooManyGroupsDiagnostic reports calls that make too many groups.
-func tooManyGroupsDiagnostic(args arguments, so progress, err error) diag.Diagnostic {
+func tooManyGroupsDiagnostic(args arguments, soFar progress, err error) diag.Diagnostic {
 	remedy := "Narrow the window with start_at and end_at, or filter."
 	if tooMany, ok := errors.AsType[*bird.TooManyGroupsError](err); ok && len(args.groupBy) > 1 {
 		remedy = "Leave " + tooMany.Dimension + " out of group_by, narrow the window with start_at and end_at, or filter."
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("group_by"), "Too many groups",
 		fmt.Sprintf("The %s cannot be grouped by %s: %s. The read stopped after %s. The provider never returns only some of the groups.\n\n%s",
-			args.describe(), strings.Join(args.groupBy, ", "), err, count(so.elements, "call"), remedy))
+			args.describe(), strings.Join(args.groupBy, ", "), err, count(soFar.elements, "call"), remedy))
 }
 
 // warnings reports calls whose numbers do not match the filters from and to.

@@ -63,7 +63,7 @@ func readForSecrets(t *testing.T, k kind, baseURL string, config object) (text, 
 	return text, output.String()
 }
 
-// expectNoSecret reads from a server that answers each request with fault, and
+// expectNoSecret reads from a server that responds to each request with fault, and
 // wants a diagnostic that holds the words and no secret.
 func expectNoSecret(t *testing.T, name string, k kind, config object, fault birdtest.Fault, words ...string) {
 	t.Helper()
@@ -162,7 +162,7 @@ func inHeader() map[string]birdtest.Fault {
 	return faults
 }
 
-func TestErrorsHoldNoSecret(t *testing.T) {
+func TestDiagnosticsOfErrorsHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	calls := kind{name: "bird_channel_calls"}
 	for _, status := range []int{301, 302, 307, 400, 401, 403, 404, 408, 409, 422, 425, 429, 500, 502, 503, 504} {
@@ -180,7 +180,7 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 	}
 }
 
-func TestResponsesThatAreNoListHoldNoSecret(t *testing.T) {
+func TestDiagnosticsOfResponsesThatAreNoListHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	calls := kind{name: "bird_channel_calls"}
 	for place, test := range map[string]struct {
@@ -224,7 +224,7 @@ func TestResponsesThatAreNoListHoldNoSecret(t *testing.T) {
 }
 
 // Every kind that reads reports errors in the same way.
-func TestErrorsOfEachKindHoldNoSecret(t *testing.T) {
+func TestDiagnosticsOfEachKindOfErrorHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	for _, k := range newSession(t).kindsWith("workspace_id") {
 		t.Run(k.String(), func(t *testing.T) {
@@ -237,7 +237,7 @@ func TestErrorsOfEachKindHoldNoSecret(t *testing.T) {
 }
 
 // net/http quotes what is not HTTP.
-func TestResponsesThatAreNotHTTPHoldNoSecret(t *testing.T) {
+func TestDiagnosticsOfResponsesThatAreNotHTTPHoldNoSecret(t *testing.T) {
 	t.Parallel()
 	for name, response := range map[string]string{
 		"no version":      echoed + "\r\n\r\n",

@@ -34,7 +34,7 @@ func percent(part, whole any) string {
 
 const secondChannelID = "5f1c9a52-7d44-4c0e-9a55-2b8f6f0f3c11"
 
-// twoChannels gives calls of the default channel and of another one.
+// twoChannels returns calls of the default channel and of another one.
 func twoChannels() []bird.Call {
 	return slices.Concat(publishedMonth(), birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 12, Calls: 321, ChannelID: secondChannelID}))
 }
@@ -46,12 +46,12 @@ func country(party *bird.Party) string {
 	return *party.Number.CountryISOCode
 }
 
-// publishedMonth gives the calls of February 2024, and some of March.
+// publishedMonth returns the calls of February 2024, and some of March.
 func publishedMonth() []bird.Call {
 	return birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 400})
 }
 
-// recentMonth gives n calls of the 30 days before now, without those so close
+// recentMonth returns n calls of the 30 days before now, without those so close
 // to the begin of the window that the run of a test could carry it past them.
 func recentMonth(n int, now time.Time, window time.Duration) []bird.Call {
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: n, Start: now.AddDate(0, 0, -30)})

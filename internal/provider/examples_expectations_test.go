@@ -41,7 +41,7 @@ func toJSON(value any) string {
 	return string(text)
 }
 
-// checks tells of each check block of a plan what it warns of, "" for nothing.
+// checks maps each check block of a plan to its warning, or to "".
 type checks map[string]string
 
 func (want checks) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {

@@ -100,7 +100,7 @@ func exampleReport(t *testing.T, dir string) {
 	}
 }
 
-// officeCalls gives calls of which most are made when offices of the zone are
+// officeCalls returns calls of which most are made when offices of the zone are
 // open.
 func officeCalls(seed uint64, n int, start time.Time, days int, zone string) []bird.Call {
 	local := location(zone)
@@ -153,7 +153,7 @@ func (want reportPage) CheckState(_ context.Context, req statecheck.CheckStateRe
 	}
 }
 
-// reportText gives the words of a report.
+// reportText returns the words of a report.
 func reportText(t *testing.T, test reportCase) string {
 	zone := location(test.zone)
 	until, err := time.ParseInLocation(time.DateOnly, test.until, zone)
@@ -183,7 +183,7 @@ func reportText(t *testing.T, test reportCase) string {
 		return new(big.Float).Quo(hundredfold, number(whole)).Text('f', 1) + " %"
 	}
 	share := func(n float64) string { return percent(n, total) }
-	// ticks gives the marks of an axis from 0 to top: four or fewer above 0.
+	// ticks returns the marks of an axis from 0 to top: four or fewer above 0.
 	ticks := func(top float64) (marks []float64) {
 		for _, step := range []float64{0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000} {
 			if step*4 >= top {

@@ -35,8 +35,8 @@ func exampleAccessKey(t *testing.T, dir string) {
 	})
 }
 
-// probeExample reads with the provider that an example sets up, and tells
-// whether it asks with the right credential.
+// probeExample reads with the provider that an example sets up, and reports
+// whether it sends the right credential.
 func probeExample(t *testing.T, dir, authorization string, variables config.Variables) {
 	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 3})})
 	useServer(t, server)
@@ -308,7 +308,7 @@ func exampleChannels(t *testing.T, dir string) {
 		{ID: id + "2", Name: new("Support"), PlatformID: new(birdtest.VoicePlatform), Status: new("inactive")},
 		{ID: id + "1"},
 	}}))
-	acceptance(t, ofWorkspace(exampleStep(dir, outputs{"channels": []string{
+	acceptance(t, withoutChannel(exampleStep(dir, outputs{"channels": []string{
 		id + "1  -  -  -", id + "2  voice  inactive  Support", id + "3  whatsapp  active  Support",
 	}})))
 }
@@ -322,7 +322,7 @@ func exampleChannelByName(t *testing.T, dir string) {
 		byDay[createdAt(call).UTC().Format(time.DateOnly)]++
 	}
 	named := func(name string, want statecheck.StateCheck) resource.TestStep {
-		step := ofWorkspace(exampleStep(dir, want))
+		step := withoutChannel(exampleStep(dir, want))
 		step.ConfigVariables["platform"] = config.StringVariable(birdtest.VoicePlatform)
 		step.ConfigVariables["channel_name"] = config.StringVariable(name)
 		return step
@@ -338,7 +338,7 @@ func exampleEachChannel(t *testing.T, dir string) {
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 	month := within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")
 	second := count(month, func(call bird.Call) bool { return *call.ChannelID == secondChannelID })
-	step := ofWorkspace(exampleStep(dir, outputs{"calls_by_channel": map[string]int{
+	step := withoutChannel(exampleStep(dir, outputs{"calls_by_channel": map[string]int{
 		"Main line (" + birdtest.DefaultChannelID + ")": len(month) - second, "Line 5f1c9a52 (" + secondChannelID + ")": second,
 	}}))
 	step.ConfigVariables["platform"] = config.StringVariable(birdtest.VoicePlatform)
@@ -363,9 +363,9 @@ func exampleWorkspace(t *testing.T, dir string) {
 	if len(some) == 0 || len(some) == len(all) {
 		t.Fatal("the data set has too few long calls")
 	}
-	second := ofWorkspace(exampleStep(dir, outputs{"long_calls": some}))
+	second := withoutChannel(exampleStep(dir, outputs{"long_calls": some}))
 	second.ConfigVariables["channel_ids"] = config.ListVariable(config.StringVariable(secondChannelID))
-	acceptance(t, ofWorkspace(exampleStep(dir, outputs{"long_calls": all})), second)
+	acceptance(t, withoutChannel(exampleStep(dir, outputs{"long_calls": all})), second)
 }
 
 func exampleGroups(t *testing.T, dir string) {
@@ -393,7 +393,7 @@ func exampleWorkspaceSummary(t *testing.T, dir string) {
 	if len(f["by_channel"].(map[string]any)) != 2 {
 		t.Fatal("the data set does not have two channels")
 	}
-	acceptance(t, ofWorkspace(exampleStep(dir, outputs{"calls_by_channel": f["by_channel"], "average_duration": f["average_duration"]})))
+	acceptance(t, withoutChannel(exampleStep(dir, outputs{"calls_by_channel": f["by_channel"], "average_duration": f["average_duration"]})))
 }
 
 func exampleEphemeralGate(t *testing.T, dir string) {
@@ -433,7 +433,7 @@ func exampleEphemeralCheck(t *testing.T, dir string) {
 		t.Fatal("nobody in the data set was called twice in a day")
 	}
 	step := func(limit int, warning string) resource.TestStep {
-		step := ofWorkspace(exampleStep(dir, outputs{}))
+		step := withoutChannel(exampleStep(dir, outputs{}))
 		step.ConfigVariables["most_calls"] = config.IntegerVariable(limit)
 		step.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{checks{"nobody_is_pestered": warning}}
 		return step

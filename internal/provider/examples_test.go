@@ -19,7 +19,7 @@ import (
 
 const examplesRoot = "../../examples"
 
-// examples holds what is expected of each directory of examples.
+// examples has the test of each directory of examples.
 var examples = map[string]func(t *testing.T, dir string){
 	"demo":                                   exampleDemo,
 	"audit":                                  exampleAudit,
@@ -68,7 +68,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// exampleDirectories gives the directories that hold Terraform files.
+// exampleDirectories returns the directories that hold Terraform files.
 func exampleDirectories(t *testing.T) []string {
 	t.Helper()
 	found := map[string]bool{}
@@ -102,8 +102,8 @@ func exampleFiles(t *testing.T) []string {
 	return files
 }
 
-// TestExamplesAreTheSnippets holds the snippets of the README and of the docs
-// to the files that TestExamples runs.
+// TestExamplesAreTheSnippets checks that the snippets of the README and of the
+// docs are the files that TestExamples runs.
 func TestExamplesAreTheSnippets(t *testing.T) {
 	var run []string
 	for _, file := range exampleFiles(t) {
@@ -136,8 +136,8 @@ func readFile(t *testing.T, name string) string {
 	return string(content)
 }
 
-// ofWorkspace leaves the variables that an example over a workspace takes.
-func ofWorkspace(step resource.TestStep) resource.TestStep {
+// withoutChannel leaves the variables of an example that reads a workspace.
+func withoutChannel(step resource.TestStep) resource.TestStep {
 	delete(step.ConfigVariables, "channel_id")
 	return step
 }

@@ -23,7 +23,7 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
-func TestFiftyChannelsStayWithinTheRateLimit(t *testing.T) {
+func TestLoadOfFiftyChannelsStaysWithinTheRateLimit(t *testing.T) {
 	t.Parallel()
 	const channels, each, limit = 50, 11, 10
 	var calls []bird.Call
@@ -66,11 +66,11 @@ output "complete" {
 	}
 }
 
-// TestManyReadsLeaveNothingBehind reads 100 times in one provider, with faults
-// that follow from a seed and from what is asked. Each read returns the exact
+// TestLoadOfManyReadsLeavesNothingBehind reads 100 times in one provider, with faults
+// that depend only on a seed and on what is requested. Each read returns the exact
 // calls or an error, as its faults say. At the end, goroutines, connections and
 // memory are what they were.
-func TestManyReadsLeaveNothingBehind(t *testing.T) {
+func TestLoadOfManyReadsLeavesNothingBehind(t *testing.T) {
 	const reads, seed, maxRetries = 100, 1, 3
 	before := goleak.IgnoreCurrent()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 60})
@@ -179,8 +179,8 @@ func liveHeap() uint64 {
 	return stats.HeapAlloc
 }
 
-// TestACrashTellsNoSecret makes the provider crash in the middle of a read.
-func TestACrashTellsNoSecret(t *testing.T) {
+// TestCrashShowsNoSecret makes the provider crash in the middle of a read.
+func TestCrashShowsNoSecret(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("the provider's process is found in /proc, which only Linux has")
@@ -225,7 +225,7 @@ func TestACrashTellsNoSecret(t *testing.T) {
 	}
 }
 
-// childrenOf gives the processes that a process started.
+// childrenOf returns the processes that a process started.
 func childrenOf(t *testing.T, parent int) []int {
 	t.Helper()
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")

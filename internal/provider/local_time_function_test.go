@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// localTime calls the function, and gives its result and the text of its error.
+// localTime calls the function, and returns its result and the text of its error.
 func localTime(t *testing.T, s *session, at any, zone string) (result any, problem string) {
 	t.Helper()
 	var arguments []*tfprotov6.DynamicValue

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 			terraform, _ = exec.LookPath(name)
 		}
 	}
-	// plugin-testing would download a terraform where it is not told of one.
+	// plugin-testing would download a terraform if it knew of none.
 	_ = os.Setenv("TF_ACC_TERRAFORM_PATH", terraform)
 	for name, value := range map[string]string{"TF_ACC_PROVIDER_HOST": "registry.terraform.io", "TF_ACC_PROVIDER_NAMESPACE": "birdvoice", "CHECKPOINT_DISABLE": "1"} {
 		if os.Getenv(name) == "" {
@@ -76,7 +76,7 @@ func needTerraform(t *testing.T) {
 	}
 }
 
-// hang is how long a step of a test may take. Only what hangs takes so long,
+// hang is the time limit of a step of a test. Only what hangs takes so long,
 // also on a busy machine.
 const hang = 3 * time.Minute
 

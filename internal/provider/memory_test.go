@@ -14,10 +14,10 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
-// TestThePeakOfMemoryIsAFewTimesTheList reads 10,000 calls from the provider
+// TestMemoryPeakIsAFewTimesTheList reads 10,000 calls from the provider
 // that users run. Terraform would take seconds to plan them, so the test speaks to
 // the provider itself.
-func TestThePeakOfMemoryIsAFewTimesTheList(t *testing.T) {
+func TestMemoryPeakIsAFewTimesTheList(t *testing.T) {
 	const count = 10_000
 	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: count})})
 	for name, arguments := range map[string]object{"whole": nil, "four attributes": {"attributes": []string{"created_at", "direction", "status", "duration"}}} {
@@ -37,7 +37,7 @@ func TestThePeakOfMemoryIsAFewTimesTheList(t *testing.T) {
 }
 
 // ask configures the provider that peakHeap has started, and reads a data
-// source. It gives the encoded answer.
+// source. It returns the encoded response.
 func (w *workspace) ask(t *testing.T, name string, config object) []byte {
 	t.Helper()
 	var providers map[string]struct{ Addr struct{ String string } }

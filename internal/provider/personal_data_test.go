@@ -185,7 +185,7 @@ func TestPersonalDataIsOmittedOrPseudonymized(t *testing.T) {
 	}
 }
 
-func TestPseudonymsNeedAKey(t *testing.T) {
+func TestPersonalDataPseudonymsNeedAKey(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{})
 	expectDiagnostic(t, stand(t, server, nil), channel(object{"personal_data": "pseudonymize"}), `AttributeName("personal_data")`, "Missing pseudonym key", "pseudonym_key", "BIRD_PSEUDONYM_KEY")
@@ -198,7 +198,7 @@ func TestPseudonymsNeedAKey(t *testing.T) {
 	}
 }
 
-func TestThePseudonymKeyComesFromTheEnvironmentToo(t *testing.T) {
+func TestPersonalDataKeyComesFromTheEnvironmentToo(t *testing.T) {
 	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1})})
 	key := strings.Repeat("e", 32)
 	byAttribute := stand(t, server, object{"pseudonym_key": key})
@@ -212,7 +212,7 @@ func TestThePseudonymKeyComesFromTheEnvironmentToo(t *testing.T) {
 	}
 }
 
-func TestNothingPersonalIsInStateOrPlan(t *testing.T) {
+func TestPersonalDataIsNotInStateOrPlan(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 6, Calls: 400})
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})

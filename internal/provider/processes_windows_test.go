@@ -14,7 +14,7 @@ func startGroup(cmd *exec.Cmd) error {
 	return cmd.Start()
 }
 
-// interruptGroup sends Ctrl-Break, which Go takes as it takes Ctrl-C. Windows
+// interruptGroup sends Ctrl-Break, which Go handles like Ctrl-C. Windows
 // cannot send Ctrl-C to one group.
 func interruptGroup(cmd *exec.Cmd) error {
 	if ok, _, err := generateConsoleCtrlEvent.Call(syscall.CTRL_BREAK_EVENT, uintptr(cmd.Process.Pid)); ok == 0 {

@@ -60,7 +60,7 @@ func stand(t testing.TB, server *birdtest.Server, config object) *session {
 	return s
 }
 
-// configure validates and configures, and gives the diagnostics as text.
+// configure validates and configures, and returns the diagnostics as text.
 func (s *session) configure(config object, capabilities *tfprotov6.ConfigureProviderClientCapabilities) string {
 	s.t.Helper()
 	return s.configureAs("1.11.4", config, capabilities)
@@ -107,7 +107,7 @@ func (s *session) read(ctx context.Context, name string, config object) *tfproto
 	return resp
 }
 
-// state reads a data source that must succeed, and gives its value.
+// state reads a data source that must succeed, and returns its value.
 func (s *session) state(name string, config object) tftypes.Value {
 	s.t.Helper()
 	resp := s.read(context.Background(), name, config)
@@ -117,7 +117,7 @@ func (s *session) state(name string, config object) tftypes.Value {
 	return s.value(s.schema.DataSourceSchemas[name].ValueType(), resp.State)
 }
 
-// open validates and opens an ephemeral resource, and gives its result, or the
+// open validates and opens an ephemeral resource, and returns its result, or the
 // diagnostics as text.
 func (s *session) open(ctx context.Context, name string, config object) (tftypes.Value, string) {
 	s.t.Helper()
@@ -196,7 +196,7 @@ func newValue(t testing.TB, ty tftypes.Type, value any) tftypes.Value {
 	return tftypes.NewValue(ty, value)
 }
 
-// elements gives the elements of a list attribute.
+// elements returns the elements of a list attribute.
 func elements(t testing.TB, value tftypes.Value, attribute string) []tftypes.Value {
 	t.Helper()
 	list := attributeOf(t, value, attribute)
@@ -232,7 +232,7 @@ func diagnosticsText(diagnostics []*tfprotov6.Diagnostic) string {
 	return b.String()
 }
 
-// channel gives the arguments for the stand-in's channel, with more.
+// channel returns the arguments for the fake server's channel, with more.
 func channel(more object) object {
 	arguments := object{"workspace_id": birdtest.DefaultWorkspaceID, "channel_id": birdtest.DefaultChannelID}
 	maps.Copy(arguments, more)

@@ -11,7 +11,7 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
-func TestTheCredentialComesFromOneLevel(t *testing.T) {
+func TestProviderCredentialComesFromOneLevel(t *testing.T) {
 	const (
 		bearer = "Bearer "
 		key    = "AccessKey "
@@ -77,7 +77,7 @@ func TestTheCredentialComesFromOneLevel(t *testing.T) {
 	}
 }
 
-func TestTheBaseURLIsOneThatTheCredentialMayTravelTo(t *testing.T) {
+func TestProviderBaseURLIsOneThatTheCredentialMayTravelTo(t *testing.T) {
 	for name, test := range map[string]struct {
 		config object
 		env    string
@@ -110,7 +110,7 @@ func TestTheBaseURLIsOneThatTheCredentialMayTravelTo(t *testing.T) {
 	}
 }
 
-func TestSettings(t *testing.T) {
+func TestProviderSettings(t *testing.T) {
 	t.Parallel()
 	for name, bounds := range map[string][2]int{"max_requests_per_second": {1, 1000}, "max_retries": {0, 100}} {
 		for _, test := range []struct {
@@ -135,7 +135,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-func TestASettingFromTheEnvironmentIsNotBlamedOnAnAttribute(t *testing.T) {
+func TestProviderSettingFromTheEnvironmentIsNotBlamedOnAnAttribute(t *testing.T) {
 	t.Setenv("BIRD_TOKEN", "t0")
 	t.Setenv("BIRD_BASE_URL", "http://example.com")
 	t.Setenv("BIRD_PSEUDONYM_KEY", "short")
@@ -150,7 +150,7 @@ func TestASettingFromTheEnvironmentIsNotBlamedOnAnAttribute(t *testing.T) {
 	}
 }
 
-func TestACredentialThatIsNotKnownYetMayBeNull(t *testing.T) {
+func TestProviderCredentialThatIsUnknownMayBeNull(t *testing.T) {
 	t.Parallel()
 	for _, config := range []object{{"token": unknown, "access_key": unknown}, {"token": "t0", "access_key": unknown}, {"token": unknown, "access_key": "k0"}} {
 		s := newSession(t)
@@ -161,7 +161,7 @@ func TestACredentialThatIsNotKnownYetMayBeNull(t *testing.T) {
 	}
 }
 
-func TestAnUnknownCredentialFailsOnlyWhatReads(t *testing.T) {
+func TestProviderWithAnUnknownCredentialFailsOnlyWhatReads(t *testing.T) {
 	t.Parallel()
 	for _, attribute := range []string{"token", "access_key", "base_url", "max_requests_per_second", "max_retries"} {
 		config := object{"token": "t0"}
@@ -177,7 +177,7 @@ func TestAnUnknownCredentialFailsOnlyWhatReads(t *testing.T) {
 	}
 }
 
-func TestAnUnknownCredentialDefersWhereTheClientAllowsIt(t *testing.T) {
+func TestProviderWithAnUnknownCredentialDefersWhereTheClientAllowsIt(t *testing.T) {
 	t.Parallel()
 	s := newSession(t)
 	if text := s.configure(object{"token": unknown}, &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: true}); text != "" {
@@ -195,7 +195,7 @@ func TestAnUnknownCredentialDefersWhereTheClientAllowsIt(t *testing.T) {
 	}
 }
 
-func TestAnUnknownCredentialInTerraform(t *testing.T) {
+func TestProviderWithAnUnknownCredentialInTerraform(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{})
 	w := newWorkspace(t, server, "resource \"terraform_data\" \"credential\" {\n  input = \""+birdtest.DefaultToken+"\"\n}\n\n"+
@@ -214,7 +214,7 @@ func TestAnUnknownCredentialInTerraform(t *testing.T) {
 	w.run("plan", "-input=false", "-detailed-exitcode")
 }
 
-func TestATerraformThatIsTooOldIsRefused(t *testing.T) {
+func TestProviderRefusesATerraformThatIsTooOld(t *testing.T) {
 	t.Parallel()
 	for version, tooOld := range map[string]bool{
 		"0.15.5": true, "1.7.5": true, "1.8.0": false, "1.8.0-rc1": false, "1.12.6": false, "2.0.0-dev": false, "": false, "unknown": false,

@@ -38,23 +38,23 @@ func readPages[T any](ctx context.Context, client *bird.Client, list listing, pa
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	started := time.Now()
-	so := progress{noun: list.noun}
+	soFar := progress{noun: list.noun}
 	for page, err := range pages(ctx) {
 		if err != nil {
-			diags.Append(listDiagnostic(ctx, client, list, so, err))
+			diags.Append(listDiagnostic(ctx, client, list, soFar, err))
 			return diags
 		}
-		so.pages++
-		so.elements += len(page.Items)
+		soFar.pages++
+		soFar.elements += len(page.Items)
 		tflog.SubsystemDebug(ctx, logSubsystem, "Read a page of "+list.noun+"s", map[string]any{
-			"page": so.pages, list.noun + "s": so.elements, "attempts": page.Attempts, "duration_ms": page.Duration.Milliseconds(),
+			"page": soFar.pages, list.noun + "s": soFar.elements, "attempts": page.Attempts, "duration_ms": page.Duration.Milliseconds(),
 		})
-		if diags.Append(take(page, so)...); diags.HasError() {
+		if diags.Append(take(page, soFar)...); diags.HasError() {
 			return diags
 		}
 	}
 	tflog.SubsystemInfo(ctx, logSubsystem, "Read all "+list.noun+"s", map[string]any{
-		"pages": so.pages, list.noun + "s": so.elements, "duration_ms": time.Since(started).Milliseconds(),
+		"pages": soFar.pages, list.noun + "s": soFar.elements, "duration_ms": time.Since(started).Milliseconds(),
 	})
 	return diags
 }
