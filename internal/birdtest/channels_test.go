@@ -13,7 +13,7 @@ import (
 
 const channelsPath = "/workspaces/" + birdtest.DefaultWorkspaceID + "/channels"
 
-// channelIDs asks for all pages of the channels, and returns the ids of each.
+// channelIDs requests all pages of the channels, and returns the ids of each.
 func channelIDs(t *testing.T, server *birdtest.Server, query url.Values) (pages [][]string) {
 	t.Helper()
 	for {
@@ -43,7 +43,7 @@ func channelIDs(t *testing.T, server *birdtest.Server, query url.Values) (pages 
 	}
 }
 
-func TestChannelsAreListed(t *testing.T) {
+func TestServerListsChannels(t *testing.T) {
 	t.Parallel()
 	channels := make([]bird.Channel, 23)
 	var all, voice []string
@@ -87,7 +87,7 @@ func TestChannelsAreListed(t *testing.T) {
 	}
 }
 
-func TestChannelsThatHaveCallsAreListedAmongThoseOfOtherPlatforms(t *testing.T) {
+func TestServerListsChannelsThatHaveCallsAmongThoseOfOtherPlatforms(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Calls: dataSet()[:1]})
 	_, body, err := do(t, server, "GET", channelsPath, bearer)

@@ -16,7 +16,7 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
-func TestTheSameSeedMakesTheSameDataSet(t *testing.T) {
+func TestNewDataSetIsTheSameForTheSameSeed(t *testing.T) {
 	t.Parallel()
 	options := birdtest.DataSetOptions{Seed: 42, Calls: 100}
 	if diff := cmp.Diff(birdtest.NewDataSet(options), birdtest.NewDataSet(options)); diff != "" {
@@ -29,7 +29,7 @@ func TestTheSameSeedMakesTheSameDataSet(t *testing.T) {
 	}
 }
 
-func TestADataSetHoldsWhatItsOptionsSay(t *testing.T) {
+func TestNewDataSetHoldsWhatItsOptionsSay(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2023, 5, 1, 0, 0, 0, 0, time.UTC)
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1000, Start: start, Days: 10, ChannelID: "other", Burst: 0.9})
@@ -62,7 +62,7 @@ func TestADataSetHoldsWhatItsOptionsSay(t *testing.T) {
 	}
 }
 
-// textsOf calls use with each text of a value and the path of its member.
+// textsOf calls use with each text of a value and the path of its field.
 func textsOf(value any, path string, use func(path, text string)) {
 	switch value := value.(type) {
 	case map[string]any:
@@ -78,7 +78,7 @@ func textsOf(value any, path string, use func(path, text string)) {
 	}
 }
 
-// isNumber tells whether a member holds a phone number, and not an address of
+// isNumber reports whether a field holds a phone number, and not an address of
 // another kind.
 func isNumber(path, text string) bool {
 	switch path {
@@ -115,7 +115,7 @@ func TestNumberPatternIsInEachNumberAndInNothingElse(t *testing.T) {
 	}
 }
 
-// kinds counts what the members of calls are: absent, empty or filled.
+// kinds counts what the fields of calls are: absent, empty or filled.
 func kinds(value reflect.Value, path string, counts map[string]int) {
 	switch value.Kind() {
 	case reflect.Pointer:
@@ -144,7 +144,7 @@ func kinds(value reflect.Value, path string, counts map[string]int) {
 	}
 }
 
-// publishedMembers gives the members of a call by the API's own example.
+// publishedMembers returns the fields of a call by the API's own example.
 func publishedMembers(t *testing.T) map[string]bool {
 	t.Helper()
 	body, err := os.ReadFile("../bird/testdata/channel_call_full.json")
@@ -155,14 +155,14 @@ func publishedMembers(t *testing.T) map[string]bool {
 	if err := json.Unmarshal(body, &page); err != nil {
 		t.Fatal(err)
 	}
-	members := make(map[string]bool)
+	fields := make(map[string]bool)
 	for name := range page.Results[0] {
-		members[name] = true
+		fields[name] = true
 	}
-	return members
+	return fields
 }
 
-func TestADataSetIsVariedAsTheRealThing(t *testing.T) {
+func TestNewDataSetIsVariedLikeTheRealThing(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: 2000})
 	counts, byID := make(map[string]int), make(map[string]bool)
@@ -172,7 +172,7 @@ func TestADataSetIsVariedAsTheRealThing(t *testing.T) {
 	}
 	counts = sometimes(calls, byID, counts)
 	published := publishedMembers(t)
-	// Each member is sometimes there, and those that the API does not promise
+	// Each field is sometimes there, and those that the API does not promise
 	// are sometimes absent.
 	promised := map[string]bool{}
 	for _, name := range []string{"ChannelID", "From", "To", "Status", "Type", "Direction", "CreatedAt", "UpdatedAt"} {

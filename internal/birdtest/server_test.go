@@ -28,7 +28,7 @@ var dataSet = sync.OnceValue(func() []bird.Call {
 
 const bearer = "Bearer " + birdtest.DefaultToken
 
-// list is an answer of a server.
+// list is a response of a server.
 type list struct {
 	Results       []bird.Call
 	NextPageToken string
@@ -55,7 +55,7 @@ func ids(calls []bird.Call) []string {
 	return ids
 }
 
-// do asks a server for a path below its base URL.
+// do requests a path of a server below its base URL.
 func do(t *testing.T, server *birdtest.Server, method, path, authorization string) (response, string, error) {
 	t.Helper()
 	// Only what hangs takes so long.
@@ -89,7 +89,7 @@ func path(workspace, channel string) string {
 	return "/workspaces/" + workspace + "/channels/" + channel + "/calls"
 }
 
-// get asks for a page of the calls of the default channel.
+// get requests a page of the calls of the default channel.
 func get(t *testing.T, server *birdtest.Server, query url.Values) (int, list) {
 	t.Helper()
 	resp, body, err := do(t, server, "GET", path(birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID)+"?"+query.Encode(), bearer)
@@ -106,7 +106,7 @@ func get(t *testing.T, server *birdtest.Server, query url.Values) (int, list) {
 	return resp.StatusCode, page
 }
 
-// getAll asks for all pages, and gives the calls of each.
+// getAll requests all pages, and returns the calls of each.
 func getAll(t *testing.T, server *birdtest.Server, query url.Values) (pages [][]bird.Call) {
 	t.Helper()
 	query = maps.Clone(query)
@@ -123,7 +123,7 @@ func getAll(t *testing.T, server *birdtest.Server, query url.Values) (pages [][]
 	}
 }
 
-func TestServerAnswersErrorsAsTheAPIDoes(t *testing.T) {
+func TestServerReturnsErrorsAsTheAPIDoes(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Calls: dataSet()[:5]})
 	good := path(birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID)
@@ -170,7 +170,7 @@ func TestServerAnswersErrorsAsTheAPIDoes(t *testing.T) {
 	}
 }
 
-func TestAPathWithoutThePrefixIsUnknown(t *testing.T) {
+func TestServerKnowsNoPathWithoutThePrefix(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{})
 	base, prefixed := strings.CutSuffix(server.URL(), "/prefix")
@@ -200,7 +200,7 @@ func TestServerStartsOnLoopbackOnly(t *testing.T) {
 	}
 }
 
-func TestAPageHoldsAsManyCallsAsTheLimit(t *testing.T) {
+func TestServerFillsPagesUpToTheLimit(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Calls: dataSet()})
 	for limit, want := range map[string][]int{"1000": {1000, 200}, "599": {599, 599, 2}} {
@@ -228,7 +228,7 @@ func TestAPageHoldsAsManyCallsAsTheLimit(t *testing.T) {
 	}
 }
 
-func TestATokenIsGoodForItsQueryOnly(t *testing.T) {
+func TestServerAcceptsATokenForItsQueryOnly(t *testing.T) {
 	t.Parallel()
 	calls := slices.Clone(dataSet()[:50])
 	other := "11111111-1111-4111-8111-111111111111"
@@ -259,7 +259,7 @@ func TestATokenIsGoodForItsQueryOnly(t *testing.T) {
 	}
 }
 
-func TestCallsAreListedUnderTheirChannelAndInTheLogOfTheWorkspace(t *testing.T) {
+func TestServerListsCallsUnderTheirChannelAndInTheLogOfTheWorkspace(t *testing.T) {
 	t.Parallel()
 	other, third := "11111111-1111-4111-8111-111111111111", "33333333-3333-4333-8333-333333333333"
 	calls := slices.Clone(dataSet()[:4])
@@ -307,8 +307,8 @@ func TestCallsAreListedUnderTheirChannelAndInTheLogOfTheWorkspace(t *testing.T) 
 	}
 }
 
-// A call comes over the wire as it is in the data set, absent members included.
-func TestCallsAreListedAsTheyAre(t *testing.T) {
+// A call comes over the wire as it is in the data set, absent fields included.
+func TestServerListsCallsAsTheyAre(t *testing.T) {
 	t.Parallel()
 	calls := dataSet()[:300]
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
@@ -326,7 +326,7 @@ func TestCallsAreListedAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestBoundsAndFiltersRestrictTheList(t *testing.T) {
+func TestServerAppliesBoundsAndFilters(t *testing.T) {
 	t.Parallel()
 	// All within an hour, so that a call may begin before a bound and end after it.
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: 400, Burst: 1})
@@ -396,7 +396,7 @@ func TestBoundsAndFiltersRestrictTheList(t *testing.T) {
 	}
 }
 
-func TestCallsAreListedInTheOrderAskedFor(t *testing.T) {
+func TestServerListsCallsInTheOrderOfTheOptions(t *testing.T) {
 	t.Parallel()
 	calls := dataSet()[:300]
 	list := func(order birdtest.Order) []bird.Call {
@@ -428,7 +428,7 @@ func TestCallsAreListedInTheOrderAskedFor(t *testing.T) {
 	}
 }
 
-func TestCallsAreRepeatedAndPagesAreEmptyWhereAskedFor(t *testing.T) {
+func TestServerRepeatsCallsAndInsertsEmptyPages(t *testing.T) {
 	t.Parallel()
 	calls := newestFirst(dataSet()[:100])
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Repeat: 10})
@@ -455,7 +455,7 @@ func TestCallsAreRepeatedAndPagesAreEmptyWhereAskedFor(t *testing.T) {
 	}
 }
 
-func TestRequestsAboveTheRateAreAnswered429(t *testing.T) {
+func TestServerReturns429AboveTheRate(t *testing.T) {
 	t.Parallel()
 	for name, kind := range map[string]birdtest.LimitKind{
 		"token bucket": birdtest.TokenBucket, "sliding window": birdtest.SlidingWindow, "fixed window": birdtest.FixedWindow,
@@ -485,60 +485,60 @@ func TestRequestsAboveTheRateAreAnswered429(t *testing.T) {
 	}
 }
 
-func TestEachFaultIsWhatItSays(t *testing.T) {
+func TestServerHasTheFaultsOfTheOptions(t *testing.T) {
 	t.Parallel()
-	answer := func(t *testing.T, fault birdtest.Fault) (response, string, error) {
+	respond := func(t *testing.T, fault birdtest.Fault) (response, string, error) {
 		server := birdtest.NewServer(t, birdtest.Options{Calls: dataSet()[:10], Fault: func(birdtest.Request) birdtest.Fault { return fault }})
 		return do(t, server, "GET", path(birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID), bearer)
 	}
 	t.Run("none", func(t *testing.T) {
-		if resp, body, err := answer(t, birdtest.Fault{}); err != nil || resp.StatusCode != 200 || !json.Valid([]byte(body)) {
+		if resp, body, err := respond(t, birdtest.Fault{}); err != nil || resp.StatusCode != 200 || !json.Valid([]byte(body)) {
 			t.Errorf("%v: %s, error %v", resp, body, err)
 		}
 	})
 	t.Run("status", func(t *testing.T) {
-		resp, body, err := answer(t, birdtest.Fault{Status: 502, Body: "<html>", ContentType: "text/html", Header: http.Header{"Retry-After": {"3"}}})
+		resp, body, err := respond(t, birdtest.Fault{Status: 502, Body: "<html>", ContentType: "text/html", Header: http.Header{"Retry-After": {"3"}}})
 		if err != nil || resp.StatusCode != 502 || body != "<html>" || resp.Header.Get("Content-Type") != "text/html" || resp.Header.Get("Retry-After") != "3" {
 			t.Errorf("%v: %s, error %v", resp, body, err)
 		}
 	})
 	t.Run("drop", func(t *testing.T) {
-		if resp, _, err := answer(t, birdtest.Fault{Drop: true}); err == nil || !strings.Contains(err.Error(), "reset") {
+		if resp, _, err := respond(t, birdtest.Fault{Drop: true}); err == nil || !strings.Contains(err.Error(), "reset") {
 			t.Errorf("%v, error %v, want a connection that was reset", resp, err)
 		}
 	})
 	t.Run("truncate", func(t *testing.T) {
 		for _, n := range []int{1, 500, 1 << 30} {
-			_, body, err := answer(t, birdtest.Fault{Truncate: n})
+			_, body, err := respond(t, birdtest.Fault{Truncate: n})
 			if !errors.Is(err, io.ErrUnexpectedEOF) || json.Valid([]byte(body)) || n < 1<<30 && len(body) != n {
-				t.Errorf("broken off after %d bytes: %d bytes, error %v", n, len(body), err)
+				t.Errorf("truncated after %d bytes: %d bytes, error %v", n, len(body), err)
 			}
 		}
 	})
 	t.Run("wait", func(t *testing.T) {
 		started := time.Now()
-		if resp, _, err := answer(t, birdtest.Fault{Wait: 30 * time.Millisecond}); err != nil || resp.StatusCode != 200 || time.Since(started) < 30*time.Millisecond {
+		if resp, _, err := respond(t, birdtest.Fault{Wait: 30 * time.Millisecond}); err != nil || resp.StatusCode != 200 || time.Since(started) < 30*time.Millisecond {
 			t.Errorf("%v after %s, error %v", resp, time.Since(started), err)
 		}
 	})
 	t.Run("hang until the server closes", func(t *testing.T) {
-		asked := make(chan struct{})
+		requested := make(chan struct{})
 		server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
-			close(asked)
+			close(requested)
 			return birdtest.Fault{Hang: true}
 		}})
 		go func() {
-			<-asked
+			<-requested
 			server.Close()
 		}()
 		if resp, _, err := do(t, server, "GET", path(birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID), bearer); err == nil {
-			t.Errorf("%v, want no answer", resp)
+			t.Errorf("%v, want no response", resp)
 		}
 	})
 }
 
-// Faults are keyed by what is asked, so that a test knows which request it hits.
-func TestServerTellsOfItsRequests(t *testing.T) {
+// Faults are keyed by what is requested, so that a test knows which request it hits.
+func TestServerReportsItsRequests(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var faulted []string
@@ -565,7 +565,7 @@ func TestServerTellsOfItsRequests(t *testing.T) {
 	}
 }
 
-func TestLatencyIsBeforeEachAnswer(t *testing.T) {
+func TestServerDelaysEachResponseByTheLatency(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		client := &http.Client{Transport: birdtest.NewTransport(t, birdtest.Options{Latency: 100 * time.Millisecond})}
@@ -579,7 +579,7 @@ func TestLatencyIsBeforeEachAnswer(t *testing.T) {
 	})
 }
 
-func TestRequestsAreCountedWhileTheyAreUnderWay(t *testing.T) {
+func TestServerCountsRequestsInFlight(t *testing.T) {
 	t.Parallel()
 	var all sync.WaitGroup
 	all.Add(3)
@@ -599,7 +599,7 @@ func TestRequestsAreCountedWhileTheyAreUnderWay(t *testing.T) {
 }
 
 // A failure is replayed from its seed.
-func TestFaultsOfASeedHitWhatIsAskedInWhateverOrder(t *testing.T) {
+func TestRequestRandDependsOnlyOnWhatIsRequested(t *testing.T) {
 	t.Parallel()
 	faults := func(seed uint64, backwards bool) map[string]int {
 		drawn := make(map[string]int)
@@ -634,7 +634,7 @@ func TestFaultsOfASeedHitWhatIsAskedInWhateverOrder(t *testing.T) {
 	}
 }
 
-func TestCallsArriveWithRequests(t *testing.T) {
+func TestServerAddsArrivingCallsWithRequests(t *testing.T) {
 	t.Parallel()
 	calls := dataSet()[:400]
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Shuffled, Arriving: 3})
