@@ -51,9 +51,9 @@ func (d *callSummaryDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 	maps.Copy(attributes, groupArgumentAttributes())
 	maps.Copy(attributes, summaryAttributes(d.scope))
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Statistics of every call of " + d.scope.phrase() + " in a window of time: counts, ratios, durations and quality, without a number or name of anybody. " +
-			"The calls are read as they stream in and none is kept, so the window may hold millions.\n\n" +
-			"The statistics are of all the calls, or there is an error that says what to do. Legs of another call count as calls; `child_calls` says how many they are.",
+		MarkdownDescription: "Statistics of every call of " + d.scope.phrase() + " in a window of time: counts, ratios, durations and quality. The state stores no phone numbers or names from the calls. " +
+			"Calls are counted as they arrive and none is kept, so the window may hold millions.\n\n" +
+			"You get statistics of every call in the window, or an error that says what to do. Legs of another call count as calls; `child_calls` is the number of legs.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeoutsBlock(ctx)},
 	}
@@ -76,7 +76,7 @@ func (d *callSummaryDataSource) Read(ctx context.Context, req datasource.ReadReq
 	}
 	summarizer, err := bird.NewSummarizer(args.groupBy, args.timeZone)
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("group_by"), "Invalid group_by", err.Error()) // its validators have reported that
+		resp.Diagnostics.AddAttributeError(path.Root("group_by"), "Invalid group_by", err.Error()) // its validators report that
 		return
 	}
 	resp.Diagnostics.Append(readCallPages(ctx, d.data.client, args, func(page bird.Page[bird.Call], soFar progress) diag.Diagnostics {
@@ -94,7 +94,7 @@ func (d *callSummaryDataSource) Read(ctx context.Context, req datasource.ReadReq
 	resp.State.Raw = req.Config.Raw
 	attributes, value := summaryAttributes(d.scope), reflect.ValueOf(summary)
 	for _, field := range reflect.VisibleFields(value.Type()) {
-		if name := field.Tag.Get("tfsdk"); attributes[name] != nil && name != groupsAttribute { // which goes the bulk way
+		if name := field.Tag.Get("tfsdk"); attributes[name] != nil && name != groupsAttribute { // the list goes through bulk
 			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), value.FieldByIndex(field.Index).Interface())...)
 		}
 	}
@@ -102,21 +102,21 @@ func (d *callSummaryDataSource) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 	if err := bulk.SetList(ctx, groupsAttribute, summary.Groups); err != nil {
-		resp.Diagnostics.AddError("Unable to hand the groups to Terraform", err.Error())
+		resp.Diagnostics.AddError("Unable to pass the groups to Terraform", err.Error())
 	}
 }
 
 // groupsAttribute is the attribute of the groups.
 const groupsAttribute = "groups"
 
-// groupArgumentAttributes are the arguments that say how calls are grouped.
+// groupArgumentAttributes are the arguments that group calls.
 func groupArgumentAttributes() map[string]schema.Attribute {
 	known := bird.Dimensions()
 	return map[string]schema.Attribute{
 		"group_by": schema.ListAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: fmt.Sprintf("Dimensions to group the calls by, one or more of `%s`, each once. `groups` then has all statistics of each group, sorted in this order. Nothing personal can be grouped by. More than %d groups are an error; the list is never truncated.", strings.Join(known, "`, `"), bird.MaxGroups),
+			MarkdownDescription: fmt.Sprintf("Dimensions to group the calls by, one or more of `%s`, each once. `groups` then has all statistics for each group, sorted in this order. Personal data cannot be grouped by. More than %d groups are an error; the list is never truncated.", strings.Join(known, "`, `"), bird.MaxGroups),
 			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(stringvalidator.OneOf(known...))},
 		},
 		"time_zone": schema.StringAttribute{
@@ -140,17 +140,17 @@ func summaryAttributes(s scope) map[string]schema.Attribute {
 		"by_status":             count("Calls by `status`."),
 		"by_direction":          count("Calls by `direction`."),
 		"by_type":               count("Calls by `type`."),
-		"by_hangup_source":      count("Calls by `hangup_source`. Calls without one count under no key."),
-		"by_hangup_cause_code":  count("Calls by `hangup_cause_code`, an ITU-T Q.850 cause, which `provider::bird::hangup_cause` names. Calls without one count under no key."),
-		"by_hangup_sip_code":    count("Calls by SIP status code, which `provider::bird::sip_status` names: the call's `hangup_sip_code` or, where that is null, the one in `sip_insights`. Calls without either count under no key."),
-		"by_originator_country": count("Calls by country of the calling number, ISO 3166-1 alpha-2 such as `NL`. Calls without one count under no key."),
-		"by_receiver_country":   count("Calls by country of the called number, ISO 3166-1 alpha-2 such as `NL`. Calls without one count under no key."),
-		"by_day":                count("Calls by the date of `created_at` in `time_zone`, such as `2024-02-28`. Days without calls have no key."),
+		"by_hangup_source":      count("Calls by `hangup_source`. Calls without one are not counted here."),
+		"by_hangup_cause_code":  count("Calls by `hangup_cause_code`, an ITU-T Q.850 cause, which `provider::bird::hangup_cause` names. Calls without one are not counted here."),
+		"by_hangup_sip_code":    count("Calls by SIP status code, which `provider::bird::sip_status` names: the call's `hangup_sip_code` or, if that is null, the one in `sip_insights`. Calls without either are not counted here."),
+		"by_originator_country": count("Calls by country of the calling number, ISO 3166-1 alpha-2 such as `NL`. Calls without one are not counted here."),
+		"by_receiver_country":   count("Calls by country of the called number, ISO 3166-1 alpha-2 such as `NL`. Calls without one are not counted here."),
+		"by_day":                count("Calls by the date of `created_at` in `time_zone`, such as `2024-02-28`. Days without calls are left out."),
 	}
 	maps.Copy(attributes, figureAttributes())
 	attributes[groupsAttribute] = schema.ListNestedAttribute{
 		Computed: true,
-		MarkdownDescription: "The statistics of each combination of the dimensions in `group_by` that has calls, sorted by the dimensions in that order, each as text; calls without a value come first. " +
+		MarkdownDescription: "Statistics for each combination of the dimensions in `group_by` that has calls, sorted as text by the dimensions in that order. Calls without a value come first. " +
 			"Null when `group_by` is not set, and empty when there were no calls.",
 		NestedObject: schema.NestedAttributeObject{Attributes: groupAttributes()},
 	}
@@ -164,20 +164,20 @@ func summaryAttributes(s scope) map[string]schema.Attribute {
 // are the tfsdk tags of bird.Group.
 func groupAttributes() map[string]schema.Attribute {
 	dimension := func(description string) schema.Attribute {
-		return computedString(description + " Null when the calls have none, and when they are not grouped by it.")
+		return computedString(description + " Null when the calls have no value, or when they are not grouped by it.")
 	}
 	attributes := map[string]schema.Attribute{
 		"month":              dimension("Month of `created_at` in `time_zone`, such as `2024-02`."),
 		"day":                dimension("Date of `created_at` in `time_zone`, such as `2024-02-28`."),
 		"weekday":            dimension("Weekday of `created_at` in `time_zone`, by ISO 8601: `1` is Monday, `7` is Sunday."),
-		"hour":               dimension("Hour of `created_at` in `time_zone`, `00` to `23`. The hour that comes twice when clocks go back is one group; the one that is skipped when they go forward has no calls."),
+		"hour":               dimension("Hour of `created_at` in `time_zone`, `00` to `23`. When clocks go back, the repeated hour is one group; when they go forward, the skipped hour has no calls."),
 		"channel_id":         dimension("Voice channel of the calls, a UUID."),
 		"direction":          dimension("`incoming` or `outgoing`, as seen from the channel."),
 		"status":             dimension("`status` of the calls."),
 		"type":               dimension("`type` of the calls."),
 		"hangup_source":      dimension("`hangup_source` of the calls."),
 		"hangup_cause_code":  dimension("`hangup_cause_code` of the calls, an ITU-T Q.850 cause."),
-		"hangup_sip_code":    dimension("SIP status code of the calls: `hangup_sip_code` or, where that is null, the one in `sip_insights`."),
+		"hangup_sip_code":    dimension("SIP status code of the calls: `hangup_sip_code` or, if that is null, the one in `sip_insights`."),
 		"originator_country": dimension("Country of the calling number, ISO 3166-1 alpha-2 such as `NL`."),
 		"receiver_country":   dimension("Country of the called number, ISO 3166-1 alpha-2 such as `NL`."),
 	}
@@ -185,45 +185,45 @@ func groupAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// figureAttributes are the statistics that any set of calls has. Their names
+// figureAttributes are the statistics that every set of calls has. Their names
 // are the tfsdk tags of bird.Figures.
 func figureAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"total_calls":     computedInt64("All calls, legs of other calls among them."),
-		"child_calls":     computedInt64("Calls with a `parent_id`: legs of another call. `total_calls - child_calls` counts conversations once."),
-		"pending_calls":   computedInt64("Calls with the status `accepted`, `scheduled`, `starting` or `ringing`: nobody knows yet whether they will be answered."),
-		"answered_calls":  computedInt64("Calls with the status `ongoing` or `completed`. The status decides, since `answered_at` is also set on calls that nobody answered. Calls with a status that is new at the API are answered where they have an `answered_at`."),
-		"abandoned_calls": computedInt64("Calls with the status `cancelled` and a `ringing_at`: the caller gave up while it rang."),
+		"total_calls":     computedInt64("All calls, including legs of other calls."),
+		"child_calls":     computedInt64("Calls with a `parent_id`: legs of another call. `total_calls - child_calls` counts each conversation once."),
+		"pending_calls":   computedInt64("Calls with the status `accepted`, `scheduled`, `starting` or `ringing`: they may still be answered."),
+		"answered_calls":  computedInt64("Calls with the status `ongoing` or `completed`. The status decides, because `answered_at` is also set on calls that nobody answered. A call with a status that Bird has added since counts as answered if it has an `answered_at`."),
+		"abandoned_calls": computedInt64("Calls with the status `cancelled` and a `ringing_at`: the caller hung up while it rang."),
 		"short_calls":     computedInt64("Answered calls with a `duration` under 10 seconds."),
 
 		"answer_seizure_ratio":        computedFloat64("Answer-seizure ratio (ASR, [ITU-T E.411](https://www.itu.int/rec/T-REC-E.411)): `answered_calls` divided by the calls that are not pending, 0 to 1. Null when there are none."),
-		"network_effectiveness_ratio": computedFloat64("Network effectiveness ratio (NER, [ITU-T E.425](https://www.itu.int/rec/T-REC-E.425)): delivered calls divided by the calls that are not pending, 0 to 1. Delivered are those answered, those with the status `busy` or `no-answer`, those with the hangup cause 17 (user busy), 18, 19 (no answer) or 21 (rejected), and those abandoned. What the called side did does not lower the ratio; what the network did, does. Null when there are none."),
+		"network_effectiveness_ratio": computedFloat64("Network effectiveness ratio (NER, [ITU-T E.425](https://www.itu.int/rec/T-REC-E.425)): delivered calls divided by the calls that are not pending, 0 to 1. Delivered calls are the answered ones, those with the status `busy` or `no-answer`, those with the hangup cause 17 (user busy), 18, 19 (no answer) or 21 (rejected), and the abandoned ones. Failures of the network lower the ratio; what the called side does, such as not answering, does not. Null when there are none."),
 
-		"total_duration":   computedInt64("Length of the answered calls together, in seconds. Answered calls without a `duration`, such as ongoing ones, add nothing."),
+		"total_duration":   computedInt64("Total length of the answered calls, in seconds. Answered calls without a `duration`, such as ongoing ones, add nothing."),
 		"average_duration": computedFloat64("Average call duration (ACD) in seconds: `total_duration` divided by the answered calls that have a `duration`. Null when there are none."),
-		"duration":         distributionAttribute("`duration` of the answered calls, in seconds. Null when none has one.", " in seconds", "Always 0: each `duration` is a measurement."),
+		"duration":         distributionAttribute("`duration` of the answered calls, in seconds. Null when none has one.", " in seconds", "Always 0: every `duration` is a valid measurement."),
 
-		"time_to_answer": distributionAttribute("`answered_at` less `ringing_at` of the answered calls that have both, in seconds. Null when none has both.", " in seconds", "Calls that were answered before they rang, by these times, which is no measurement."),
+		"time_to_answer": distributionAttribute("Time from `ringing_at` to `answered_at` of the answered calls that have both, in seconds. Null when none has both.", " in seconds", "Calls whose `answered_at` is before `ringing_at`, which is not a valid measurement."),
 
-		"post_dial_delay": distributionAttribute("Post-dial delay, `pdd`, in seconds, [ITU-T E.431](https://www.itu.int/rec/T-REC-E.431). Null when no call has a value.", " in seconds", "Calls whose value is no measurement: a negative one, or no number."),
-		"mos":             distributionAttribute("Mean opinion score, `mos`, 1 (bad) to 5 (excellent), [ITU-T P.800.1](https://www.itu.int/rec/T-REC-P.800.1). Null when no call has a value.", "", "Calls whose value is no measurement: one outside the scale, such as the `0.00` of a call without media, or no number."),
+		"post_dial_delay": distributionAttribute("Post-dial delay, `pdd`, in seconds, [ITU-T E.431](https://www.itu.int/rec/T-REC-E.431). Null when no call has a value.", " in seconds", "Calls whose value is not a valid measurement: negative, or not a number."),
+		"mos":             distributionAttribute("Mean opinion score, `mos`, 1 (bad) to 5 (excellent), [ITU-T P.800.1](https://www.itu.int/rec/T-REC-P.800.1). Null when no call has a value.", "", "Calls whose value is not a valid measurement: outside the scale, such as the `0.00` of a call without media, or not a number."),
 
-		"peak_concurrent_calls": computedInt64("The most calls that were under way at one instant: the lines that were needed. A call is under way from the later of `created_at` and `scheduled_for` until `ended_at`; one that ends at an instant makes room for one that begins at it. Calls with the status `starting`, `ringing` or `ongoing` have no end. Those with the status `accepted` or `scheduled` are not under way, and ended calls without an `ended_at` are left out. Legs count as calls, and calls that began before the window are not known."),
-		"peak_concurrent_at":    computedString("The first instant at which `peak_concurrent_calls` were under way, an RFC 3339 date-time in UTC. Null when no call was ever under way."),
+		"peak_concurrent_calls": computedInt64("Highest number of calls in progress at one instant: the number of lines needed. A call is in progress from the later of `created_at` and `scheduled_for` until `ended_at`; a call that ends at the instant when another begins does not overlap it. Calls with the status `starting`, `ringing` or `ongoing` have no end. Calls with the status `accepted` or `scheduled` are not in progress, and ended calls without an `ended_at` are left out. Legs count as calls. Calls that began before the window are not known."),
+		"peak_concurrent_at":    computedString("First instant at which `peak_concurrent_calls` calls were in progress, an RFC 3339 date-time in UTC. Null when no call was in progress."),
 	}
 }
 
 func distributionAttribute(description, unit, unmeasured string) schema.Attribute {
-	figure := func(description, how string) schema.Attribute {
+	statistic := func(description, how string) schema.Attribute {
 		return computedFloat64(description + unit + how + ". Null when `count` is 0.")
 	}
 	return computedObject(description, map[string]schema.Attribute{
-		"count":      computedInt64("Calls whose value is a measurement. The other statistics are of these."),
-		"mean":       figure("Arithmetic mean", ""),
-		"min":        figure("Smallest value", ""),
-		"max":        figure("Largest value", ""),
-		"p50":        figure("Median", ": the 50th percentile, exact, by nearest rank"),
-		"p95":        figure("95th percentile", ", exact, by nearest rank"),
+		"count":      computedInt64("Calls whose value is a valid measurement. The other statistics cover only these."),
+		"mean":       statistic("Arithmetic mean", ""),
+		"min":        statistic("Smallest value", ""),
+		"max":        statistic("Largest value", ""),
+		"p50":        statistic("Median", ": the exact 50th percentile, by nearest rank"),
+		"p95":        statistic("95th percentile", ", exact, by nearest rank"),
 		"unmeasured": computedInt64(unmeasured),
 	})
 }
