@@ -242,6 +242,80 @@ func TestFetchWaitsAsLongAsRetryAfterSays(t *testing.T) {
 	}
 }
 
+// Everyone waits after a failure of the service, and nobody where it has only this
+// request to complain of.
+func TestFetchPausesTheWorkspaceWhereTheServiceFails(t *testing.T) {
+	t.Parallel()
+	for name, fail := range passing {
+		want := 100 * time.Millisecond
+		switch name {
+		case "408", "425":
+			want = 0
+		case "429":
+			want = 250 * time.Millisecond
+		}
+		synctest.Test(t, func(t *testing.T) {
+			client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) { return fail() })
+			if _, err := readAll(someCalls(t.Context(), client)); err == nil {
+				t.Errorf("%s: no error", name)
+			}
+			if got := client.throttle("w").pauseLeft(); got != want {
+				t.Errorf("%s: a pause of %s, want %s", name, got, want)
+			}
+			if other := client.throttle("other").pauseLeft(); other != 0 {
+				t.Errorf("%s: another workspace waits %s", name, other)
+			}
+		})
+	}
+}
+
+// The last page of a list, which may be short, says nothing of the latency.
+func TestFetchMeasuresTheLatencyOfFullPages(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newFakeClient(Config{}, func(req *http.Request) (*http.Response, error) {
+			switch req.URL.Query().Get("pageToken") {
+			case "":
+				time.Sleep(100 * time.Millisecond)
+				return respond(200, page("a", "2"))
+			case "2":
+				time.Sleep(180 * time.Millisecond)
+				return respond(200, page("b", "3"))
+			}
+			time.Sleep(time.Millisecond)
+			return respond(200, page("c", ""))
+		})
+		if _, err := readAll(someCalls(t.Context(), client)); err != nil {
+			t.Fatal(err)
+		}
+		if got := client.throttle("w").recent; got != 110*time.Millisecond {
+			t.Errorf("a latency of %s, want 100 ms and an eighth of the 80 more of the second page", got)
+		}
+	})
+}
+
+// A 429 is no failed attempt until no page has arrived for more than 30 seconds.
+func TestFetchCountsA429OnlyWhereNoPageArrives(t *testing.T) {
+	t.Parallel()
+	for asked, fails := range map[string]bool{"30": false, "31": true} {
+		synctest.Test(t, func(t *testing.T) {
+			requests := 0
+			client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) {
+				switch requests++; requests {
+				case 1:
+					return respond(200, page("a", "2"))
+				case 2, 3:
+					return respond(429, "", "Retry-After", asked)
+				}
+				return respond(200, page("b", ""))
+			})
+			if ids, err := readAll(someCalls(t.Context(), client)); (status(err) == 429) != fails || !fails && len(ids) != 2 {
+				t.Errorf("second 429 after %s seconds without a page: calls %v, error %v", asked, ids, err)
+			}
+		})
+	}
+}
+
 func TestFetchAlsoHoldsOtherReadsOfTheWorkspace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -317,9 +391,13 @@ func TestFetchWaitsEndWithTheContext(t *testing.T) {
 				} else {
 					ctx = cancelAfter(t, test.cancel, interrupted)
 				}
-				client := newFakeClient(Config{MaxRetries: 1000}, test.answer)
+				var retried atomic.Bool
+				client := newFakeClient(Config{MaxRetries: 1000, OnRetry: func(context.Context, Retry) { retried.Store(true) }}, test.answer)
 				started := time.Now()
 				_, err := readAll(someCalls(ctx, client))
+				if retried.Load() != (test.status > 0) {
+					t.Errorf("a retry was reported: %t, of an attempt with status %d", retried.Load(), test.status)
+				}
 				if !errors.Is(err, test.want) {
 					t.Errorf("error %v, want %v", err, test.want)
 				}

@@ -253,9 +253,9 @@ type presence struct{ start, end int64 }
 // presence returns when a call was or is under way; ok is false where it never
 // was, or where the API does not say.
 func (c *Call) presence() (p presence, ok bool) {
-	start, known := instant(c.CreatedAt)
+	start, _ := instant(c.CreatedAt)
 	if scheduled, ok := instant(c.ScheduledFor); ok && scheduled.After(start) {
-		start, known = scheduled, true
+		start = scheduled
 	}
 	var end time.Time
 	switch c.status() {
@@ -271,7 +271,7 @@ func (c *Call) presence() (p presence, ok bool) {
 	var starts, ends bool
 	p.start, starts = nanoseconds(start)
 	p.end, ends = nanoseconds(end)
-	return p, known && starts && ends && p.start < p.end
+	return p, starts && ends && p.start < p.end
 }
 
 // latest is the last instant that a number of nanoseconds can mean.

@@ -32,16 +32,16 @@ func TestFiguresOfAnsweredCallsOnly(t *testing.T) {
 	t.Parallel()
 	length := func(status string, seconds int64) Call { return Call{Status: &status, Duration: &seconds} }
 	got := summaryOf(
-		length("completed", 9), length("completed", 10), length("completed", 11), length("ongoing", 0),
+		length("completed", 9), length("completed", 10), length("completed", 11), length("completed", 12), length("ongoing", 0),
 		length("no-answer", 1000), length("ringing", 1000), length("failed", 0),
 		Call{Status: new("completed")},
 	)
-	want := &Distribution{Count: 4, Mean: new(7.5), Min: new(0.0), Max: new(11.0), P50: new(9.0), P95: new(11.0)}
+	want := &Distribution{Count: 5, Mean: new(8.4), Min: new(0.0), Max: new(12.0), P50: new(10.0), P95: new(12.0)}
 	if diff := cmp.Diff(want, got.Duration); diff != "" {
 		t.Errorf("duration (-want +got):\n%s", diff)
 	}
-	if got.ShortCalls != 2 || got.TotalDuration != 30 || *got.AverageDuration != 7.5 {
-		t.Errorf("%d short calls, %d seconds, %v on average, want 2, 30 and 7.5", got.ShortCalls, got.TotalDuration, *got.AverageDuration)
+	if got.ShortCalls != 2 || got.TotalDuration != 42 || *got.AverageDuration != 8.4 {
+		t.Errorf("%d short calls, %d seconds, %v on average, want 2, 42 and 8.4", got.ShortCalls, got.TotalDuration, *got.AverageDuration)
 	}
 	if got := summaryOf(length("busy", 5)); got.Duration != nil || got.AverageDuration != nil || got.ShortCalls != 0 {
 		t.Errorf("duration %v, %v on average, %d short calls of none that was answered", got.Duration, got.AverageDuration, got.ShortCalls)

@@ -211,7 +211,7 @@ func TestGroupsDoNotMixValues(t *testing.T) {
 	for _, values := range [][2]string{{"a", "bc"}, {"ab", "c"}, {"abc", ""}, {"", "abc"}, {"\x00", "\x00"}, {"\x00\x00", ""}, {"a\x03b", "c"}} {
 		calls = append(calls, bird.Call{Status: &values[0], Type: &values[1]})
 	}
-	calls = append(calls, bird.Call{Status: new("abc")}, bird.Call{Type: new("abc")}, bird.Call{})
+	calls = append(calls, bird.Call{Status: new("abc")}, bird.Call{Type: new("abc")}, bird.Call{}, bird.Call{Status: new("\x00")}, bird.Call{Type: new("\x00")})
 	if got := len(summarize(t, calls, "UTC", "status", "type").Groups); got != len(calls) {
 		t.Errorf("%d groups, want %d", got, len(calls))
 	}

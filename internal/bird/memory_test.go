@@ -67,6 +67,9 @@ func costOfCalls(tb testing.TB, count int) (reading, computing int) {
 // A tenth of what is allowed besides is enough here, so that the bound on a call
 // is felt.
 func TestSummarizerKeepsLittleOfACall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it is long")
+	}
 	const count = 200_000
 	reading, computing := costOfCalls(t, count)
 	if bound := 100*count + 6<<20; max(reading, computing) > bound {

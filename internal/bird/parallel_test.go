@@ -160,10 +160,63 @@ func checkWindow(t *testing.T, seed uint64) (options birdtest.Options, outcome r
 			t.Errorf("seed %d: %d calls, want %d; %d are lost; by %v and %v, precision %s, exclusive %t %t, order %v",
 				seed, len(have), len(want), len(lost), options.StartBy, options.EndBy, options.Precision, options.StartExclusive, options.EndExclusive, options.Order)
 		}
+		wantWithin(t, server.Server, start, end)
 		outcome.windows, outcome.requests = windows(server.Server), len(server.Requests())
 		outcome.pages = max(1, (len(want)+options.PageSize-1)/options.PageSize)
 	})
 	return options, outcome
+}
+
+// wantWithin fails the test where a request asks for more than the window, whose
+// calls nobody asked for.
+func wantWithin(t *testing.T, server *birdtest.Server, start time.Time, end *time.Time) {
+	t.Helper()
+	for _, request := range server.Requests() {
+		from, to := request.Query.Get("startAt"), request.Query.Get("endAt")
+		if at, err := time.Parse(time.RFC3339Nano, from); err != nil || at.Before(start) {
+			t.Errorf("asked for calls from %s, the window is from %s", from, start)
+		}
+		if at, err := time.Parse(time.RFC3339Nano, to); end != nil && (err != nil || at.After(*end)) {
+			t.Errorf("asked for calls until %s, the window is until %s", to, end)
+		}
+	}
+}
+
+// A service that holds startAt against the end of a call lists calls that were
+// created before the window: no part reaches back to these.
+func TestReadWindowAsksForNothingBeforeTheWindow(t *testing.T) {
+	t.Parallel()
+	start, end := birdtest.DefaultStart.AddDate(0, 0, 10), birdtest.DefaultStart.AddDate(0, 0, 20)
+	wire := func(t time.Time) *string { return new(t.Format("2006-01-02T15:04:05.999Z")) }
+	var calls []bird.Call
+	add := func(created time.Time, long time.Duration) {
+		calls = append(calls, bird.Call{ID: fmt.Sprintf("%08x-0000-4000-8000-000000000000", len(calls)), ChannelID: new(birdtest.DefaultChannelID), CreatedAt: wire(created), EndedAt: wire(created.Add(long)), UpdatedAt: wire(created.Add(long))})
+	}
+	for i := range 100 {
+		add(start.Add(-time.Hour+time.Duration(i)*time.Second), 2*time.Hour) // ended in the window
+		add(start.Add(-time.Hour+time.Duration(i)*time.Second), time.Minute) // and before
+	}
+	for i := range 1400 {
+		// Those that prove a division are late in the window.
+		add(start.Add(time.Duration(i+1)*9*time.Minute), 10*time.Second+time.Duration(i)*8*time.Second)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(birdtest.DefaultStart.AddDate(0, 0, 40)))
+		options := birdtest.Options{Calls: calls, Order: birdtest.Shuffled, StartBy: birdtest.EndedAt, EndBy: birdtest.CreatedAt, PageSize: 75}
+		want := sequential(t, birdtest.NewTransport(t, options), &start, &end)
+		options.Latency = 100 * time.Millisecond
+		server := birdtest.NewTransport(t, options)
+		got, err := read(t.Context(), newTransportClient(t, server, nil), bird.CallsQuery{StartAt: &start, EndAt: &end})
+		if err != nil {
+			t.Fatal(err)
+		}
+		have := ids(got)
+		slices.Sort(have)
+		if !slices.Equal(want, have) {
+			t.Errorf("%d calls, want %d", len(have), len(want))
+		}
+		wantWithin(t, server.Server, start, &end)
+	})
 }
 
 // Whatever the bounds mean, and however the calls lie and are listed, the parts

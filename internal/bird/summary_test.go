@@ -114,6 +114,14 @@ func TestSummaryCountsACallByItsOutcome(t *testing.T) {
 	}
 }
 
+func TestSummaryCountsTheLegsOfOtherCalls(t *testing.T) {
+	t.Parallel()
+	got := summaryOf(Call{ParentID: new("a")}, Call{ParentID: new("b"), Status: new("failed")}, Call{ID: "c"})
+	if got.TotalCalls != 3 || got.ChildCalls != 2 {
+		t.Errorf("%d calls, %d of them legs, want 3 and 2", got.TotalCalls, got.ChildCalls)
+	}
+}
+
 func TestSummaryHasNoRatioOfNothing(t *testing.T) {
 	t.Parallel()
 	for name, calls := range map[string][]Call{
@@ -216,6 +224,9 @@ func TestSummaryDoesNotDependOnTheOrder(t *testing.T) {
 		})
 	}
 	want := summaryOf(calls...)
+	if *want.FirstCallAt != "2024-03-01T10:00:00Z" || *want.LastCallAt != "2024-03-01T11:00:00+01:00" {
+		t.Errorf("first call at %s, last at %s, want the first and the last of these texts", *want.FirstCallAt, *want.LastCallAt)
+	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 50 {
 		random.Shuffle(len(calls), func(i, j int) { calls[i], calls[j] = calls[j], calls[i] })
