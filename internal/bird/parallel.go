@@ -241,20 +241,17 @@ func (r *reading) divideMixed(ctx context.Context, p *part) ([]*part, error) {
 	if probe.cursor.done {
 		pages = float64(len(probe.times)) / probeShare / float64(len(p.times)) * float64(p.pages)
 	}
-	if pages < 2*size+mixedPages {
-		p.readOn()
-		return nil, nil
-	}
-	count := min(math.Round(pages/size), maxInFlight)
+	count := min(math.Floor((pages-mixedPages)/size), maxInFlight) // the sample is read again
 	var cuts []time.Time
 	for i := 1.0; i < count; i++ {
-		cuts = append(cuts, quantile(from+i/count*(1-probeShare)))
+		cuts = append(cuts, quantile(from+i/count))
 	}
-	parts := append(r.parts(p, near, cuts), probe)
-	if len(parts) < 2 {
+	parts := r.parts(p, near, cuts)
+	if len(parts) == 0 {
 		p.readOn()
 		return nil, nil
 	}
+	parts = append(parts, probe)
 	for _, part := range parts {
 		part.whole = true // they are nearly even
 	}

@@ -182,41 +182,52 @@ func wantWithin(t *testing.T, server *birdtest.Server, start time.Time, end *tim
 	}
 }
 
-// A service that holds startAt against the end of a call lists calls that were
+// A service that holds the bounds against the end of a call lists calls that were
 // created before the window: no part reaches back to these.
 func TestReadWindowAsksForNothingBeforeTheWindow(t *testing.T) {
 	t.Parallel()
 	start, end := birdtest.DefaultStart.AddDate(0, 0, 10), birdtest.DefaultStart.AddDate(0, 0, 20)
-	wire := func(t time.Time) *string { return new(t.Format("2006-01-02T15:04:05.999Z")) }
-	var calls []bird.Call
-	add := func(created time.Time, long time.Duration) {
-		calls = append(calls, bird.Call{ID: fmt.Sprintf("%08x-0000-4000-8000-000000000000", len(calls)), ChannelID: new(birdtest.DefaultChannelID), CreatedAt: wire(created), EndedAt: wire(created.Add(long)), UpdatedAt: wire(created.Add(long))})
-	}
-	for i := range 100 {
-		add(start.Add(-time.Hour+time.Duration(i)*time.Second), 2*time.Hour) // ended in the window
-		add(start.Add(-time.Hour+time.Duration(i)*time.Second), time.Minute) // and before
-	}
-	for i := range 1400 {
-		// Those that prove a division are late in the window.
-		add(start.Add(time.Duration(i+1)*9*time.Minute), 10*time.Second+time.Duration(i)*8*time.Second)
-	}
-	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(birdtest.DefaultStart.AddDate(0, 0, 40)))
-		options := birdtest.Options{Calls: calls, Order: birdtest.Shuffled, StartBy: birdtest.EndedAt, EndBy: birdtest.CreatedAt, PageSize: 75}
-		want := sequential(t, birdtest.NewTransport(t, options), &start, &end)
-		options.Latency = 100 * time.Millisecond
-		server := birdtest.NewTransport(t, options)
-		got, err := read(t.Context(), newTransportClient(t, server, nil), bird.CallsQuery{StartAt: &start, EndAt: &end})
-		if err != nil {
-			t.Fatal(err)
+	for name, test := range map[string]struct {
+		before int // calls that were created before the window and ended in it
+		grow   time.Duration
+		endBy  birdtest.TimeField
+	}{
+		// The cut of the probe is before the window: calls that grow longer prove
+		// a division late in the window, so that the probe is at its begin.
+		"a few": {100, 8 * time.Second, birdtest.CreatedAt},
+		// So are the first of the other cuts.
+		"most": {1000, 0, birdtest.EndedAt},
+	} {
+		var calls []bird.Call
+		wire := func(t time.Time) *string { return new(t.Format("2006-01-02T15:04:05.999Z")) }
+		add := func(created time.Time, long time.Duration) {
+			calls = append(calls, bird.Call{ID: fmt.Sprintf("%08x-0000-4000-8000-000000000000", len(calls)), ChannelID: new(birdtest.DefaultChannelID), CreatedAt: wire(created), EndedAt: wire(created.Add(long)), UpdatedAt: wire(created.Add(long))})
 		}
-		have := ids(got)
-		slices.Sort(have)
-		if !slices.Equal(want, have) {
-			t.Errorf("%d calls, want %d", len(have), len(want))
+		for i := range test.before {
+			add(start.Add(-time.Hour+time.Duration(i)*time.Second), 2*time.Hour)
+			add(start.Add(-time.Hour+time.Duration(i)*time.Second), time.Minute) // not asked for
 		}
-		wantWithin(t, server.Server, start, &end)
-	})
+		for i := range 1500 - test.before {
+			add(start.Add(time.Duration(i+1)*9*time.Minute), 10*time.Second+time.Duration(i)*test.grow)
+		}
+		synctest.Test(t, func(t *testing.T) {
+			time.Sleep(time.Until(birdtest.DefaultStart.AddDate(0, 0, 40)))
+			options := birdtest.Options{Calls: calls, Order: birdtest.Shuffled, StartBy: birdtest.EndedAt, EndBy: test.endBy, PageSize: 75}
+			want := sequential(t, birdtest.NewTransport(t, options), &start, &end)
+			options.Latency = 100 * time.Millisecond
+			server := birdtest.NewTransport(t, options)
+			got, err := read(t.Context(), newTransportClient(t, server, nil), bird.CallsQuery{StartAt: &start, EndAt: &end})
+			if err != nil {
+				t.Fatal(err)
+			}
+			have := ids(got)
+			slices.Sort(have)
+			if !slices.Equal(want, have) {
+				t.Errorf("%s: %d calls, want %d", name, len(have), len(want))
+			}
+			wantWithin(t, server.Server, start, &end)
+		})
+	}
 }
 
 // Whatever the bounds mean, and however the calls lie and are listed, the parts
