@@ -105,27 +105,29 @@ func (t *throttle) acquire(ctx context.Context) (sent time.Time, err error) {
 		switch {
 		case wait == 0:
 			return now, nil
-		case wait > 0:
-			if err := sleep(ctx, wait); err != nil {
-				return time.Time{}, err
-			}
-		default:
+		case wait == untilFreed:
 			select {
 			case <-t.freed:
 			case <-ctx.Done():
+			}
+		default:
+			if err := sleep(ctx, wait); err != nil {
+				return time.Time{}, err
 			}
 		}
 	}
 	return time.Time{}, context.Cause(ctx)
 }
 
-// enter takes a place and returns 0, or returns how long to wait for one: a
-// negative wait is for another request to end.
+// untilFreed is a wait for another request to end.
+const untilFreed = -1
+
+// enter takes a place and returns 0, or returns how long to wait for one.
 func (t *throttle) enter(now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.inFlight >= t.places() {
-		return -1
+		return untilFreed
 	}
 	ready := t.next
 	if t.shut.After(ready) {
