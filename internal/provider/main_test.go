@@ -79,7 +79,7 @@ func needTerraform(t *testing.T) {
 
 // hang is the time limit of a step of a test. Only what hangs takes so long,
 // also on a busy machine.
-const hang = 3 * time.Minute
+const hang = 5 * time.Minute
 
 // watch ends the tests with the stacks of all goroutines where a step hangs. The
 // caller calls what it returns at the end of the step.

@@ -232,11 +232,11 @@ ephemeral "bird_channel_calls" "test" {
 resource "terraform_data" "test" {}
 `, birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, len(calls))
 	for name, test := range map[string]struct{ config, since string }{
-		"summary":      {strings.Replace(dataChannelCalls(""), "bird_channel_calls", "bird_channel_call_summary", 1), ""},
-		"omit":         {dataChannelCalls("  personal_data = \"omit\""), ""},
-		"attributes":   {dataChannelCalls("  attributes = [\"created_at\", \"status\"]"), ""},
-		"pseudonymize": {dataChannelCalls("  personal_data = \"pseudonymize\""), ""},
-		"ephemeral":    {ephemeral, "1.10"},
+		"data": {strings.Replace(dataChannelCalls(""), "bird_channel_calls", "bird_channel_call_summary", 1) +
+			strings.Replace(dataChannelCalls("  personal_data = \"omit\""), "test", "omit", 1) +
+			strings.Replace(dataChannelCalls("  attributes = [\"created_at\", \"status\"]"), "test", "attributes", 1) +
+			strings.Replace(dataChannelCalls("  personal_data = \"pseudonymize\""), "test", "pseudonymize", 1), ""},
+		"ephemeral": {ephemeral, "1.10"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
