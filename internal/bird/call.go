@@ -1,13 +1,13 @@
 package bird
 
-// Call is one voice call as the Bird API describes it. Members that the API
-// may leave out are pointers, and nil where they are absent or null; lists
-// are nil where absent and empty where the API sends [].
+// Call is one voice call as the Bird API describes it. Fields that the API may
+// leave out are pointers, and nil if they are absent or null. Lists are nil if
+// they are absent, and empty if the API sends [].
 //
-// The json tags name the API's members, the tfsdk tags Terraform's attributes:
-// this struct is the only description of a call besides the schema, which
-// holds the descriptions. Enumerations are open: a value that is new at the
-// API is passed on. Timestamps are RFC 3339 text exactly as the API sent it.
+// The json tags are the names in the API, the tfsdk tags those of Terraform's
+// attributes: this struct is the only description of a call besides the schema,
+// which has the descriptions. Enumerations are open: new values are passed on.
+// Timestamps are RFC 3339 text exactly as the API sent it.
 type Call struct {
 	ID              string           `json:"id" tfsdk:"id"`
 	ChannelID       *string          `json:"channelId" tfsdk:"channel_id"`
@@ -83,7 +83,7 @@ type CallFlowCommand struct {
 type Condition struct {
 	Variable *string `json:"variable" tfsdk:"variable"`
 	Operator *string `json:"operator" tfsdk:"operator"`
-	Value    *string `json:"value" tfsdk:"value"` // may be what a caller keyed in
+	Value    *string `json:"value" tfsdk:"value"` // may be what a caller entered on the keypad
 }
 
 // Notification is where the API reports the progress of a call.
@@ -92,13 +92,13 @@ type Notification struct {
 }
 
 // QualityInsights holds the measured quality of a call. Both fields are
-// decimals in text, as the API wrote them.
+// decimals as text, as the API sent them.
 type QualityInsights struct {
 	MOS *string `json:"mos" tfsdk:"mos"` // mean opinion score, 1 to 5 (ITU-T P.800.1); "0.00" without media
 	PDD *string `json:"pdd" tfsdk:"pdd"` // post-dial delay in seconds (ITU-T E.431)
 }
 
-// SIPInsights holds what the SIP signalling of a call showed.
+// SIPInsights holds details of the SIP signalling of a call.
 type SIPInsights struct {
 	HangupSIPCode      *string `json:"hangupSipCode" tfsdk:"hangup_sip_code"`
 	EdgeRegion         *string `json:"edgeRegion" tfsdk:"edge_region"`
@@ -108,7 +108,7 @@ type SIPInsights struct {
 	RemoteMediaIP      *string `json:"remoteMediaIp" tfsdk:"remote_media_ip"`
 }
 
-// AMDResult is what answering-machine detection found.
+// AMDResult is the result of answering-machine detection.
 type AMDResult struct {
 	Result *string `json:"result" tfsdk:"result"`
 	Speech *string `json:"speech" tfsdk:"speech"`

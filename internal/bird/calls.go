@@ -9,48 +9,48 @@ import (
 	"time"
 )
 
-// ChannelCalls reads every call of a channel that the query asks for: each
-// once, in no particular order. A sequence that ends without an error held all
-// of them; an error is its last element. Errors are [*APIError],
-// [*ResponseError], [*FieldError], [*FilterError], [*ConnectionError], [ErrDeadline], or that of
-// ctx, which ends every wait at once. A call that comes again is in
+// ChannelCalls reads every call of a channel that the query selects: each once, in
+// no particular order. A sequence that ends without an error has all of them; an
+// error is its last element. Errors are [*APIError],
+// [*ResponseError], [*FieldError], [*FilterError], [*ConnectionError], [ErrDeadline],
+// or that of ctx, which ends every wait at once. A call that is listed again is in
 // [Page.Repeats]: it may have changed meanwhile, see [Latest].
 //
-// A window with a start that needs many pages is divided by time and its parts
-// are read side by side.
+// A window that has a start and many pages is divided by time, and its parts are
+// read side by side.
 //
 // GET /workspaces/{workspaceId}/channels/{channelId}/calls.
 func (c *Client) ChannelCalls(ctx context.Context, workspaceID, channelID string, query CallsQuery) iter.Seq2[Page[Call], error] {
 	path, err := joinPath("workspaces", workspaceID, "channels", channelID, "calls")
 	if err != nil {
-		return failed[Call](err)
+		return errorSequence[Call](err)
 	}
 	return c.calls(ctx, list[Call]{client: c, throttle: c.throttle(workspaceID), path: path, values: query.values()}, WorkspaceCallsQuery{CallsQuery: query})
 }
 
-// WorkspaceCalls reads the calls log of a workspace, the calls of all its
-// channels, as [Client.ChannelCalls] reads those of one.
+// WorkspaceCalls reads calls of all channels of a workspace from its calls log,
+// like [Client.ChannelCalls].
 //
 // GET /workspaces/{workspaceId}/channels/calls.
 func (c *Client) WorkspaceCalls(ctx context.Context, workspaceID string, query WorkspaceCallsQuery) iter.Seq2[Page[Call], error] {
 	path, err := joinPath("workspaces", workspaceID, "channels", "calls")
 	if err != nil {
-		return failed[Call](err)
+		return errorSequence[Call](err)
 	}
 	values, err := query.values()
 	if err != nil {
-		return failed[Call](err)
+		return errorSequence[Call](err)
 	}
 	return c.calls(ctx, list[Call]{client: c, throttle: c.throttle(workspaceID), path: path, values: values}, query)
 }
 
 // calls reads a list of calls.
 func (c *Client) calls(ctx context.Context, list list[Call], query WorkspaceCallsQuery) iter.Seq2[Page[Call], error] {
-	return once(readWindow(ctx, list, query.window()), c.config.Credential, query.checkFilters)
+	return dedupe(readWindow(ctx, list, query.window()), c.config.Credential, query.checkFilters)
 }
 
-// once checks each element of a list and tells repeats from first sightings.
-func once[T any](pages iter.Seq2[Page[T], error], credential Credential, check func(*T) error) iter.Seq2[Page[T], error] {
+// dedupe checks each element of a list, and moves repeats to [Page.Repeats].
+func dedupe[T any](pages iter.Seq2[Page[T], error], credential Credential, check func(*T) error) iter.Seq2[Page[T], error] {
 	return func(yield func(Page[T], error) bool) {
 		var seen sightings
 		for page, err := range pages {
@@ -78,13 +78,13 @@ func once[T any](pages iter.Seq2[Page[T], error], credential Credential, check f
 	}
 }
 
-// failed is a sequence of an error.
-func failed[T any](err error) iter.Seq2[Page[T], error] {
+// errorSequence is a sequence that has only an error.
+func errorSequence[T any](err error) iter.Seq2[Page[T], error] {
 	return func(yield func(Page[T], error) bool) { yield(Page[T]{}, err) }
 }
 
-// sightings remembers which elements of a list were seen. A UUID, which ids are as
-// published, takes 16 bytes instead of a string.
+// sightings remembers which elements of a list were seen. A UUID, which ids are
+// according to the documentation, takes 16 bytes instead of a string.
 type sightings struct {
 	uuids  map[[16]byte]struct{}
 	others map[string]struct{}
@@ -104,8 +104,8 @@ func (s *sightings) add(id string) bool {
 	return len(s.uuids)+len(s.others) > before
 }
 
-// parseUUID reads a UUID in its canonical form (RFC 9562, section 4), in lower
-// case: another form is another id.
+// parseUUID parses a UUID in its canonical form (RFC 9562, section 4), in lower
+// case. Another form is a different id.
 func parseUUID(s string) (uuid [16]byte, ok bool) {
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' || strings.ToLower(s) != s {
 		return uuid, false
@@ -121,13 +121,13 @@ func parseUUID(s string) (uuid [16]byte, ok bool) {
 	return uuid, true
 }
 
-// created returns the time of creation, zero where there is none.
+// created returns the time of creation, or the zero time.
 func (c *Call) created() time.Time { return timeOf(c.CreatedAt) }
 
-// updated returns the time of the last update, zero where there is none.
+// updated returns the time of the last update, or the zero time.
 func (c *Call) updated() time.Time { return timeOf(c.UpdatedAt) }
 
-// timeOf returns the time of a text, zero where there is none.
+// timeOf parses a time, and returns the zero time if there is none.
 func timeOf(text *string) time.Time {
 	if text == nil {
 		return time.Time{}
@@ -136,8 +136,8 @@ func timeOf(text *string) time.Time {
 	return t
 }
 
-// Latest holds elements of a list that came more than once, by id: of each the
-// one with the latest updatedAt. Those without one are left out.
+// Latest holds the latest version of elements that were listed more than once, by
+// id. Versions without an updatedAt are left out.
 type Latest[T any] map[string]T
 
 // Add takes the repeats of a page into account.
@@ -150,7 +150,7 @@ func (l Latest[T]) Add(repeats []T) {
 	}
 }
 
-// Apply replaces each of the items that came again with a later updatedAt.
+// Apply replaces each item that was listed again with a later updatedAt.
 func (l Latest[T]) Apply(items []T) {
 	for i := range items {
 		item := asListed(&items[i])
@@ -160,7 +160,8 @@ func (l Latest[T]) Apply(items []T) {
 	}
 }
 
-// SortCalls sorts by time of creation, then id. Calls without one come first.
+// SortCalls sorts by time of creation, then id. Calls without a time of creation
+// come first.
 func SortCalls(calls []Call) {
 	type key struct {
 		created time.Time

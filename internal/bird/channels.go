@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// Channel is one channel of a workspace, of whatever platform. Fields that the
-// API may leave out are pointers, and nil where they are absent or null. Its
-// tags are those of [Call]: it is the only description of a channel besides the
-// schema. The identifier of a voice channel may be a phone number.
+// Channel is one channel of a workspace, on any platform. Fields that the API may
+// leave out are pointers, and nil if they are absent or null. Like [Call], it is
+// the only description besides the schema. The identifier of a voice channel may
+// be a phone number.
 type Channel struct {
 	ID          string  `json:"id" tfsdk:"id"`
 	Name        *string `json:"name" tfsdk:"name"`
@@ -26,26 +26,26 @@ type Channel struct {
 	UpdatedAt   *string `json:"updatedAt" tfsdk:"updated_at"`
 }
 
-// ChannelsQuery says which channels of a workspace to read. Fields that are
-// zero do not restrict.
+// ChannelsQuery selects channels of a workspace. Zero fields do not restrict the
+// selection.
 type ChannelsQuery struct {
 	Platform string // such as a platformId that an earlier read returned
 	Status   string // such as active
 }
 
-// Channels reads every channel of a workspace that the query asks for, as
-// [Client.ChannelCalls] reads calls, page after page.
+// Channels reads every channel of a workspace that the query selects, like
+// [Client.ChannelCalls], page by page.
 //
 // GET /workspaces/{workspaceId}/channels.
 func (c *Client) Channels(ctx context.Context, workspaceID string, query ChannelsQuery) iter.Seq2[Page[Channel], error] {
 	path, err := joinPath("workspaces", workspaceID, "channels")
 	if err != nil {
-		return failed[Channel](err)
+		return errorSequence[Channel](err)
 	}
-	return once(list[Channel]{client: c, throttle: c.throttle(workspaceID), path: path, values: query.values()}.pages(ctx), c.config.Credential, query.checkFilters)
+	return dedupe(list[Channel]{client: c, throttle: c.throttle(workspaceID), path: path, values: query.values()}.pages(ctx), c.config.Credential, query.checkFilters)
 }
 
-// values returns the query parameters, without those of paging.
+// values returns the query parameters, except the page token.
 func (q ChannelsQuery) values() url.Values {
 	values := url.Values{"limit": {strconv.Itoa(pageSize)}}
 	if q.Platform != "" {
@@ -57,8 +57,7 @@ func (q ChannelsQuery) values() url.Values {
 	return values
 }
 
-// checkFilters returns an error for a channel that the query does not ask for,
-// as that of calls does.
+// checkFilters returns an error for a channel that the query does not select.
 func (q ChannelsQuery) checkFilters(channel *Channel) error {
 	return checkText(channel,
 		textFilter{"platform", q.Platform, channel.PlatformID},

@@ -191,7 +191,7 @@ func TestAnErrorAboutAChannelShowsNoIdentifier(t *testing.T) {
 		"wrong type":    {`{"results":[{"id":"c1","identifier":"` + number + `","name":["` + number + `"]}]}`, "channel 1 of the page (id c1): field name is a list, not a string"},
 		"no id":         {`{"results":[{"identifier":"` + number + `"}]}`, "channel 1 of the page: field id is missing"},
 		"broken JSON":   {`{"results":[{"id":"c1","identifier":"` + number + `"]}`, "not a list in JSON"},
-		"a comma twice": {`{"results":[{"id":"c1","identifier":"` + number + `",,}]}`, "not shown, since it is JSON"},
+		"a comma twice": {`{"results":[{"id":"c1","identifier":"` + number + `",,}]}`, "not shown, because it is JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -214,7 +214,7 @@ func TestChannelsWhoseTokensNeverEndAreAnError(t *testing.T) {
 		return birdtest.Fault{Status: 200, Body: fmt.Sprintf(`{"results":[{"id":"c%d"}],"nextPageToken":%q}`, r.Number, next)}
 	}})
 	_, _, err := readChannels(newClient(t, server, nil).Channels(t.Context(), birdtest.DefaultWorkspaceID, bird.ChannelsQuery{}))
-	if err == nil || !strings.Contains(err.Error(), "page token came twice") {
+	if err == nil || !strings.Contains(err.Error(), "page token was repeated") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -1,8 +1,9 @@
 // Package bird reads voice calls from the Bird API (formerly MessageBird).
 //
-// A [Client] reads every call that a [CallsQuery] asks for, page by page, with
-// retries, within the API's rate limit, and returns either all of them or an
-// error. The package knows nothing of Terraform.
+// A [Client] reads every call that a [CallsQuery] selects, page by page, with
+// retries and within the API's rate limit. It returns either all of them or an
+// error. A [Summarizer] computes statistics of calls. The package knows nothing
+// about Terraform.
 package bird
 
 import (
@@ -18,30 +19,31 @@ import (
 	"time"
 )
 
-// DefaultBaseURL is where the Bird API answers.
+// DefaultBaseURL is the base URL of the Bird API.
 const DefaultBaseURL = "https://api.bird.com"
 
 const (
 	// DefaultRequestsPerSecond is the documented limit of GET requests a
-	// second in a workspace, all its channels together.
+	// second in a workspace, for all its channels together.
 	DefaultRequestsPerSecond = 50
 
-	// DefaultMaxRetries is how often a page is retried after a transient
-	// failure: enough to live through half a minute without the service.
+	// DefaultMaxRetries is the maximum number of retries for a page: enough to
+	// outlast an outage of half a minute.
 	DefaultMaxRetries = 10
 )
 
 const (
-	// connectTimeout is how long a connection, and then its TLS handshake, may
-	// take.
+	// connectTimeout is the time limit for a connection, and then for its TLS
+	// handshake.
 	connectTimeout = 15 * time.Second
 
-	// stallTimeout is how long an attempt may go without a byte of the response.
+	// stallTimeout is the longest time that an attempt waits for a byte of the
+	// response.
 	stallTimeout = 30 * time.Second
 
-	// pingAfter is how long an HTTP/2 connection may be silent before it is
-	// pinged, and pingTimeout how long it may then stay so. Together they are
-	// less than stallTimeout, or the next attempt would use the dead connection.
+	// An HTTP/2 connection that is silent for pingAfter is pinged, and closed if
+	// it stays silent for pingTimeout. Together they are less than stallTimeout;
+	// otherwise the next attempt would use the dead connection.
 	pingAfter   = 10 * time.Second
 	pingTimeout = 10 * time.Second
 )
@@ -51,33 +53,33 @@ type Config struct {
 	Credential        Credential
 	BaseURL           *url.URL // from ParseBaseURL; nil is DefaultBaseURL
 	UserAgent         string
-	RequestsPerSecond float64 // of a workspace, for all reads of the client together; 0 is no limit
+	RequestsPerSecond float64 // in a workspace, for all reads of the client together; 0 is no limit
 	MaxRetries        int     // for each page
 
-	// OnRetry is called for each failed attempt that will be repeated, and
+	// OnRetry is called for each failed attempt that will be retried, and
 	// OnReadOn for each window that cannot be read in parts. They may be nil.
-	// Reads run side by side, so they are called concurrently.
+	// They are called concurrently.
 	OnRetry  func(ctx context.Context, retry Retry)
 	OnReadOn func(ctx context.Context, readOn ReadOn)
 }
 
-// Retry describes a failed attempt that will be repeated.
+// Retry describes a failed attempt that will be retried.
 type Retry struct {
 	Attempt int           // the one that failed, from 1
 	Wait    time.Duration // until the next one, at least
 	Err     error
 }
 
-// ReadOn describes a window whose parts lacked calls that the window itself
-// had, so that it is read on page after page.
+// ReadOn describes a window whose parts did not contain all of its calls, so that
+// the client continues to read it page by page.
 type ReadOn struct {
 	StartAt time.Time
 	EndAt   time.Time // zero for a window without an end
 	Missing int       // calls
 }
 
-// Client reads from the Bird API. It is safe for concurrent use; its rate
-// limit holds for all reads of a workspace together.
+// Client reads from the Bird API. It is safe for concurrent use. All reads of a
+// workspace share its rate limit.
 type Client struct {
 	config Config
 	http   *http.Client
@@ -105,7 +107,7 @@ func New(config Config) *Client {
 		config: config,
 		http: &http.Client{
 			Transport: transport,
-			// The credential must not travel to another place.
+			// The credential must not be sent to another place.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		throttles: make(map[string]*throttle),
@@ -124,7 +126,7 @@ func (c *Client) throttle(workspaceID string) *throttle {
 	return t
 }
 
-// Credential returns the credential that the client asks with.
+// Credential returns the credential of the client.
 func (c *Client) Credential() Credential { return c.config.Credential }
 
 // BaseURL returns the base URL that the client reads from.
@@ -133,25 +135,25 @@ func (c *Client) BaseURL() string { return c.config.BaseURL.String() }
 // Close closes the connections that are idle.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// ParseBaseURL checks that a base URL can be trusted with the credential: https,
-// or http to a loopback host; without user information, query or fragment. A
-// path is kept as a prefix. Its errors do not repeat the URL, which may hold a
-// secret.
+// ParseBaseURL parses a base URL and checks that the credential can be sent to
+// it: https, or http to a loopback host, without user information, query or
+// fragment. A path is kept as a prefix. Its errors do not repeat the URL, which
+// may contain a secret.
 func ParseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil:
 		return nil, errors.New("it is not a URL")
 	case u.User != nil:
-		return nil, errors.New("it must not hold a user name or password: the credential has its own attributes")
+		return nil, errors.New("it must not contain a user name or a password: the credential has its own attributes")
 	case u.Hostname() == "":
 		return nil, errors.New("it must be absolute, such as " + DefaultBaseURL)
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, errors.New("it must not hold a query or fragment")
+		return nil, errors.New("it must not contain a query or a fragment")
 	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
 		return u, nil
 	default:
-		return nil, errors.New("it must be https, or http on a loopback host: the credential travels with each request")
+		return nil, errors.New("it must be https, or http on a loopback host, because every request carries the credential")
 	}
 }
 

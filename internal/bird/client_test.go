@@ -159,7 +159,7 @@ func TestRedirectsAreRefused(t *testing.T) {
 				})
 				server.Start()
 				_, err := readAll(someCalls(t.Context(), newTestClient(t, server.URL, BearerToken(secret))))
-				if got := status(err); got != want {
+				if got := statusCode(err); got != want {
 					t.Errorf("error %v, want status %d", err, want)
 				}
 			})

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// Credential is what the API is asked with. However it is formatted, it does
+// Credential authenticates requests to the API. However it is formatted, it does
 // not show its secret.
 type Credential struct {
 	scheme string
-	secret *string // a pointer, since fmt passes over Format in an unexported field
+	secret *string // a pointer, because fmt ignores Format in an unexported field
 }
 
 // BearerToken returns the credential for a bearer token.
@@ -28,18 +28,18 @@ func (c Credential) text() string {
 	return *c.secret
 }
 
-// IsNewPlatformKey reports whether the credential looks like one of Bird's newer
-// platform (keys that start with bk_), which this API does not accept.
+// IsNewPlatformKey reports whether the credential looks like a key of Bird's
+// newer platform (it starts with bk_), which this API does not accept.
 func (c Credential) IsNewPlatformKey() bool { return strings.HasPrefix(c.text(), "bk_") }
 
-// Validate returns an error, without the secret in it, for a secret that cannot
-// travel in an HTTP header.
+// Validate returns an error, which does not contain the secret, if the secret
+// cannot be sent in an HTTP header.
 func (c Credential) Validate() error {
 	if scheme, _, ok := strings.Cut(c.text(), " "); ok && (strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, "AccessKey")) {
 		return fmt.Errorf("it begins with %s and a space; set the credential alone, since the provider adds the scheme", scheme)
 	}
 	if strings.ContainsFunc(c.text(), func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return errors.New("it holds a space, a line break or another character that a credential cannot hold; check that nothing around it was copied along")
+		return errors.New("it contains a space, a line break or another character that is not allowed in a credential; check that nothing else was copied with it")
 	}
 	return nil
 }
@@ -52,7 +52,7 @@ func (Credential) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, redacte
 // LogValue implements [slog.LogValuer].
 func (Credential) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// redact takes the secret out of what a server said.
+// redact removes the secret from a text of the server.
 func (c Credential) redact(s string) string {
 	if c.text() == "" {
 		return s
@@ -75,11 +75,11 @@ func (c Credential) redactElement(err error) error {
 	return err
 }
 
-// redactCut does the same for a text that may be cut within the secret.
+// redactCut does the same for a text that may end within the secret.
 func (c Credential) redactCut(s string) string {
 	s = c.redact(s)
-	const tells = 4 // characters of a secret tell something of it
-	for secret := c.text(); len(secret) > tells; secret = secret[:len(secret)-1] {
+	const harmless = 4 // characters of a secret reveal nothing
+	for secret := c.text(); len(secret) > harmless; secret = secret[:len(secret)-1] {
 		if rest, ok := strings.CutSuffix(s, secret); ok {
 			return rest + redacted
 		}

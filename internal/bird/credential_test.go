@@ -59,7 +59,7 @@ func TestCredentialValidateFindsWhatCannotTravel(t *testing.T) {
 func TestCredentialValidateKnowsASecretWithItsScheme(t *testing.T) {
 	t.Parallel()
 	for secret, want := range map[string]string{
-		"Bearer " + secret: "begins with Bearer and", "accesskey " + secret: "begins with accesskey and", "Basic " + secret: "holds a space", secret + " bearer": "holds a space",
+		"Bearer " + secret: "begins with Bearer and", "accesskey " + secret: "begins with accesskey and", "Basic " + secret: "contains a space", secret + " bearer": "contains a space",
 	} {
 		if err := BearerToken(secret).Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want one that says it %s", secret, err, want)

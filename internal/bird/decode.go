@@ -12,8 +12,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxResponse is the largest response that is read, in bytes after
-// decompression: a page of 1000 calls has about one MiB.
+// maxResponse is the size limit of a response, in bytes after decompression. A
+// page of 1000 calls is about one MiB.
 const maxResponse = 64 << 20
 
 // response is one page of a list as the API returns it.
@@ -22,25 +22,26 @@ type response[T any] struct {
 	next  string // page token, "" at the end
 }
 
-// listed is what an element of a list says of itself.
+// listed is implemented by the elements of lists.
 type listed interface {
 	noun() string       // in messages
-	key() string        // its id, "" where it is absent
-	updated() time.Time // zero where that is absent
+	key() string        // its id, or "" if it is absent
+	updated() time.Time // zero if it is absent
 
-	// invalid names a field of the right type that has no meaning, and what
-	// is wrong with it. The field is "" where there is none.
+	// invalid returns a field that has the right type but an invalid value, and
+	// the problem. The field is "" if there is none.
 	invalid() (field, problem string)
 }
 
-// asListed returns an element of a list as such; every T of a [list] is one.
+// asListed returns an element of a list as a [listed], which every T of a [list]
+// implements.
 func asListed[T any](item *T) listed {
 	return any(item).(listed) //nolint:forcetypeassert // as documented
 }
 
-// decodeResponse reads the envelope {"results": […], "nextPageToken": "…"} as
-// it arrives. Unknown fields are ignored. A name that comes twice and text that
-// is not UTF-8 are errors (RFC 7493).
+// decodeResponse decodes the envelope {"results": […], "nextPageToken": "…"} as
+// it arrives. It ignores unknown fields. Duplicate names and text that is not
+// UTF-8 are errors (RFC 7493).
 func decodeResponse[T any](r io.Reader) (response[T], error) {
 	var page response[T]
 	dec := jsontext.NewDecoder(r)
@@ -84,7 +85,7 @@ func decodeResponse[T any](r io.Reader) (response[T], error) {
 	return page, nil
 }
 
-// decodeItems reads the elements of the list; null is the empty list.
+// decodeItems decodes the elements of the list; null is the empty list.
 func decodeItems[T any](dec *jsontext.Decoder) ([]T, error) {
 	switch dec.PeekKind() {
 	case 'n':
@@ -173,9 +174,9 @@ func typeName(t reflect.Type) string {
 	return "an object"
 }
 
-// ParseTime reads an RFC 3339 date-time, whose t and z may be lower-case
-// (section 5.6). A leap second (section 5.7) is the instant that follows it, as
-// in POSIX time.
+// ParseTime parses an RFC 3339 date-time, whose t and z may be lower-case (section
+// 5.6). A leap second (section 5.7) is the instant that follows it, as in POSIX
+// time.
 func ParseTime(s string) (time.Time, error) {
 	s = strings.ToUpper(s)
 	t, err := time.Parse(time.RFC3339Nano, s)

@@ -19,23 +19,23 @@ import (
 )
 
 const (
-	maxErrorBody = 64 << 10 // of an error answer's body that is read
-	maxDetails   = 20       // of an error response that a message shows
+	maxErrorBody = 64 << 10 // bytes of the body of an error response that are read
+	maxDetails   = 20       // details of an error response that a message shows
 )
 
-// ErrDeadline is the error of a wait that would outlast the deadline of the
-// context, and so was not begun.
-var ErrDeadline = errors.New("the time left does not suffice")
+// ErrDeadline is the error of a wait that would end after the deadline of the
+// context, so it did not begin.
+var ErrDeadline = errors.New("there is not enough time left")
 
-// APIError is a response of the API that is not a list. Its texts are
+// APIError is a response of the API with another status than 200. Its texts are
 // the server's, without the credential.
 type APIError struct {
 	StatusCode int           // of HTTP
-	Code       string        // the API's own code, "" where there is none
-	Message    string        // or the first bytes of a body that is not an API's
+	Code       string        // the API's own code, or ""
+	Message    string        // or the first bytes of a body that is not the API's
 	Details    []string      // "field: what is wrong"
 	RequestID  string        // to quote to Bird's support
-	RetryAfter time.Duration // what the server asked to wait, 0 where it did not
+	RetryAfter time.Duration // how long the server asked to wait, or 0
 }
 
 func (e *APIError) Error() string {
@@ -56,8 +56,8 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// newAPIError reads an error answer. The API has three forms of error bodies,
-// and a proxy before it may answer anything, so nothing here can fail.
+// newAPIError reads an error response. The API has three forms of error bodies,
+// and a proxy in front of it may send anything, so this never fails.
 func newAPIError(resp *http.Response, credential Credential) *APIError {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 	e := &APIError{
@@ -79,7 +79,7 @@ func newAPIError(resp *http.Response, credential Credential) *APIError {
 	return e
 }
 
-// parseBody takes apart the error bodies of the API:
+// parseBody parses the error bodies of the API:
 //
 //	{"code", "message", "details": {field: …}}
 //	{"errors": [{"code", "description", "parameter"}]}
@@ -106,7 +106,7 @@ func (e *APIError) parseBody(body []byte) {
 	}
 }
 
-// details flattens what the API says about single fields, in whatever form.
+// details flattens the API's messages about single fields, whatever their form.
 func details(field string, value any) []string {
 	var found []string
 	switch value := value.(type) {
@@ -147,8 +147,8 @@ func text(value any) string {
 	return ""
 }
 
-// parseRetryAfter reads a Retry-After header: seconds or an HTTP date
-// (RFC 9110, section 10.2.3). What is neither, or past, is 0.
+// parseRetryAfter parses a Retry-After header: seconds or an HTTP date (RFC 9110,
+// section 10.2.3). It returns 0 for anything else, and for a date in the past.
 func parseRetryAfter(header string, now time.Time) time.Duration {
 	const longest = 365 * 24 * time.Hour
 	if seconds, err := strconv.ParseUint(header, 10, 63); err == nil || errors.Is(err, strconv.ErrRange) {
@@ -160,7 +160,7 @@ func parseRetryAfter(header string, now time.Time) time.Duration {
 	return 0
 }
 
-// ResponseError is a response with status 200 that is not a list as published.
+// ResponseError is a response with status 200 that is not a list as documented.
 type ResponseError struct {
 	Problem string // what is wrong with it
 	Excerpt string // the first bytes, or why they are not shown
@@ -179,11 +179,11 @@ func (e *ResponseError) Error() string {
 	}
 }
 
-// FieldError is a field of a list's element that has the wrong type or no
-// meaning.
+// FieldError is a field of an element of a list that has the wrong type or an
+// invalid value.
 type FieldError struct {
 	Noun    string // what the list is of, such as call
-	ID      string // of the element, "" where it was not read yet
+	ID      string // of the element, or "" if it was not read yet
 	Index   int    // of the element in its page, from 0
 	Field   string // as the API names it, such as originator.number.anonymous
 	Problem string
@@ -197,19 +197,19 @@ func (e *FieldError) Error() string {
 	return fmt.Sprintf("%s: field %s %s", element, shown(e.Field), e.Problem)
 }
 
-// ConnectionError is a request that got no complete response: no connection, a
-// connection that broke, or a certificate that is not trusted.
+// ConnectionError is a request without a complete response: the connection failed
+// or broke, or its certificate is not trusted.
 type ConnectionError struct {
 	Host    string
 	Problem string // in words, without the credential
 	Err     error
 }
 
-// newConnectionError takes the credential out of the words of err: those about
-// a response that is not HTTP quote it, and it may quote the request.
+// newConnectionError removes the credential from the text of err: an error about a
+// response that is not HTTP quotes the response, which may quote the request.
 func (c *Client) newConnectionError(ctx context.Context, err error) *ConnectionError {
 	if cause := context.Cause(ctx); cause != nil {
-		err = cause // such as errStalled, where err is that of a cancelled context
+		err = cause // such as errStalled, when err is that of a cancelled context
 	}
 	return &ConnectionError{Host: c.config.BaseURL.Host, Problem: shown(c.config.Credential.redact(err.Error())), Err: err}
 }
@@ -221,7 +221,7 @@ func (e *ConnectionError) Error() string {
 func (e *ConnectionError) Unwrap() error { return e.Err }
 
 // errStalled ends an attempt.
-var errStalled = fmt.Errorf("no byte came for %s", stallTimeout)
+var errStalled = fmt.Errorf("no byte arrived for %s", stallTimeout)
 
 // transient reports whether the same request may succeed later.
 func transient(err error) bool {
@@ -242,15 +242,15 @@ func transient(err error) bool {
 	return ok && e.transient
 }
 
-// status returns the status of an [*APIError], 0 for other errors.
-func status(err error) int {
+// statusCode returns the status of an [*APIError], or 0 for other errors.
+func statusCode(err error) int {
 	if e, ok := errors.AsType[*APIError](err); ok {
 		return e.StatusCode
 	}
 	return 0
 }
 
-// retryAfter returns what an [*APIError] asks to wait, 0 for other errors.
+// retryAfter returns how long an [*APIError] asks to wait, or 0 for other errors.
 func retryAfter(err error) time.Duration {
 	if e, ok := errors.AsType[*APIError](err); ok {
 		return e.RetryAfter
@@ -258,13 +258,13 @@ func retryAfter(err error) time.Duration {
 	return 0
 }
 
-// FilterError is an element of a list that a filter of the query does not
-// match: the service did not apply the filter.
+// FilterError is an element of a list that does not match a filter of the query:
+// the service did not apply the filter.
 type FilterError struct {
-	Parameter string  // of the query, such as status; startAt and endAt for the window
+	Parameter string  // of the query, such as status; startAt or endAt for the window
 	Noun      string  // what the list is of, such as call
 	ID        string  // of the element
-	Have      *string // what it has instead, nil for nothing
+	Have      *string // its value, or nil if it has none
 }
 
 func (e *FilterError) Error() string {

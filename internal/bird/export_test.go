@@ -32,5 +32,5 @@ func (c *Client) DialWith(dial func(context.Context, string, string) (net.Conn, 
 
 // Once tells repeats from first sightings, as reads do.
 func Once(pages iter.Seq2[Page[Call], error]) iter.Seq2[Page[Call], error] {
-	return once(pages, Credential{}, func(*Call) error { return nil })
+	return dedupe(pages, Credential{}, func(*Call) error { return nil })
 }

@@ -16,26 +16,26 @@ import (
 )
 
 const (
-	// The wait before a page is retried is anything from nothing to a bound that
-	// doubles with each failure.
+	// The wait before a retry is random, up to a bound that doubles with each
+	// failure (full jitter).
 	firstRetryWait = 500 * time.Millisecond
 	maxRetryWait   = 15 * time.Second
 
-	// patience is how long no page of a workspace must have arrived for a 429 to
-	// count as a failure.
+	// A 429 counts as a failure only if no page of the workspace has arrived for
+	// this long.
 	patience = 30 * time.Second
 )
 
-// Page is a part of the list that a query asks for.
+// Page is a part of the list that a query selects.
 type Page[T any] struct {
-	Items    []T           // those that no earlier page held
+	Items    []T           // those that are in no earlier page
 	Repeats  []T           // the others; they may have changed since
 	Number   int           // of the page in the order of arrival, from 1
-	Attempts int           // that it took
-	Duration time.Duration // of all attempts, waits included
+	Attempts int           // to read the page
+	Duration time.Duration // of all attempts, including waits
 }
 
-// list is a list of the API: an endpoint, and what is asked of it.
+// list is a list of the API: an endpoint with a query.
 type list[T any] struct {
 	client   *Client
 	throttle *throttle
@@ -43,16 +43,16 @@ type list[T any] struct {
 	values   url.Values // without the page token
 }
 
-// cursor is how far a list was read by its page tokens.
+// cursor is a position in a list that is read by its page tokens.
 type cursor[T any] struct {
 	list[T]
 	next   string              // page token
-	tokens map[string]struct{} // those that came
+	tokens map[string]struct{} // seen so far
 	done   bool
 }
 
-// page reads the next page.
-func (c *cursor[T]) page(ctx context.Context) (Page[T], error) {
+// nextPage reads the next page.
+func (c *cursor[T]) nextPage(ctx context.Context) (Page[T], error) {
 	page, next, err := c.fetch(ctx, c.next)
 	if err != nil {
 		return page, err
@@ -61,18 +61,18 @@ func (c *cursor[T]) page(ctx context.Context) (Page[T], error) {
 		c.tokens = make(map[string]struct{})
 	}
 	if _, twice := c.tokens[next]; twice {
-		return page, &ResponseError{Problem: "the page token came twice, so the pages would never end"}
+		return page, &ResponseError{Problem: "the page token was repeated, so the pages would never end"}
 	}
 	c.tokens[next], c.next, c.done = struct{}{}, next, next == ""
 	return page, nil
 }
 
-// pages reads the list page after page.
+// pages reads the list page by page.
 func (l list[T]) pages(ctx context.Context) iter.Seq2[Page[T], error] {
 	return func(yield func(Page[T], error) bool) {
 		c := cursor[T]{list: l}
 		for number := 1; !c.done; number++ {
-			page, err := c.page(ctx)
+			page, err := c.nextPage(ctx)
 			page.Number = number
 			if !yield(page, err) || err != nil {
 				return
@@ -81,15 +81,16 @@ func (l list[T]) pages(ctx context.Context) iter.Seq2[Page[T], error] {
 	}
 }
 
-// fetch reads the page that a token names, in as many attempts as it takes and
-// is allowed. It returns the token of the next page, "" at the end.
+// fetch reads the page of a token, with retries. It returns the token of the next
+// page, or "" at the end.
 //
-// A 429 was not processed and says nothing of the page, so it counts as a failed
-// attempt only where no page of the workspace has arrived for a while.
+// A request with a 429 was not processed and says nothing about the page, so it
+// counts as a failed attempt only if no page of the workspace has arrived for a
+// while.
 func (l list[T]) fetch(ctx context.Context, token string) (Page[T], string, error) {
 	started := time.Now()
 	var page Page[T]
-	var last error // of the attempt before
+	var last error // of the previous attempt
 	for failures := 0; ; {
 		page.Attempts++
 		response, err := l.attempt(ctx, token)
@@ -98,10 +99,10 @@ func (l list[T]) fetch(ctx context.Context, token string) (Page[T], string, erro
 			return page, response.next, nil
 		}
 		if ctx.Err() != nil || errors.Is(err, ErrDeadline) {
-			return page, "", ended(ctx, err, last)
+			return page, "", interrupted(ctx, err, last)
 		}
 		wait := time.Duration(0)
-		if status(err) != http.StatusTooManyRequests || l.throttle.idle() > patience {
+		if statusCode(err) != http.StatusTooManyRequests || l.throttle.idle() > patience {
 			wait = rand.N(min(firstRetryWait<<min(failures, 10), maxRetryWait)) // full jitter
 			failures++
 		}
@@ -116,13 +117,13 @@ func (l list[T]) fetch(ctx context.Context, token string) (Page[T], string, erro
 			l.client.config.OnRetry(ctx, Retry{Attempt: page.Attempts, Wait: wait, Err: err})
 		}
 		if err := sleep(ctx, wait); err != nil {
-			return page, "", ended(ctx, err, last)
+			return page, "", interrupted(ctx, err, last)
 		}
 	}
 }
 
-// ended returns the error of a fetch that ends with its context or deadline.
-func ended(ctx context.Context, err, last error) error {
+// interrupted returns the error of a fetch that its context or deadline ends.
+func interrupted(ctx context.Context, err, last error) error {
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
@@ -132,15 +133,15 @@ func ended(ctx context.Context, err, last error) error {
 	return err
 }
 
-// attempt asks for a page once.
+// attempt requests a page once.
 func (l list[T]) attempt(ctx context.Context, token string) (response[T], error) {
 	sent, err := l.throttle.acquire(ctx)
 	if err != nil {
 		return response[T]{}, err
 	}
 	defer l.throttle.release()
-	response, err := l.ask(ctx, token)
-	switch status, wait := status(err), retryAfter(err); {
+	response, err := l.request(ctx, token)
+	switch status, wait := statusCode(err), retryAfter(err); {
 	case err == nil:
 		l.throttle.succeeded(sent, response.next != "")
 	case status == http.StatusTooManyRequests:
@@ -151,9 +152,9 @@ func (l list[T]) attempt(ctx context.Context, token string) (response[T], error)
 	return response, err
 }
 
-// ask sends one request for a page and decodes the response. It ends where no
-// byte has come for stallTimeout.
-func (l list[T]) ask(ctx context.Context, token string) (response[T], error) {
+// request sends one request for a page and decodes the response. It gives up when
+// no byte has arrived for stallTimeout.
+func (l list[T]) request(ctx context.Context, token string) (response[T], error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stall := time.AfterFunc(stallTimeout, func() { cancel(errStalled) })
@@ -200,12 +201,12 @@ func (l list[T]) ask(ctx context.Context, token string) (response[T], error) {
 	}
 	_, _ = io.CopyN(io.Discard, body, 4*maxShown) // the decoder may have read a few bytes only
 	responseErr := &ResponseError{
-		// What the decoder says may name fields of the response.
+		// The decoder's error may name fields of the response.
 		Problem: "the response is not a list in JSON: " + shown(c.config.Credential.redact(err.Error())),
 		Excerpt: excerpt(body.first, c.config.Credential),
 	}
 	if media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); media == "text/html" || strings.HasPrefix(strings.TrimSpace(string(body.first)), "<") {
-		// What the decoder has to say of HTML helps nobody.
+		// The decoder's error about HTML helps nobody.
 		responseErr.Problem = "the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause"
 	}
 	return response[T]{}, responseErr
@@ -217,14 +218,14 @@ func (c *Client) do(ctx context.Context, path string, query url.Values) (*http.R
 	u.RawQuery = query.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, errors.New("the request could not be made")
+		return nil, errors.New("the request could not be created")
 	}
 	req.Header.Set("Authorization", c.config.Credential.scheme+" "+c.config.Credential.text())
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.config.UserAgent)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		// The URL in a url.Error holds the filters, which may be phone numbers.
+		// The URL in a url.Error contains the filters, which may be phone numbers.
 		if urlErr, ok := errors.AsType[*url.Error](err); ok {
 			err = urlErr.Err
 		}
@@ -233,15 +234,15 @@ func (c *Client) do(ctx context.Context, path string, query url.Values) (*http.R
 	return resp, nil
 }
 
-// bodyReader reads the body of a response up to maxResponse, and keeps its
-// first bytes and the error that is not its end.
+// bodyReader reads the body of a response up to maxResponse. It keeps the first
+// bytes, and any error but io.EOF.
 type bodyReader struct {
 	body  io.Reader
 	first []byte
 	size  int
 	err   error
 
-	arrived func() // called for all bytes that come
+	arrived func() // called whenever bytes arrive
 }
 
 func (r *bodyReader) Read(p []byte) (int, error) {
@@ -249,8 +250,8 @@ func (r *bodyReader) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	n, err := r.body.Read(p)
-	if room := 4*maxShown - len(r.first); room > 0 {
-		r.first = append(r.first, p[:min(n, room)]...)
+	if missing := 4*maxShown - len(r.first); missing > 0 {
+		r.first = append(r.first, p[:min(n, missing)]...)
 	}
 	r.size += n
 	if n > 0 {

@@ -182,7 +182,7 @@ func TestFetchEndsAnAttemptThatStalls(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantCalls(t, calls, got)
-			if took := time.Since(started); took < 60*time.Second || took > 62*time.Second || len(retries) != 2 || !strings.Contains(fmt.Sprint(retries[0].Err), "no byte came for 30s") {
+			if took := time.Since(started); took < 60*time.Second || took > 62*time.Second || len(retries) != 2 || !strings.Contains(fmt.Sprint(retries[0].Err), "no byte arrived for 30s") {
 				t.Errorf("%s: took %s for two stalls, retries %v", name, took, retries)
 			}
 		})

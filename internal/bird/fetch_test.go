@@ -128,7 +128,7 @@ func TestFetchAsksOnceWhereNothingWillPass(t *testing.T) {
 				if requests != 1 || err == nil || len(ids) > 0 || strings.Contains(err.Error(), "attempts") {
 					t.Errorf("%d requests, calls %v, error %v, want one request and an error", requests, ids, err)
 				}
-				if got := status(err); got != 0 && fmt.Sprint(got) != name {
+				if got := statusCode(err); got != 0 && fmt.Sprint(got) != name {
 					t.Errorf("status %d", got)
 				}
 			})
@@ -309,7 +309,7 @@ func TestFetchCountsA429OnlyWhereNoPageArrives(t *testing.T) {
 				}
 				return respond(200, page("b", ""))
 			})
-			if ids, err := readAll(someCalls(t.Context(), client)); (status(err) == 429) != fails || !fails && len(ids) != 2 {
+			if ids, err := readAll(someCalls(t.Context(), client)); (statusCode(err) == 429) != fails || !fails && len(ids) != 2 {
 				t.Errorf("second 429 after %s seconds without a page: calls %v, error %v", asked, ids, err)
 			}
 		})
@@ -406,7 +406,7 @@ func TestFetchWaitsEndWithTheContext(t *testing.T) {
 				} else if took > -test.after {
 					t.Errorf("%s passed, want %s at most", took, -test.after)
 				}
-				if status := status(err); status != test.status {
+				if status := statusCode(err); status != test.status {
 					t.Errorf("error %v tells of status %d, want %d", err, status, test.status)
 				}
 			})
@@ -514,7 +514,7 @@ func TestReadWindowEndsItsPartsWithAnError(t *testing.T) {
 		})
 		query := CallsQuery{StartAt: &someStart, EndAt: &someNow}
 		_, err := readAll(client.ChannelCalls(t.Context(), "w", "c", query))
-		if status(err) != 403 {
+		if statusCode(err) != 403 {
 			t.Errorf("error %v, want the 403", err)
 		}
 		if n := requests.Load(); n < 30 || n > 30+maxInFlight {
@@ -573,8 +573,8 @@ func TestCursorTakesATokenThatComesTwiceForAnError(t *testing.T) {
 					return respond(200, page("call "+token, tokens[token]))
 				})
 				ids, err := readAll(someCalls(t.Context(), client))
-				if _, ok := errors.AsType[*ResponseError](err); !ok || !strings.Contains(err.Error(), "token came twice") {
-					t.Errorf("error %v, want one of a token that came twice", err)
+				if _, ok := errors.AsType[*ResponseError](err); !ok || !strings.Contains(err.Error(), "token was repeated") {
+					t.Errorf("error %v, want one of a token that was repeated", err)
 				}
 				if len(ids) != len(tokens)-1 {
 					t.Errorf("%d calls before the error, want %d", len(ids), len(tokens)-1)

@@ -6,16 +6,15 @@ import (
 	"time"
 )
 
-// filterTolerance is how far outside a window the times of a call may lie. The
-// API does not say which time of a call it holds a bound against, so a call is
-// taken for one that the service should not have returned only where all of
-// its times are this far outside.
+// filterTolerance is how far outside of a window a call may be. The API does not
+// say which time of a call it compares with a bound, so a call is an error only if
+// all of its times are this far outside.
 const filterTolerance = 24 * time.Hour
 
-// checkFilters returns an error for a call that the query does not ask for: the
-// service did not apply the filter, so what it returned is not what was asked
-// for. Case is ignored. The filters from and to are not checked here, since how
-// the API matches numbers is not published; see [SameNumber].
+// checkFilters returns an error for a call that the query does not select, which
+// means that the service did not apply a filter. It ignores case. It does not
+// check the filters from and to, because Bird does not document how it matches
+// numbers; see [SameNumber].
 func (q WorkspaceCallsQuery) checkFilters(call *Call) error {
 	err := checkText(call,
 		textFilter{"status", q.Status, call.Status},
@@ -40,14 +39,14 @@ func (q WorkspaceCallsQuery) checkFilters(call *Call) error {
 	return nil
 }
 
-// textFilter is a filter by a text, and what an element of the list has.
+// textFilter is a text filter, and the value of an element of the list.
 type textFilter struct {
 	parameter, want string
 	have            *string
 }
 
-// checkText returns an error for an element of a list that one of the filters
-// does not match. Case is ignored.
+// checkText returns an error for an element of a list that does not match one of
+// the filters. It ignores case.
 func checkText(item listed, filters ...textFilter) error {
 	for _, filter := range filters {
 		if filter.want != "" && (filter.have == nil || !strings.EqualFold(*filter.have, filter.want)) {
@@ -57,7 +56,7 @@ func checkText(item listed, filters ...textFilter) error {
 	return nil
 }
 
-// times returns the instants of a call that are real times.
+// times returns the times of a call that exist.
 func (c *Call) times() []time.Time {
 	var times []time.Time
 	for _, text := range []*string{c.CreatedAt, c.UpdatedAt, c.RingingAt, c.AnsweredAt, c.EndedAt, c.ScheduledFor} {
@@ -68,8 +67,8 @@ func (c *Call) times() []time.Time {
 	return times
 }
 
-// SameNumber reports whether a call's from or to is the one that a filter asks
-// for. Case and a leading + are ignored; an empty filter matches everything.
+// SameNumber reports whether a call's from or to matches a filter, ignoring case
+// and a leading +. An empty filter matches everything.
 func SameNumber(filter string, have *string) bool {
 	if filter == "" {
 		return true

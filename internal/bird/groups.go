@@ -8,12 +8,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // zones are known on machines without them, too
+	_ "time/tzdata" // for machines without a time zone database
 )
 
-// Group is the statistics of the calls that agree in the dimensions that they
-// are grouped by. A dimension is nil where calls are not grouped by it, and
-// where those of the group have no value.
+// Group is the statistics of the calls that have the same values of the dimensions
+// that calls are grouped by. A dimension is nil if calls are not grouped by it, or
+// if the calls of the group have no value.
 type Group struct {
 	Month             *string `tfsdk:"month"`
 	Day               *string `tfsdk:"day"`
@@ -32,13 +32,13 @@ type Group struct {
 	Figures
 }
 
-// MaxGroups is how many groups there can be.
+// MaxGroups is the maximum number of groups.
 const MaxGroups = 10_000
 
-// dimension is what calls can be grouped by, which is nothing personal.
+// dimension is what calls can be grouped by. None is personal data.
 type dimension struct {
 	name  string
-	value func(call *Call, created *time.Time) *string // created is in the time zone of the statistics, nil where it is not known
+	value func(call *Call, created *time.Time) *string // created is in the time zone of the statistics, or nil if it is unknown
 	field func(*Group) **string
 }
 
@@ -58,7 +58,7 @@ var dimensions = []dimension{
 	{"receiver_country", func(c *Call, _ *time.Time) *string { return c.Receiver.country() }, func(g *Group) **string { return &g.ReceiverCountry }},
 }
 
-// Dimensions returns the names of what calls can be grouped by.
+// Dimensions returns the names of the dimensions that calls can be grouped by.
 func Dimensions() []string {
 	names := make([]string, len(dimensions))
 	for i, d := range dimensions {
@@ -76,7 +76,7 @@ func dateText(layout string) func(*Call, *time.Time) *string {
 	}
 }
 
-// weekday is that of ISO 8601: 1 is Monday, 7 is Sunday.
+// weekday returns the weekday by ISO 8601: 1 is Monday, 7 is Sunday.
 func weekday(_ *Call, created *time.Time) *string {
 	if created == nil {
 		return nil
@@ -85,8 +85,7 @@ func weekday(_ *Call, created *time.Time) *string {
 }
 
 // ParseTimeZone returns the time zone of an IANA name, such as
-// Europe/Amsterdam. A name that means something else on each machine is an
-// error.
+// Europe/Amsterdam. A name whose meaning depends on the machine is an error.
 func ParseTimeZone(name string) (*time.Location, error) {
 	switch {
 	case name == "", strings.EqualFold(name, "local"), strings.EqualFold(name, "localtime"):
@@ -95,17 +94,17 @@ func ParseTimeZone(name string) (*time.Location, error) {
 	return time.LoadLocation(name)
 }
 
-// TooManyGroupsError reports that calls make more groups than [MaxGroups].
+// TooManyGroupsError reports that calls have more groups than [MaxGroups].
 type TooManyGroupsError struct {
-	Dimension string // that has the most values
-	Values    int    // how many, of the calls so far
+	Dimension string // the one that has the most values
+	Values    int    // the number of its values in the calls so far
 }
 
 func (e *TooManyGroupsError) Error() string {
 	return fmt.Sprintf("the calls so far make more than %d groups; %s has the most values, %d", MaxGroups, e.Dimension, e.Values)
 }
 
-// groups tells which group a call belongs to.
+// groups assigns calls to groups.
 type groups struct {
 	by      []dimension
 	numbers map[string]uint16 // of groups, by the values of the dimensions

@@ -174,7 +174,7 @@ func (r *reading) read(ctx context.Context, p *part) error {
 
 // page reads the next page of a part and hands it on.
 func (r *reading) page(ctx context.Context, p *part) error {
-	page, err := p.cursor.page(ctx)
+	page, err := p.cursor.nextPage(ctx)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// personal returns the fields of a call that hold personal data, with those
+// personal returns the fields of a call that may hold personal data, even those
 // that are nil.
 func (c *Call) personal() []**string {
 	fields := []**string{&c.From, &c.To}
@@ -43,7 +43,7 @@ func (c *Call) personal() []**string {
 
 // OmitPersonalData makes the personal data of the call nil: the numbers,
 // addresses, names and identities of both sides, their contacts' ids and
-// identifier values, remote addresses, what answering-machine detection heard,
+// identifier values, remote addresses, the speech that answering-machine detection heard,
 // the values of a call flow's conditions, and the notification URL.
 func (c *Call) OmitPersonalData() {
 	for _, field := range c.personal() {
@@ -51,11 +51,11 @@ func (c *Call) OmitPersonalData() {
 	}
 }
 
-// PseudonymizePersonalData replaces what [Call.OmitPersonalData] makes nil by a
-// token of 32 hexadecimal digits: the first half of the value's HMAC-SHA256
-// under the key (RFC 2104, section 5). The same value is the same token in
-// every call, and so is a number with and without its +; nobody without the
-// key can turn it back.
+// PseudonymizePersonalData replaces the values that [Call.OmitPersonalData] makes
+// nil by tokens of 32 hexadecimal digits: the first half of the HMAC-SHA256 of the
+// value under the key (RFC 2104, section 5). The same value has the same token in
+// every call, and a number has the same token with and without its +. Without the
+// key, nobody can find the value of a token.
 func (c *Call) PseudonymizePersonalData(key string) {
 	for _, field := range c.personal() {
 		if *field != nil {

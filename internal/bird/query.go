@@ -11,8 +11,8 @@ import (
 // pageSize is the largest that the API allows.
 const pageSize = 1000
 
-// CallsQuery says which calls of a channel to read. Fields that are zero do
-// not restrict; a bound that is set travels as it is set, whatever its value.
+// CallsQuery selects calls of a channel. Zero fields do not restrict the
+// selection. A bound that is not nil is sent as it is, whatever its value.
 type CallsQuery struct {
 	StartAt   *time.Time
 	EndAt     *time.Time
@@ -23,15 +23,15 @@ type CallsQuery struct {
 	To        string
 }
 
-// WorkspaceCallsQuery says which calls of the calls log of a workspace to read.
-// Lists that are nil do not restrict; an empty list is an error.
+// WorkspaceCallsQuery selects calls from the calls log of a workspace. Nil lists
+// do not restrict the selection; an empty list is an error.
 type WorkspaceCallsQuery struct {
 	CallsQuery
 	ChannelIDs []string // calls of any of these
 	Tags       []string // calls with any of these
 }
 
-// values returns the query parameters, without those of paging.
+// values returns the query parameters, except the page token.
 func (q CallsQuery) values() url.Values {
 	values := url.Values{"limit": {strconv.Itoa(pageSize)}}
 	for name, value := range map[string]string{"status": q.Status, "type": q.Type, "direction": q.Direction, "from": q.From, "to": q.To} {
@@ -47,12 +47,12 @@ func (q CallsQuery) values() url.Values {
 	return values
 }
 
-// values returns the query parameters, without those of paging.
+// values returns the query parameters, except the page token.
 func (q WorkspaceCallsQuery) values() (url.Values, error) {
 	values := q.CallsQuery.values()
 	for name, list := range map[string][]string{"channelId": q.ChannelIDs, "tag": q.Tags} {
 		if list != nil && len(list) == 0 || slices.Contains(list, "") {
-			return nil, fmt.Errorf("the filter by %s holds no value or an empty one", name)
+			return nil, fmt.Errorf("the filter by %s has no value or an empty one", name)
 		}
 		if list != nil {
 			values[name] = list
@@ -61,8 +61,8 @@ func (q WorkspaceCallsQuery) values() (url.Values, error) {
 	return values, nil
 }
 
-// joinPath makes a path out of its elements. An empty one is an error, and so
-// are dots that a path loses: without them it may be that of a wider list.
+// joinPath joins the elements of a path. Empty elements and dots are errors: the
+// path would lose them, and could become that of a larger list.
 func joinPath(elements ...string) (string, error) {
 	path := ""
 	for _, element := range elements {

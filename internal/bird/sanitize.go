@@ -9,25 +9,25 @@ import (
 	"unicode/utf8"
 )
 
-// maxShown is how many bytes of one text of the service a message shows.
+// maxShown is the maximum number of bytes of a text of the service in a message.
 const maxShown = 200
 
 // What excerpt returns instead of the first bytes.
 const (
 	bodyEmpty   = "the body is empty"
 	bodyNotText = "the body is not text"
-	bodyJSON    = "the body is not shown, since it is JSON and may hold personal data"
+	bodyJSON    = "the body is not shown, because it is JSON and may contain personal data"
 )
 
-// shown makes a text of the service fit for a message: one line, in which
-// control characters are visible as Go writes them and phone numbers are
-// masked, truncated after maxShown bytes.
+// shown prepares a text of the service for a message: one line, with control
+// characters as Go escapes them and phone numbers masked, truncated after maxShown
+// bytes.
 func shown(s string) string {
 	return truncate(maskNumbers(visible(s)))
 }
 
-// visible makes one line of s. What does not print, such as the escapes that a
-// terminal obeys, is written as Go writes it in a string.
+// visible joins the lines of s. It escapes characters that do not print, such as
+// the escape sequences of terminals, as Go does in a string.
 func visible(s string) string {
 	var b strings.Builder
 	for _, r := range strings.Join(strings.Fields(s), " ") {
@@ -59,8 +59,8 @@ func maskNumbers(s string) string {
 // letters beside them.
 var digitsAlone = regexp.MustCompile(`(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\pL*\pN{6,}[\pL\pN]*`)
 
-// shownID does what shown does for an id of the service that people quote to its
-// support. Digits with letters beside them, as in a hexadecimal number, stay.
+// shownID does the same as shown for an id that people send to the service's
+// support. It keeps digits with letters beside them, as in a hexadecimal number.
 func shownID(s string) string {
 	return truncate(digitsAlone.ReplaceAllStringFunc(visible(s), func(match string) string {
 		if strings.ContainsFunc(match, unicode.IsLetter) || strings.Contains(match, "-") {
@@ -70,7 +70,7 @@ func shownID(s string) string {
 	}))
 }
 
-// truncate cuts s after maxShown bytes, at a character.
+// truncate truncates s after maxShown bytes, at the end of a character.
 func truncate(s string) string {
 	if len(s) <= maxShown {
 		return s
@@ -82,9 +82,9 @@ func truncate(s string) string {
 	return s[:cut] + "…"
 }
 
-// excerpt returns the first bytes of a body that is text and not JSON, whose
-// fields may hold personal data. The credential is taken out before the text is
-// truncated, lest a part of it stay.
+// excerpt returns the first bytes of a body that is text but not JSON, whose fields
+// may hold personal data. It removes the credential before it truncates the text,
+// so that no part of the credential stays.
 func excerpt(body []byte, credential Credential) string {
 	if len(body) == 0 {
 		return bodyEmpty

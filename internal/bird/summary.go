@@ -8,8 +8,8 @@ import (
 )
 
 // Summary holds statistics of a set of calls, and no personal data. Its tfsdk
-// tags name Terraform's attributes, as those of [Call] do. A call without the
-// field that a map counts by is counted under no key.
+// tags name Terraform's attributes, like those of [Call]. A map does not count
+// calls without the field that it counts by.
 type Summary struct {
 	Figures
 
@@ -27,20 +27,20 @@ type Summary struct {
 	ByDay               map[string]int64 `tfsdk:"by_day"` // date of createdAt in the time zone
 	ByChannel           map[string]int64 `tfsdk:"by_channel"`
 
-	Groups []Group `tfsdk:"groups"` // nil where calls are not grouped
+	Groups []Group `tfsdk:"groups"` // nil if calls are not grouped
 }
 
-// outcome is what became of a call so far. It rests on the status: the API sets
-// answeredAt on calls that nobody answered, too.
+// outcome is the result of a call so far. The status decides, because the API sets
+// answeredAt even on calls that nobody answered.
 type outcome int
 
 const (
 	unanswered outcome = iota
 	answered
-	pending // nobody knows yet
+	pending // may still be answered
 )
 
-// status returns that of the call, "" where there is none.
+// status returns the status of the call, or "".
 func (c *Call) status() string {
 	if c.Status == nil {
 		return ""
@@ -57,13 +57,13 @@ func (c *Call) outcome() outcome {
 	case "no-answer", "busy", "failed", "cancelled":
 		return unanswered
 	}
-	if _, ok := instant(c.AnsweredAt); ok { // a status that is new at the API
+	if _, ok := instant(c.AnsweredAt); ok { // a status that Bird has added since
 		return answered
 	}
 	return unanswered
 }
 
-// abandoned reports whether the caller gave up while the call rang.
+// abandoned reports whether the caller hung up while the call rang.
 func (c *Call) abandoned() bool {
 	if c.status() != "cancelled" {
 		return false
@@ -72,8 +72,8 @@ func (c *Call) abandoned() bool {
 	return rang
 }
 
-// delivered reports whether the network did its part for a call, whatever the
-// called side did: answer, user busy, ring no answer or terminal rejection
+// delivered reports whether the network delivered a call, whatever the called
+// side did: answer, user busy, ring no answer or terminal rejection
 // (ITU-T E.425).
 func (c *Call) delivered() bool {
 	switch c.outcome() {
@@ -91,8 +91,8 @@ func (c *Call) delivered() bool {
 	return c.abandoned() || c.status() == "busy" || c.status() == "no-answer"
 }
 
-// sipCode returns the SIP code that ended the call. The API often sets that of
-// the SIP insights alone.
+// sipCode returns the SIP code that ended the call. The API often sets it only in
+// the SIP insights.
 func (c *Call) sipCode() *string {
 	if c.HangupSIPCode == nil && c.SIPInsights != nil {
 		return c.SIPInsights.HangupSIPCode
@@ -100,7 +100,7 @@ func (c *Call) sipCode() *string {
 	return c.HangupSIPCode
 }
 
-// causeCode returns the cause that the call was released for, in text.
+// causeCode returns the cause of the release of the call, as text.
 func (c *Call) causeCode() *string {
 	if c.HangupCauseCode == nil {
 		return nil
@@ -115,8 +115,8 @@ func (p *Party) country() *string {
 	return p.Number.CountryISOCode
 }
 
-// instant reads a time of a call. Go's zero time, which the API sends for some
-// times that there are not, is none.
+// instant parses a time of a call. Go's zero time, which the API sends for some
+// times that do not exist, is not a time.
 func instant(text *string) (time.Time, bool) {
 	if text == nil {
 		return time.Time{}, false
@@ -125,20 +125,20 @@ func instant(text *string) (time.Time, bool) {
 	return t, err == nil && t.Year() > 1
 }
 
-// Summarizer makes a [Summary] of calls that it is given one at a time, in any
-// order, and keeps none of them: what it keeps of a call is in [samples]. The
-// zero value is not usable; see [NewSummarizer].
+// Summarizer computes the [Summary] of calls that are added one at a time, in any
+// order. It keeps none of them, only their measurements. The zero value is not
+// usable; see [NewSummarizer].
 type Summarizer struct {
 	summary     Summary // but for its figures and groups
 	first, last time.Time
 	zone        *time.Location
-	groups      groups // one of all calls where they are not grouped
+	groups      groups // one group of all calls if they are not grouped
 	tallies     []*tally
 	samples     samples
 }
 
-// NewSummarizer returns a summarizer that has seen no call. It groups them by
-// the dimensions, of which there may be none, and tells days by the time zone.
+// NewSummarizer returns a summarizer without calls. It groups calls by the
+// dimensions, if there are any, see [Dimensions]. The time zone decides the days.
 func NewSummarizer(groupBy []string, zone *time.Location) (*Summarizer, error) {
 	s := &Summarizer{
 		summary: Summary{
@@ -160,8 +160,8 @@ func NewSummarizer(groupBy []string, zone *time.Location) (*Summarizer, error) {
 	return s, nil
 }
 
-// Add takes a call into account. The error is a [*TooManyGroupsError]; there is
-// no summary after it.
+// Add adds a call. Its error is a [*TooManyGroupsError], after which there is no
+// summary.
 func (s *Summarizer) Add(call *Call) error {
 	var at *time.Time
 	if created, ok := instant(call.CreatedAt); ok {
@@ -205,16 +205,15 @@ func count(counts map[string]int64, key *string) {
 	}
 }
 
-// Summary returns the statistics of the calls so far. The same calls have the
-// same statistics to the last digit, whatever the order they were added in.
-// Groups are sorted by the dimensions as text, in the order that they were
-// named in; calls without a value come first.
+// Summary returns the statistics of the calls so far. The same calls have exactly
+// the same statistics, in whatever order they were added. Groups are sorted as
+// text by the dimensions, in their order; calls without a value come first.
 func (s *Summarizer) Summary() Summary {
 	sum := s.summary
 	figures, whole := s.samples.figures(s.tallies)
 	sum.Figures = whole
 	if len(s.groups.by) > 0 {
-		sum.Groups = []Group{} // not nil where there are no calls
+		sum.Groups = []Group{} // not nil, even without calls
 		for _, number := range s.groups.sorted() {
 			group := s.groups.list[number]
 			group.Figures = figures[number]

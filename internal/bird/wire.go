@@ -8,9 +8,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// The API writes some fields now as a string and now as a number. Each struct
-// with such fields is decoded as a type without its methods, whose fields are
-// hidden by others of the same names that take both.
+// The API sends some fields sometimes as a string and sometimes as a number. Each
+// struct with such fields is decoded as a type without its methods, whose fields
+// are hidden by fields of the same names that accept both.
 
 // UnmarshalJSONFrom implements [json.UnmarshalerFrom].
 func (c *Call) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
@@ -64,7 +64,7 @@ func (c *Condition) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return err
 }
 
-// scalar is a string, or the text of a number as it was written.
+// scalar is a string, or a number as it was written.
 type scalar string
 
 // UnmarshalJSONFrom implements [json.UnmarshalerFrom].
@@ -97,14 +97,14 @@ func (l *literal) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return err
 }
 
-// whole is a whole number however it is written: 16, 16.0, 1e1 or "16".
+// whole is a whole number in any form: 16, 16.0, 1e1 or "16".
 type whole int64
 
 // UnmarshalJSONFrom implements [json.UnmarshalerFrom].
 func (w *whole) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	kind := dec.PeekKind()
 	if kind != '"' && kind != '0' {
-		return json.UnmarshalDecode(dec, (*int64)(w)) // says which type it is
+		return json.UnmarshalDecode(dec, (*int64)(w)) // its error says which type it is
 	}
 	token, err := dec.ReadToken()
 	if err != nil {
@@ -119,7 +119,7 @@ func (w *whole) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return err
 }
 
-// parseWhole reads a JSON number that has a whole value, such as 1.60e1.
+// parseWhole parses a JSON number that has a whole value, such as 1.60e1.
 func parseWhole(text string) (int64, error) {
 	const problem = fieldProblem("is not a whole number of 64 bits")
 	if value := jsontext.Value(text); value.Kind() != '0' || !value.IsValid() {

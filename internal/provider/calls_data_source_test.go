@@ -354,7 +354,7 @@ func TestCallsDataSourceReportsErrorsOfTheServer(t *testing.T) {
 		"302":              {nil, nil, always(birdtest.Fault{Status: 302, Header: map[string][]string{"Location": {"http://127.0.0.1:1/"}}}), []string{"Status 302", "Redirects are refused", "base_url"}},
 		"HTML":             {nil, nil, always(birdtest.Fault{Status: 200, Body: html, ContentType: "text/html"}), []string{"HTML where JSON should be", "Proxy says no", "base_url"}},
 		"HTML of a 502":    {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 502, Body: html, ContentType: "text/html"}), []string{"Status 502", "Proxy says no"}},
-		"broken JSON":      {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results": [}`}), []string{"not a list in JSON", "not shown, since it is JSON"}},
+		"broken JSON":      {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results": [}`}), []string{"not a list in JSON", "not shown, because it is JSON"}},
 		"other JSON":       {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"data": []}`}), []string{"not a list in JSON", "no field results"}},
 		"binary":           {nil, nil, always(birdtest.Fault{Status: 200, Body: strings.Repeat("\xff\xfe\x00", 50)}), []string{"the body is not text"}},
 		"wrong type":       {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[{"id":"call-1","duration":"long"}]}`}), []string{"call-1", "field duration is not a whole number", "report"}},

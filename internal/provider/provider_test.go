@@ -88,7 +88,7 @@ func TestProviderBaseURLIsOneThatTheCredentialMayTravelTo(t *testing.T) {
 		"attribute before a wrong": {object{"base_url": "https://proxy.example"}, "ftp://example.com", nil},
 		"http elsewhere":           {object{"base_url": "http://api.bird.com"}, "", []string{`AttributeName("base_url")`, "Invalid base URL", "https, or http on a loopback host"}},
 		"from the environment":     {nil, "http://example.com", []string{"Invalid base URL", "BIRD_BASE_URL"}},
-		"with a password":          {object{"base_url": "https://me:password-1@api.bird.com"}, "", []string{"must not hold a user name or password"}},
+		"with a password":          {object{"base_url": "https://me:password-1@api.bird.com"}, "", []string{"must not contain a user name or a password"}},
 		"empty":                    {object{"base_url": ""}, "", []string{"Invalid base URL", "absolute"}},
 	} {
 		t.Run(name, func(t *testing.T) {
