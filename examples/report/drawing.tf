@@ -9,8 +9,7 @@ locals {
   naming = ceil(length(local.counts) / 5)
   columns = [for i, count in local.counts : {
     title = join("", [
-      join(" to ", [for day in distinct([count.days[0], count.days[length(count.days) - 1]]) : formatdate("EEE D MMM YYYY", day)]),
-      ". Calls: ${local.numbers[count.calls]}, answered: ${local.numbers[count.answered]}, not answered: ${local.numbers[count.calls - count.answered - count.pending]}, pending: ${local.numbers[count.pending]}",
+      "${count.name}. Calls: ${local.numbers[count.calls]}, answered: ${local.numbers[count.answered]}, not answered: ${local.numbers[count.calls - count.answered - count.pending]}, pending: ${local.numbers[count.pending]}",
       count.calls == count.pending ? "" : format(", answer rate: %.1f %%", 100 * count.answered / (count.calls - count.pending)),
     ])
     x      = format("%.3f%%", 100 * (i + 0.14 + (local.places - length(local.counts)) / 2) / local.places)
@@ -23,7 +22,7 @@ locals {
     ] : { class = part.class, y = format("%.2f", local.bottom - local.scale * (part.from + part.calls)), height = format("%.2f", local.scale * part.calls) } if part.calls > 0]
     rate = try(format("%.2f", local.rates.top + local.rates.height * (1 - count.answered / (count.calls - count.pending))), null)
     # Five at most are named.
-    label = i % local.naming == floor(local.naming / 2) ? formatdate("D MMM", count.days[0]) : ""
+    label = i % local.naming == floor(local.naming / 2) ? count.label : ""
   }]
   lines = [for i in range(1, length(local.columns)) : { from = local.columns[i - 1], to = local.columns[i] } if local.columns[i - 1].rate != null && local.columns[i].rate != null]
   levels = concat(

@@ -39,25 +39,32 @@ locals {
   weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
   weekday  = { for day in local.days : day => formatdate("EEE", "${day}T00:00:00Z") }
 
-  # A column is a day, or with more than 90 of them a week, by its Monday.
-  weekly = length(local.days) > 90
+  # A column is a day; of one day, an hour; of more than 90 days, a week.
+  unit = length(local.days) == 1 ? "hour" : length(local.days) <= 90 ? "day" : "week"
   column = { for day in local.days : day =>
-    local.weekly ? formatdate("YYYY-MM-DD", timeadd("${day}T00:00:00Z", "-${24 * index(local.weekdays, local.weekday[day])}h")) : day
+    local.unit == "week" ? formatdate("YYYY-MM-DD", timeadd("${day}T00:00:00Z", "-${24 * index(local.weekdays, local.weekday[day])}h")) : day
   }
   days_in = { for day in local.days : local.column[day] => day... }
-  counts = [for column in sort(keys(local.days_in)) : {
-    days     = [for day in local.days_in[column] : "${day}T00:00:00Z"]
+  by_hour = { for group in data.bird_channel_call_summary.by["hour"].groups : "${local.weekdays[group.weekday - 1]} ${group.hour}" => group if group.hour != null }
+  counts = local.unit == "hour" ? [for hour in range(24) : {
+    name     = formatdate("EEE D MMM YYYY, '${format("%02d:00 to %02d:00", hour, hour + 1)}'", "${local.days[0]}T00:00:00Z")
+    label    = format("%02d:00", hour)
+    calls    = try(local.by_hour[format("%s %02d", local.weekday[local.days[0]], hour)].total_calls, 0)
+    answered = try(local.by_hour[format("%s %02d", local.weekday[local.days[0]], hour)].answered_calls, 0)
+    pending  = try(local.by_hour[format("%s %02d", local.weekday[local.days[0]], hour)].pending_calls, 0)
+    }] : [for column in sort(keys(local.days_in)) : {
+    name     = join(" to ", [for day in distinct([local.days_in[column][0], reverse(local.days_in[column])[0]]) : formatdate("EEE D MMM YYYY", "${day}T00:00:00Z")])
+    label    = formatdate("D MMM", "${local.days_in[column][0]}T00:00:00Z")
     calls    = sum([for day in local.days_in[column] : try(local.by_day[day].total_calls, 0)])
     answered = sum([for day in local.days_in[column] : try(local.by_day[day].answered_calls, 0)])
     pending  = sum([for day in local.days_in[column] : try(local.by_day[day].pending_calls, 0)])
   }]
 
   # Calls of each hour of each weekday in the window, and how many such days.
-  by_hour = { for group in data.bird_channel_call_summary.by["hour"].groups : "${group.weekday} ${group.hour}" => group.total_calls if group.hour != null }
-  heat = [for i, weekday in local.weekdays : {
+  heat = [for weekday in local.weekdays : {
     name  = weekday
     days  = length([for day in local.days : day if local.weekday[day] == weekday])
-    calls = [for hour in range(24) : lookup(local.by_hour, format("%d %02d", i + 1, hour), 0)]
+    calls = [for hour in range(24) : try(local.by_hour[format("%s %02d", weekday, hour)].total_calls, 0)]
   } if contains(values(local.weekday), weekday)]
 
   # The country of the other side. Calls without one are under "".
@@ -131,7 +138,7 @@ output "report" {
     average   = try(format("%d:%02d", floor(local.summary.average_duration / 60), floor(local.summary.average_duration) % 60), "–")
     peak      = { calls = local.numbers[local.summary.peak_concurrent_calls], at = try(formatdate("D MMM YYYY 'at' hh:mm", provider::bird::local_time(local.summary.peak_concurrent_at, var.time_zone)), null) }
     pending   = { calls = local.numbers[local.summary.pending_calls], statuses = [for status in local.ranked.status : "${local.numbers[status.calls]} ${status.name}" if contains(["accepted", "scheduled", "starting", "ringing"], status.name)] }
-    weekly    = local.weekly
+    unit      = local.unit
     bottom    = local.bottom
     levels    = local.levels
     columns   = local.columns

@@ -246,17 +246,18 @@ func reportText(t *testing.T, test reportCase) string {
 	}
 	say("Pending %s %s", grouped(f["pending_calls"]), cmp.Or(strings.Join(waiting, ", "), "none is on its way"))
 
-	// The columns: the calls of a day, or of a week.
-	const day, week = 1, 7
-	length := day
-	if test.days > 90 {
-		length = week
+	// The columns: the calls of a day, of a week, or of an hour.
+	switch {
+	case test.days > 90:
 		say("Answer rate, and calls a week Weeks begin on Monday; the first and the last may be cut short.")
-	} else {
+	case test.days > 1:
 		say("Answer rate, and calls a day The answer rate is that of the calls that are not pending.")
+	default:
+		say("Answer rate, and calls an hour The answer rate is that of the calls that are not pending.")
 	}
 	type column struct {
 		first, last time.Time
+		label       string
 		calls       []bird.Call
 	}
 	var columns []column
@@ -271,8 +272,15 @@ func reportText(t *testing.T, test reportCase) string {
 				byHour[at.Format("Mon 15")]++
 			}
 		}
-		if length == day || len(columns) == 0 || date.Weekday() == time.Monday {
-			columns = append(columns, column{first: date})
+		if test.days == 1 {
+			for hour := range 24 {
+				of := slices.DeleteFunc(slices.Clone(today), func(call bird.Call) bool { return createdAt(call).In(zone).Hour() != hour })
+				columns = append(columns, column{first: date, label: fmt.Sprintf("%02d:00", hour), calls: of})
+			}
+			break
+		}
+		if test.days <= 90 || len(columns) == 0 || date.Weekday() == time.Monday {
+			columns = append(columns, column{first: date, label: date.Format("2 Jan")})
 		}
 		now := &columns[len(columns)-1]
 		now.last, now.calls = date, append(now.calls, today...)
@@ -285,9 +293,11 @@ func reportText(t *testing.T, test reportCase) string {
 	for _, mark := range ticks(float64(most)) {
 		say("%s", grouped(mark))
 	}
-	for _, column := range columns {
+	for i, column := range columns {
 		dates := column.first.Format("Mon 2 Jan 2006")
-		if column.last != column.first {
+		if test.days == 1 {
+			dates += fmt.Sprintf(", %s to %02d:00", column.label, i+1)
+		} else if column.last != column.first {
 			dates += " to " + column.last.Format("Mon 2 Jan 2006")
 		}
 		f := figures(column.calls)
@@ -299,7 +309,7 @@ func reportText(t *testing.T, test reportCase) string {
 	}
 	for i, column := range columns {
 		if step := (len(columns) + 4) / 5; i%step == step/2 {
-			say("%s", column.first.Format("2 Jan"))
+			say("%s", column.label)
 		}
 	}
 	say("Answer rate Answered Not answered Pending")

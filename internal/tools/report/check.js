@@ -98,7 +98,7 @@
     let right = box(chart).left - 0.5;
     for (const column of columns) {
       const title = column.querySelector("title").textContent;
-      const [calls, answered, unanswered, pending, , rate] = title.match(/ \d{4}\. Calls: ([\d,]+), answered: ([\d,]+), not answered: ([\d,]+), pending: ([\d,]+)(, answer rate: ([\d.]+) %)?$/).slice(1).map((text) => text && number(text));
+      const [calls, answered, unanswered, pending, , rate] = title.match(/(?: \d{4}|:00)\. Calls: ([\d,]+), answered: ([\d,]+), not answered: ([\d,]+), pending: ([\d,]+)(, answer rate: ([\d.]+) %)?$/).slice(1).map((text) => text && number(text));
       if (calls !== answered + unanswered + pending) wrong(`the column ${quote(title)} does not add up`);
       let below = 0;
       for (const [part, n] of [["blue", answered], ["pale", unanswered], ["grey", pending]]) {
@@ -127,7 +127,7 @@
       if (!near(line.left, from.x, 2) || !near(line.right, to.x, 2) || !near(line.top, top, 2) || !near(line.bottom, bottom, 2)) wrong(`line ${i} of the answer rate does not join its dots`);
     });
     for (const label of chart.querySelectorAll("text")) {
-      const column = columns.find((column) => column.textContent.trim().replace(/^\w+ /, "").startsWith(label.textContent + " "));
+      const column = columns.find((column) => /^\w+ ([^,.]*?) \d{4}(, (\S+) to)?/.exec(column.textContent.trim()).includes(label.textContent));
       const drawing = column && column.querySelector("rect");
       if (!column || drawing && !near(middle(box(drawing)).x, middle(box(label)).x, 2)) wrong(`the name ${quote(label.textContent)} is under no such column`);
     }
@@ -174,6 +174,13 @@
       if (i > 0 && calls > rows[i - 1].calls) wrong(`${quote(row.textContent)} is not sorted`);
       if (track > 0 && !near(bar / track, calls / rows[0].calls, 0.001)) wrong(`the bar of ${quote(row.textContent)} shows ${bar / track}`);
     });
+    const tables = [...document.querySelectorAll("#countries table")].map((table) => [...table.rows].filter((row) => row.checkVisibility()));
+    for (const row of tables.flat()) {
+      [...row.cells].forEach((cell, i) => {
+        const above = tables[0][0].cells[i];
+        if (box(row).left === box(tables[0][0]).left && !near(box(cell).right, box(above).right, 0.5)) wrong(`the cell ${quote(cell.textContent)} is not in line with ${quote(above.textContent)}`);
+      });
+    }
     const tile = [...document.querySelectorAll(".tiles section")].find((section) => section.textContent.includes("Pending"));
     const parts = [...tile.querySelector("p").textContent.matchAll(/\d[\d,]* /g)].map(([text]) => number(text));
     if (parts.reduce((sum, n) => sum + n, 0) !== number(tile.querySelector("strong").textContent)) wrong("the pending calls do not add up");
