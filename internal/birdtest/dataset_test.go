@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -88,6 +89,25 @@ func isNumber(path, text string) bool {
 		return true
 	}
 	return false
+}
+
+func TestDataSetThatIsSettledIsOverButForTheLastDay(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2023, 5, 1, 0, 0, 0, 0, time.UTC)
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 5000, Start: start, Days: 10, Settled: true})
+	unfinished := map[bool]int{}
+	for _, call := range calls {
+		at, err := bird.ParseTime(*call.CreatedAt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains([]string{"accepted", "scheduled", "starting", "ringing", "ongoing"}, *call.Status) {
+			unfinished[at.Before(start.AddDate(0, 0, 9))]++
+		}
+	}
+	if unfinished[true] > 0 || unfinished[false] == 0 {
+		t.Errorf("%d calls before the last day are not over, and %d of the last day", unfinished[true], unfinished[false])
+	}
 }
 
 func TestNumberPatternIsInEachNumberAndInNothingElse(t *testing.T) {

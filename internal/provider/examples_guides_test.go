@@ -22,7 +22,7 @@ import (
 
 func exampleAudit(t *testing.T, dir string) {
 	const until = "2024-02-15T00:00:00Z"
-	bad := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 3000})
+	bad := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 3000, Start: time.Date(2024, 1, 25, 0, 0, 0, 0, time.UTC)})
 	good := slices.Clone(bad)
 	for i := range good {
 		for _, party := range []**bird.Party{&good[i].Originator, &good[i].Receiver} {

@@ -76,6 +76,7 @@ func TestLocalTimeOfADateIsItsFirstMoment(t *testing.T) {
 	for name, days := range map[string][]string{
 		"Europe/Amsterdam":    {"2024-03-31", "2024-10-27", "2024-06-01"},
 		"America/Havana":      {"2024-03-10", "2024-11-03", "2024-11-04"}, // no midnight, two midnights
+		"Asia/Amman":          {"2021-03-26", "2021-10-29"},               // two midnights, east of Greenwich
 		"Asia/Beirut":         {"2024-03-31", "2024-10-27"},
 		"America/Asuncion":    {"2023-10-01", "2024-03-24"},
 		"Atlantic/Azores":     {"2024-03-31", "2024-10-27"},
