@@ -93,6 +93,24 @@ func firstAttempt(fault birdtest.Fault) func(birdtest.Request) birdtest.Fault {
 
 // A channel as the API's documentation shows it, with fields that the client
 // does not know, and one with as little as there may be.
+func TestChannelsCanBeRangedTwice(t *testing.T) {
+	t.Parallel()
+	channels := manyChannels(25)
+	pages := newClient(t, birdtest.NewServer(t, birdtest.Options{Channels: channels, PageSize: 10}), nil).Channels(t.Context(), birdtest.DefaultWorkspaceID, bird.ChannelsQuery{})
+	for range 2 {
+		n := 0
+		for page, err := range pages {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n += len(page.Items)
+		}
+		if n != len(channels) {
+			t.Errorf("%d channels, want %d", n, len(channels))
+		}
+	}
+}
+
 func TestChannelsAreDecodedByTheirPublishedNames(t *testing.T) {
 	t.Parallel()
 	body := `{"results":[

@@ -33,31 +33,33 @@ func TestFetchLivesThroughAnOutage(t *testing.T) {
 		"refused": func() (*http.Response, error) { return nil, refused },
 	} {
 		for _, begins := range []time.Duration{0, 700 * time.Millisecond} {
-			synctest.Test(t, func(t *testing.T) {
-				server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 10, Latency: 100 * time.Millisecond})
-				started := time.Now()
-				client := newTransportClient(t, roundTripper(func(req *http.Request) (*http.Response, error) {
-					if now := time.Since(started); now >= begins && now < begins+long {
-						time.Sleep(20 * time.Millisecond)
-						return outage()
-					}
-					return server.RoundTrip(req)
-				}), nil)
-				var reads sync.WaitGroup
-				for range 8 {
-					reads.Go(func() {
-						got, err := read(t.Context(), client, divisible())
-						if err != nil {
-							t.Errorf("%s after %s: %v", name, begins, err)
-							return
+			t.Run(fmt.Sprintf("%s after %s", name, begins), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 10, Latency: 100 * time.Millisecond})
+					started := time.Now()
+					client := newTransportClient(t, roundTripper(func(req *http.Request) (*http.Response, error) {
+						if now := time.Since(started); now >= begins && now < begins+long {
+							time.Sleep(20 * time.Millisecond)
+							return outage()
 						}
-						wantCalls(t, calls, got)
-					})
-				}
-				reads.Wait()
-				if took := time.Since(started); took > 4*time.Minute {
-					t.Errorf("%s after %s: the reads took %s", name, begins, took)
-				}
+						return server.RoundTrip(req)
+					}), nil)
+					var reads sync.WaitGroup
+					for range 8 {
+						reads.Go(func() {
+							got, err := read(t.Context(), client, divisible())
+							if err != nil {
+								t.Errorf("%s after %s: %v", name, begins, err)
+								return
+							}
+							wantCalls(t, calls, got)
+						})
+					}
+					reads.Wait()
+					if took := time.Since(started); took > 4*time.Minute {
+						t.Errorf("%s after %s: the reads took %s", name, begins, took)
+					}
+				})
 			})
 		}
 	}
@@ -78,21 +80,23 @@ func TestFetchGoesOnUnderALowLimit(t *testing.T) {
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 300}))
 	for _, limit := range []float64{2, 5, 10, 25} {
 		for kind := birdtest.TokenBucket; kind <= birdtest.FixedWindow; kind++ {
-			synctest.Test(t, func(t *testing.T) {
-				server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 10, Latency: 100 * time.Millisecond, RequestsPerSecond: limit, Limit: kind})
-				client := newTransportClient(t, server, func(c *bird.Config) { c.MaxRetries = 1 })
-				var reads sync.WaitGroup
-				for range 4 {
-					reads.Go(func() {
-						got, err := read(t.Context(), client, divisible())
-						if err != nil {
-							t.Errorf("limit %g of kind %d: %v", limit, kind, err)
-							return
-						}
-						wantCalls(t, calls, got)
-					})
-				}
-				reads.Wait()
+			t.Run(fmt.Sprintf("limit %g of kind %d", limit, kind), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 10, Latency: 100 * time.Millisecond, RequestsPerSecond: limit, Limit: kind})
+					client := newTransportClient(t, server, func(c *bird.Config) { c.MaxRetries = 1 })
+					var reads sync.WaitGroup
+					for range 4 {
+						reads.Go(func() {
+							got, err := read(t.Context(), client, divisible())
+							if err != nil {
+								t.Errorf("limit %g of kind %d: %v", limit, kind, err)
+								return
+							}
+							wantCalls(t, calls, got)
+						})
+					}
+					reads.Wait()
+				})
 			})
 		}
 	}
@@ -104,54 +108,56 @@ func TestFetchSharesTheLimitWithAnotherProgram(t *testing.T) {
 	t.Parallel()
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 8000}))
 	for kind := birdtest.TokenBucket; kind <= birdtest.FixedWindow; kind++ {
-		synctest.Test(t, func(t *testing.T) {
-			server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 10, Latency: 100 * time.Millisecond, RequestsPerSecond: 50, Limit: kind, Jitter: 50 * time.Millisecond})
-			var rejected atomic.Int32
-			client := newTransportClient(t, server, func(c *bird.Config) { c.OnRetry = func(context.Context, bird.Retry) { rejected.Add(1) } })
-			ended := make(chan struct{})
-			var passedCount, refusedCount atomic.Int32
-			var other sync.WaitGroup
-			other.Go(func() {
-				for {
-					select {
-					case <-ended:
-						return
-					case <-time.After(40 * time.Millisecond):
-						req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/prefix/workspaces/"+birdtest.DefaultWorkspaceID+"/channels/"+birdtest.EmptyChannelID+"/calls", nil)
-						req.Header.Set("Authorization", "Bearer "+birdtest.DefaultToken)
-						other.Go(func() {
-							resp, err := server.RoundTrip(req)
-							if err != nil {
-								t.Error(err)
-								return
-							}
-							_, _ = io.Copy(io.Discard, resp.Body)
-							_ = resp.Body.Close()
-							if resp.StatusCode == 200 {
-								passedCount.Add(1)
-							} else {
-								refusedCount.Add(1)
-							}
-						})
+		t.Run(fmt.Sprintf("kind %d", kind), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 10, Latency: 100 * time.Millisecond, RequestsPerSecond: 50, Limit: kind, Jitter: 50 * time.Millisecond})
+				var rejected atomic.Int32
+				client := newTransportClient(t, server, func(c *bird.Config) { c.OnRetry = func(context.Context, bird.Retry) { rejected.Add(1) } })
+				ended := make(chan struct{})
+				var passedCount, refusedCount atomic.Int32
+				var other sync.WaitGroup
+				other.Go(func() {
+					for {
+						select {
+						case <-ended:
+							return
+						case <-time.After(40 * time.Millisecond):
+							req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/prefix/workspaces/"+birdtest.DefaultWorkspaceID+"/channels/"+birdtest.EmptyChannelID+"/calls", nil)
+							req.Header.Set("Authorization", "Bearer "+birdtest.DefaultToken)
+							other.Go(func() {
+								resp, err := server.RoundTrip(req)
+								if err != nil {
+									t.Error(err)
+									return
+								}
+								_, _ = io.Copy(io.Discard, resp.Body)
+								_ = resp.Body.Close()
+								if resp.StatusCode == 200 {
+									passedCount.Add(1)
+								} else {
+									refusedCount.Add(1)
+								}
+							})
+						}
 					}
+				})
+				started := time.Now()
+				got, err := read(t.Context(), client, divisible())
+				took := time.Since(started)
+				close(ended)
+				other.Wait()
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantCalls(t, calls, got)
+				passed, refused := int(passedCount.Load()), int(refusedCount.Load())
+				ours := len(server.Requests()) - passed - refused
+				share, theirs := float64(rejected.Load())/float64(ours), float64(refused)/float64(passed+refused)
+				t.Logf("kind %d: %d requests in %s (%.0f a second), %.1f %% rejected; of the other program %.1f %%", kind, ours, took.Round(time.Second), float64(ours)/took.Seconds(), 100*share, 100*theirs)
+				if share > 0.05 || theirs > 0.2 || float64(ours)/took.Seconds() < 15 {
+					t.Errorf("kind %d: %.1f requests a second, %.1f %% rejected; of the other program %.1f %%", kind, float64(ours)/took.Seconds(), 100*share, 100*theirs)
 				}
 			})
-			started := time.Now()
-			got, err := read(t.Context(), client, divisible())
-			took := time.Since(started)
-			close(ended)
-			other.Wait()
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantCalls(t, calls, got)
-			passed, refused := int(passedCount.Load()), int(refusedCount.Load())
-			ours := len(server.Requests()) - passed - refused
-			share, theirs := float64(rejected.Load())/float64(ours), float64(refused)/float64(passed+refused)
-			t.Logf("kind %d: %d requests in %s (%.0f a second), %.1f %% rejected; of the other program %.1f %%", kind, ours, took.Round(time.Second), float64(ours)/took.Seconds(), 100*share, 100*theirs)
-			if share > 0.05 || theirs > 0.2 || float64(ours)/took.Seconds() < 15 {
-				t.Errorf("kind %d: %.1f requests a second, %.1f %% rejected; of the other program %.1f %%", kind, float64(ours)/took.Seconds(), 100*share, 100*theirs)
-			}
 		})
 	}
 }

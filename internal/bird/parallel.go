@@ -357,19 +357,13 @@ func (p *part) add(calls []Call) {
 	for i := range calls {
 		call := &calls[i]
 		p.ids = append(p.ids, call.ID)
-		s := call.span()
-		if s.created.IsZero() {
-			continue
-		}
-		p.times = append(p.times, s.created)
-		p.last++
-		for _, t := range []time.Time{s.created, s.ended, s.updated} {
-			if t.After(p.latest) {
-				p.latest = t
+		if s := call.span(); !s.created.IsZero() {
+			p.times = append(p.times, s.created)
+			p.last++
+			p.latest = slices.MaxFunc([]time.Time{p.latest, s.created, s.ended, s.updated}, time.Time.Compare)
+			if !s.created.Before(p.start) && !s.ended.After(p.until()) {
+				p.proof.add(s)
 			}
-		}
-		if !s.created.Before(p.start) && !s.ended.After(p.until()) {
-			p.proof.add(s)
 		}
 	}
 }

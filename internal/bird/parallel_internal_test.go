@@ -35,6 +35,31 @@ func TestWindowSplitCoversTheWindow(t *testing.T) {
 	}
 }
 
+// A cut outside of the window proves nothing, so that calls that are partly there
+// are no proof.
+func TestPartProvesWithCallsWithinTheWindow(t *testing.T) {
+	t.Parallel()
+	call := func(created, ended time.Duration) Call {
+		wire := func(after time.Duration) *string {
+			return new(someStart.Add(after + 30*time.Second).Format(time.RFC3339))
+		}
+		return Call{ID: "call", CreatedAt: wire(created), EndedAt: wire(ended), UpdatedAt: wire(ended)}
+	}
+	p := &part{window: window{start: someStart, end: someNow}}
+	within := call(time.Hour, time.Hour+2*time.Minute)
+	long := someNow.Sub(someStart)
+	p.add([]Call{
+		call(-10*time.Hour, time.Hour), {ID: "no time"}, within, call(time.Hour, long+time.Hour), call(-time.Hour, long+time.Hour),
+		call(2*time.Hour, 2*time.Hour+time.Minute),
+	})
+	if want := within.span(); p.proof.longest != want {
+		t.Errorf("the longest call is %v, want %v", p.proof.longest, want)
+	}
+	if len(p.ids) != 6 || len(p.times) != 5 || p.last != 5 || !p.latest.Equal(someNow.Add(time.Hour+30*time.Second)) {
+		t.Errorf("%d calls, %d with a time, %d of the last page, the latest at %s", len(p.ids), len(p.times), p.last, p.latest)
+	}
+}
+
 // Order is seen in the calls, in whatever else they are listed by.
 func TestPartSeesTheOrderOfItsCalls(t *testing.T) {
 	t.Parallel()

@@ -183,36 +183,40 @@ func wantWithin(t *testing.T, server *birdtest.Server, start time.Time, end *tim
 }
 
 // A service that holds the bounds against the end of a call lists calls that were
-// created before the window: no part reaches back to these.
-func TestReadWindowAsksForNothingBeforeTheWindow(t *testing.T) {
+// created before the window: no part reaches back to these, nor beyond the end.
+func TestReadWindowAsksForNothingOutsideTheWindow(t *testing.T) {
 	t.Parallel()
 	start, end := birdtest.DefaultStart.AddDate(0, 0, 10), birdtest.DefaultStart.AddDate(0, 0, 20)
 	for name, test := range map[string]struct {
 		before int // calls that were created before the window and ended in it
 		grow   time.Duration
+		late   time.Duration // from the end of a call to its update
 		endBy  birdtest.TimeField
+		order  birdtest.Order
 	}{
 		// The cut of the probe is before the window: calls that grow longer prove
 		// a division late in the window, so that the probe is at its begin.
-		"a few": {100, 8 * time.Second, birdtest.CreatedAt},
+		"a few": {100, 8 * time.Second, 0, birdtest.CreatedAt, birdtest.Shuffled},
 		// So are the first of the other cuts.
-		"most": {1000, 0, birdtest.EndedAt},
+		"most": {1000, 0, 0, birdtest.EndedAt, birdtest.Shuffled},
+		// Calls that are updated after the window would be proof there.
+		"updated late": {0, 0, 11 * 24 * time.Hour, birdtest.EndedAt, birdtest.Descending},
 	} {
 		var calls []bird.Call
 		wire := func(t time.Time) *string { return new(t.Format("2006-01-02T15:04:05.999Z")) }
 		add := func(created time.Time, long time.Duration) {
-			calls = append(calls, bird.Call{ID: fmt.Sprintf("%08x-0000-4000-8000-000000000000", len(calls)), ChannelID: new(birdtest.DefaultChannelID), CreatedAt: wire(created), EndedAt: wire(created.Add(long)), UpdatedAt: wire(created.Add(long))})
+			calls = append(calls, bird.Call{ID: fmt.Sprintf("%08x-0000-4000-8000-000000000000", len(calls)), ChannelID: new(birdtest.DefaultChannelID), CreatedAt: wire(created), EndedAt: wire(created.Add(long)), UpdatedAt: wire(created.Add(long + test.late))})
 		}
 		for i := range test.before {
 			add(start.Add(-time.Hour+time.Duration(i)*time.Second), 2*time.Hour)
 			add(start.Add(-time.Hour+time.Duration(i)*time.Second), time.Minute) // not asked for
 		}
 		for i := range 1500 - test.before {
-			add(start.Add(time.Duration(i+1)*9*time.Minute), 10*time.Second+time.Duration(i)*test.grow)
+			add(start.Add(time.Duration(i+1)*9*time.Minute), 20*time.Second+time.Duration(i)*test.grow)
 		}
 		synctest.Test(t, func(t *testing.T) {
 			time.Sleep(time.Until(birdtest.DefaultStart.AddDate(0, 0, 40)))
-			options := birdtest.Options{Calls: calls, Order: birdtest.Shuffled, StartBy: birdtest.EndedAt, EndBy: test.endBy, PageSize: 75}
+			options := birdtest.Options{Calls: calls, Order: test.order, StartBy: birdtest.EndedAt, EndBy: test.endBy, PageSize: 75}
 			want := sequential(t, birdtest.NewTransport(t, options), &start, &end)
 			options.Latency = 100 * time.Millisecond
 			server := birdtest.NewTransport(t, options)
@@ -240,7 +244,9 @@ func TestReadWindowIsExactWhateverTheBoundsMean(t *testing.T) {
 		seeds = 40
 	}
 	for seed := range uint64(seeds) {
-		options, outcome := checkWindow(t, seed)
+		var options birdtest.Options
+		var outcome readOutcome
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { options, outcome = checkWindow(t, seed) })
 		if outcome.windows > 1 {
 			divided++
 		}
@@ -282,34 +288,36 @@ func TestReadWindowReadsOnWhereADivisionLosesCalls(t *testing.T) {
 		"whole minutes and two times":     {Precision: time.Minute, EndBy: birdtest.EndedAt},
 		"a page of two times that is odd": {EndBy: birdtest.UpdatedAt, Order: birdtest.Descending},
 	} {
-		synctest.Test(t, func(t *testing.T) {
-			time.Sleep(time.Until(birdtest.DefaultStart.AddDate(0, 0, 40)))
-			options.Calls = lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 12, Calls: 2000}))
-			options.PageSize, options.Latency = 50, 100*time.Millisecond
-			server := birdtest.NewTransport(t, options)
-			var reports []bird.ReadOn
-			client := newTransportClient(t, server, func(c *bird.Config) {
-				c.OnReadOn = func(_ context.Context, readOn bird.ReadOn) { reports = append(reports, readOn) }
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(birdtest.DefaultStart.AddDate(0, 0, 40)))
+				options.Calls = lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 12, Calls: 2000}))
+				options.PageSize, options.Latency = 50, 100*time.Millisecond
+				server := birdtest.NewTransport(t, options)
+				var reports []bird.ReadOn
+				client := newTransportClient(t, server, func(c *bird.Config) {
+					c.OnReadOn = func(_ context.Context, readOn bird.ReadOn) { reports = append(reports, readOn) }
+				})
+				query := divisible()
+				plain := options
+				plain.Latency = 0
+				want := sequential(t, birdtest.NewTransport(t, plain), query.StartAt, query.EndAt)
+				got, err := read(t.Context(), client, query)
+				if err != nil {
+					t.Fatal(err)
+				}
+				have := ids(got)
+				slices.Sort(have)
+				if !slices.Equal(want, have) {
+					t.Errorf("%s: %d calls, want %d", name, len(have), len(want))
+				}
+				if len(reports) != 1 || reports[0].Missing < 1 || !reports[0].StartAt.Equal(*query.StartAt) || !reports[0].EndAt.Equal(*query.EndAt) {
+					t.Errorf("%s: reported %v, want one window that was read on", name, reports)
+				}
+				if requests := len(server.Requests()); requests > 90 {
+					t.Errorf("%s: %d requests for 40 pages", name, requests)
+				}
 			})
-			query := divisible()
-			plain := options
-			plain.Latency = 0
-			want := sequential(t, birdtest.NewTransport(t, plain), query.StartAt, query.EndAt)
-			got, err := read(t.Context(), client, query)
-			if err != nil {
-				t.Fatal(err)
-			}
-			have := ids(got)
-			slices.Sort(have)
-			if !slices.Equal(want, have) {
-				t.Errorf("%s: %d calls, want %d", name, len(have), len(want))
-			}
-			if len(reports) != 1 || reports[0].Missing < 1 || !reports[0].StartAt.Equal(*query.StartAt) || !reports[0].EndAt.Equal(*query.EndAt) {
-				t.Errorf("%s: reported %v, want one window that was read on", name, reports)
-			}
-			if requests := len(server.Requests()); requests > 90 {
-				t.Errorf("%s: %d requests for 40 pages", name, requests)
-			}
 		})
 	}
 }
@@ -327,21 +335,23 @@ func TestReadWindowIsDividedWhateverTheBoundsInclude(t *testing.T) {
 	for _, exclusive := range []bool{false, true} {
 		for _, precision := range []time.Duration{0, time.Millisecond, time.Second} {
 			for order, value := range orders {
-				synctest.Test(t, func(t *testing.T) {
-					server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, Order: value, PageSize: 30, Latency: 100 * time.Millisecond, StartExclusive: exclusive, EndExclusive: exclusive, Precision: precision})
-					client := newTransportClient(t, server, func(c *bird.Config) {
-						c.OnReadOn = func(_ context.Context, readOn bird.ReadOn) {
-							t.Errorf("%s, exclusive %t, %s: read on, %d missing", order, exclusive, precision, readOn.Missing)
+				t.Run(fmt.Sprintf("%s, exclusive %t, %s", order, exclusive, precision), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, Order: value, PageSize: 30, Latency: 100 * time.Millisecond, StartExclusive: exclusive, EndExclusive: exclusive, Precision: precision})
+						client := newTransportClient(t, server, func(c *bird.Config) {
+							c.OnReadOn = func(_ context.Context, readOn bird.ReadOn) {
+								t.Errorf("%s, exclusive %t, %s: read on, %d missing", order, exclusive, precision, readOn.Missing)
+							}
+						})
+						got, err := read(t.Context(), client, divisible())
+						if err != nil {
+							t.Fatal(err)
+						}
+						wantCalls(t, calls, got)
+						if windows(server.Server) < 4 {
+							t.Errorf("%s, exclusive %t, %s: not divided", order, exclusive, precision)
 						}
 					})
-					got, err := read(t.Context(), client, divisible())
-					if err != nil {
-						t.Fatal(err)
-					}
-					wantCalls(t, calls, got)
-					if windows(server.Server) < 4 {
-						t.Errorf("%s, exclusive %t, %s: not divided", order, exclusive, precision)
-					}
 				})
 			}
 		}
@@ -416,20 +426,22 @@ func TestReadWindowCostsFewRequests(t *testing.T) {
 		for _, burst := range []float64{0, 0.9} {
 			calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: uint64(pages), Calls: pages*pageSize - 7, Burst: burst}))
 			for order, value := range orders {
-				synctest.Test(t, func(t *testing.T) {
-					server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, Order: value, EndExclusive: true, PageSize: pageSize, Latency: 100 * time.Millisecond})
-					got, err := read(t.Context(), newTransportClient(t, server, nil), divisible())
-					if err != nil {
-						t.Fatal(err)
-					}
-					wantCalls(t, calls, got)
-					ratio := float64(len(server.Requests())) / float64(pages)
-					t.Logf("%d pages, %s, burst %.1f: %.2f times the requests", pages, order, burst, ratio)
-					if pages == 1 && ratio != 1 || pages >= 50 && ratio > 1.45 {
-						t.Errorf("%d pages, %s, burst %.1f: %.2f times the requests", pages, order, burst, ratio)
-					}
-					sum += ratio
-					kinds++
+				t.Run(fmt.Sprintf("%d pages, %s, burst %.1f", pages, order, burst), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, Order: value, EndExclusive: true, PageSize: pageSize, Latency: 100 * time.Millisecond})
+						got, err := read(t.Context(), newTransportClient(t, server, nil), divisible())
+						if err != nil {
+							t.Fatal(err)
+						}
+						wantCalls(t, calls, got)
+						ratio := float64(len(server.Requests())) / float64(pages)
+						t.Logf("%d pages, %s, burst %.1f: %.2f times the requests", pages, order, burst, ratio)
+						if pages == 1 && ratio != 1 || pages >= 50 && ratio > 1.45 {
+							t.Errorf("%d pages, %s, burst %.1f: %.2f times the requests", pages, order, burst, ratio)
+						}
+						sum += ratio
+						kinds++
+					})
 				})
 			}
 		}
@@ -458,24 +470,26 @@ func TestReadWindowKeepsToTheLimitNearAndFar(t *testing.T) {
 		{birdtest.Shuffled, time.Second}: 4.5,
 	} {
 		order, latency := way.order, way.latency
-		synctest.Test(t, func(t *testing.T) {
-			server := birdtest.NewTransport(t, birdtest.Options{
-				Calls: calls, Order: order, PageSize: pageSize, Latency: latency, Jitter: 50 * time.Millisecond,
-				RequestsPerSecond: bird.DefaultRequestsPerSecond, Limit: birdtest.SlidingWindow,
+		t.Run(fmt.Sprintf("%s, order %d", latency, order), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server := birdtest.NewTransport(t, birdtest.Options{
+					Calls: calls, Order: order, PageSize: pageSize, Latency: latency, Jitter: 50 * time.Millisecond,
+					RequestsPerSecond: bird.DefaultRequestsPerSecond, Limit: birdtest.SlidingWindow,
+				})
+				rejected := 0
+				client := newTransportClient(t, server, func(c *bird.Config) { c.OnRetry = func(context.Context, bird.Retry) { rejected++ } })
+				started := time.Now()
+				got, err := read(t.Context(), client, divisible())
+				if err != nil {
+					t.Fatal(err)
+				}
+				ratio := time.Since(started).Seconds() / (pages / bird.DefaultRequestsPerSecond)
+				wantCalls(t, calls, got)
+				t.Logf("%s, order %d: %.2f times the floor, %d requests, %d rejected, %d in flight", latency, order, ratio, len(server.Requests()), rejected, server.MaxInFlight())
+				if ratio > atMost || rejected > 2 || len(server.Requests()) > pages*3/2 || server.MaxInFlight() > 32 {
+					t.Errorf("%s, order %d: %.2f times the floor, %d requests, %d rejected, %d in flight", latency, order, ratio, len(server.Requests()), rejected, server.MaxInFlight())
+				}
 			})
-			rejected := 0
-			client := newTransportClient(t, server, func(c *bird.Config) { c.OnRetry = func(context.Context, bird.Retry) { rejected++ } })
-			started := time.Now()
-			got, err := read(t.Context(), client, divisible())
-			if err != nil {
-				t.Fatal(err)
-			}
-			ratio := time.Since(started).Seconds() / (pages / bird.DefaultRequestsPerSecond)
-			wantCalls(t, calls, got)
-			t.Logf("%s, order %d: %.2f times the floor, %d requests, %d rejected, %d in flight", latency, order, ratio, len(server.Requests()), rejected, server.MaxInFlight())
-			if ratio > atMost || rejected > 2 || len(server.Requests()) > pages*3/2 || server.MaxInFlight() > 32 {
-				t.Errorf("%s, order %d: %.2f times the floor, %d requests, %d rejected, %d in flight", latency, order, ratio, len(server.Requests()), rejected, server.MaxInFlight())
-			}
 		})
 	}
 }

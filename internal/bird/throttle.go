@@ -1,6 +1,7 @@
 package bird
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -170,15 +171,11 @@ func (t *throttle) release() {
 
 // places returns how many requests may be in flight.
 func (t *throttle) places() int {
-	share := t.health
-	if t.recent > 2*t.best {
-		share *= 2 * float64(t.best) / float64(t.recent)
-	}
 	wanted := 0.0 // until the first page has arrived
-	if t.best > 0 {
-		wanted = min(1+2*t.highest*t.best.Seconds(), maxInFlight)
+	if t.best != 0 {
+		wanted = min(1+2*t.highest*t.best.Seconds(), maxInFlight) * t.health * min(1, 2*t.best.Seconds()/t.recent.Seconds())
 	}
-	return max(minInFlight, int(wanted*share))
+	return max(minInFlight, int(wanted))
 }
 
 // idle returns how long no page has arrived.
@@ -315,25 +312,25 @@ func rateLimit(header http.Header, now time.Time) (pause time.Duration, perSecon
 		"Ratelimit-Limit": {"": "limit", "w": "window"}, "Ratelimit-Policy": {"": "limit", "q": "limit", "w": "window"},
 	} {
 		for _, match := range parameter.FindAllStringSubmatch(header.Get(name), -1) {
-			value, err := strconv.ParseInt(match[2], 10, 64)
-			if err != nil || keys[match[1]] == "" {
+			key := keys[match[1]]
+			if key == "" {
 				continue
 			}
-			values[keys[match[1]]] = value
-			if window := values["window"]; match[1] == "w" && window > 0 && window <= maxPolicyWindow && values["limit"] > 0 {
-				if rate := float64(values["limit"]) / float64(window); perSecond == 0 || rate < perSecond {
-					perSecond = rate
-				}
+			value, _ := strconv.ParseInt(match[2], 10, 64) // the largest where it is too large
+			values[key] = value
+			if key == "window" && value > 0 && value <= maxPolicyWindow {
+				rate := float64(values["limit"]) / float64(value)
+				perSecond = min(rate, cmp.Or(perSecond, rate))
 			}
 		}
 	}
 	remaining, said := values["remaining"]
 	reset := values["reset"]
-	if reset > 1e9 { // a date in Unix time
+	if reset > maxReset { // a date in Unix time, or past belief
 		reset -= now.Unix()
 	}
-	if said && remaining == 0 && reset > 0 && reset <= maxReset {
-		pause = time.Duration(reset) * time.Second
+	if said && remaining == 0 && reset <= maxReset {
+		pause = time.Duration(max(reset, 0)) * time.Second
 	}
 	return pause, perSecond
 }

@@ -226,7 +226,7 @@ func TestThrottleHoldsFewerInFlightWhereLatencyGrows(t *testing.T) {
 		}
 		arrive(t, th, 10, time.Second, true)
 		slow := th.width()
-		if slow > steady*2/3 {
+		if slow > steady*2/3 || slow <= minInFlight {
 			t.Errorf("%d in flight after %d, with responses that take ten times as long", slow, steady)
 		}
 		// Where it does not help to hold back, that is how long responses take.
@@ -510,11 +510,21 @@ func TestThrottleUsesTheHeadersThatTellTheLimit(t *testing.T) {
 		if want := 5*time.Second + 10*time.Second/94*10; at[0] != 5*time.Second || (at[10]-want).Abs() > 10*time.Millisecond {
 			t.Errorf("let go from %s to %s, want from 5s to %s", at[0], at[10], want)
 		}
-		th.observe(http.Header{"Ratelimit-Policy": {"100;w=1"}})
-		if !nearly(th.highest, 9.4) {
-			t.Errorf("%g requests a second after a policy that allows more", th.highest)
+		for _, header := range []http.Header{{"Ratelimit-Policy": {"100;w=1"}}, {}} {
+			if th.observe(header); !nearly(th.highest, 9.4) {
+				t.Errorf("%g requests a second after %v, which allows more", th.highest, header)
+			}
 		}
 	})
+}
+
+func TestSleepSaysHowLongTheWaitWouldBe(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := sleep(ctx, 12_345*time.Millisecond); err == nil || err.Error() != "waiting 12.3s for the next attempt: the time left does not suffice" {
+		t.Errorf("error %v", err)
+	}
 }
 
 // A wait ends with the context, or is not begun where it would outlast it.
