@@ -29,7 +29,7 @@ type Group struct {
 	OriginatorCountry *string `tfsdk:"originator_country"`
 	ReceiverCountry   *string `tfsdk:"receiver_country"`
 
-	Figures
+	Statistics
 }
 
 // MaxGroups is the maximum number of groups.
@@ -108,7 +108,7 @@ func (e *TooManyGroupsError) Error() string {
 type groups struct {
 	by      []dimension
 	numbers map[string]uint16 // of groups, by the values of the dimensions
-	list    []Group           // without figures
+	list    []Group           // without statistics
 	key     []byte            // reused
 }
 

@@ -45,7 +45,7 @@ func groupTexts(t testing.TB, groups []bird.Group, dimensions ...string) []strin
 			name, text := field.Tag.Get("tfsdk"), "-"
 			is, ok := value.FieldByIndex(field.Index).Interface().(*string)
 			if !ok || len(field.Index) > 1 {
-				continue // a figure
+				continue // a statistic
 			}
 			if is != nil {
 				text = *is

@@ -11,7 +11,7 @@ import (
 // tags name Terraform's attributes, like those of [Call]. A map does not count
 // calls without the field that it counts by.
 type Summary struct {
-	Figures
+	Statistics
 
 	FirstCallAt *string `tfsdk:"first_call_at"` // createdAt, as the API sent it
 	LastCallAt  *string `tfsdk:"last_call_at"`
@@ -129,7 +129,7 @@ func instant(text *string) (time.Time, bool) {
 // order. It keeps none of them, only their measurements. The zero value is not
 // usable; see [NewSummarizer].
 type Summarizer struct {
-	summary     Summary // but for its figures and groups
+	summary     Summary // except its statistics and groups
 	first, last time.Time
 	zone        *time.Location
 	groups      groups // one group of all calls if they are not grouped
@@ -210,13 +210,13 @@ func count(counts map[string]int64, key *string) {
 // text by the dimensions, in their order; calls without a value come first.
 func (s *Summarizer) Summary() Summary {
 	sum := s.summary
-	figures, whole := s.samples.figures(s.tallies)
-	sum.Figures = whole
+	groups, whole := s.samples.statistics(s.tallies)
+	sum.Statistics = whole
 	if len(s.groups.by) > 0 {
 		sum.Groups = []Group{} // not nil, even without calls
 		for _, number := range s.groups.sorted() {
 			group := s.groups.list[number]
-			group.Figures = figures[number]
+			group.Statistics = groups[number]
 			sum.Groups = append(sum.Groups, group)
 		}
 	}

@@ -25,7 +25,7 @@ func TestSummaryOfThePublishedResponse(t *testing.T) {
 	one := func(key string) map[string]int64 { return map[string]int64{key: 1} }
 	delay := new(9.32)
 	want := Summary{
-		Figures: Figures{
+		Statistics: Statistics{
 			TotalCalls:                1,
 			AnswerSeizureRatio:        new(0.0), // nobody answered, though there is an answeredAt
 			NetworkEffectivenessRatio: new(1.0), // it rang
@@ -127,8 +127,8 @@ func TestSummaryHasNoRatioOfNothing(t *testing.T) {
 	for name, calls := range map[string][]Call{
 		"no calls": nil, "pending calls": {{Status: new("ringing")}, {Status: new("scheduled"), Duration: new(int64(7))}},
 	} {
-		got := summaryOf(calls...).Figures
-		want := Figures{TotalCalls: int64(len(calls)), PendingCalls: int64(len(calls))}
+		got := summaryOf(calls...).Statistics
+		want := Statistics{TotalCalls: int64(len(calls)), PendingCalls: int64(len(calls))}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

@@ -147,7 +147,7 @@ func summaryAttributes(s scope) map[string]schema.Attribute {
 		"by_receiver_country":   count("Calls by country of the called number, ISO 3166-1 alpha-2 such as `NL`. Calls without one are not counted here."),
 		"by_day":                count("Calls by the date of `created_at` in `time_zone`, such as `2024-02-28`. Days without calls are left out."),
 	}
-	maps.Copy(attributes, figureAttributes())
+	maps.Copy(attributes, statisticAttributes())
 	attributes[groupsAttribute] = schema.ListNestedAttribute{
 		Computed: true,
 		MarkdownDescription: "Statistics for each combination of the dimensions in `group_by` that has calls, sorted as text by the dimensions in that order. Calls without a value come first. " +
@@ -181,13 +181,13 @@ func groupAttributes() map[string]schema.Attribute {
 		"originator_country": dimension("Country of the calling number, ISO 3166-1 alpha-2 such as `NL`."),
 		"receiver_country":   dimension("Country of the called number, ISO 3166-1 alpha-2 such as `NL`."),
 	}
-	maps.Copy(attributes, figureAttributes())
+	maps.Copy(attributes, statisticAttributes())
 	return attributes
 }
 
-// figureAttributes are the statistics that every set of calls has. Their names
-// are the tfsdk tags of bird.Figures.
-func figureAttributes() map[string]schema.Attribute {
+// statisticAttributes are the statistics that every set of calls has. Their names
+// are the tfsdk tags of bird.Statistics.
+func statisticAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"total_calls":     computedInt64("All calls, including legs of other calls."),
 		"child_calls":     computedInt64("Calls with a `parent_id`: legs of another call. `total_calls - child_calls` counts each conversation once."),

@@ -28,7 +28,7 @@ func groupsOf(groupBy []string, zone *time.Location, calls ...Call) Summary {
 	return s.Summary()
 }
 
-func TestFiguresOfAnsweredCallsOnly(t *testing.T) {
+func TestStatisticsOfAnsweredCallsOnly(t *testing.T) {
 	t.Parallel()
 	length := func(status string, seconds int64) Call { return Call{Status: &status, Duration: &seconds} }
 	got := summaryOf(
@@ -48,7 +48,7 @@ func TestFiguresOfAnsweredCallsOnly(t *testing.T) {
 	}
 }
 
-func TestFiguresOfTheTimeToAnswer(t *testing.T) {
+func TestStatisticsOfTheTimeToAnswer(t *testing.T) {
 	t.Parallel()
 	call := func(status, rang, answered string) Call {
 		return Call{Status: &status, RingingAt: &rang, AnsweredAt: &answered}
@@ -76,14 +76,14 @@ func TestFiguresOfTheTimeToAnswer(t *testing.T) {
 	}
 }
 
-func TestFiguresWhereNothingIsMeasured(t *testing.T) {
+func TestStatisticsWhereNothingIsMeasured(t *testing.T) {
 	t.Parallel()
 	calls := []Call{
 		{QualityInsights: &QualityInsights{MOS: new("0.00"), PDD: new("NaN")}},
 		{QualityInsights: &QualityInsights{MOS: new("NaN"), PDD: new("-0.01")}},
 		{Status: new("completed"), RingingAt: new("2024-03-01T10:00:01Z"), AnsweredAt: new("2024-03-01T10:00:00Z")},
 	}
-	got := summaryOf(calls...).Figures
+	got := summaryOf(calls...).Statistics
 	for name, is := range map[string]*Distribution{"mos": got.MOS, "post_dial_delay": got.PostDialDelay, "time_to_answer": got.TimeToAnswer} {
 		want := &Distribution{Unmeasured: 2}
 		if name == "time_to_answer" {
@@ -95,7 +95,7 @@ func TestFiguresWhereNothingIsMeasured(t *testing.T) {
 	}
 }
 
-func TestFiguresOfHugeValuesAreNumbers(t *testing.T) {
+func TestStatisticsOfHugeValuesAreNumbers(t *testing.T) {
 	t.Parallel()
 	huge := &QualityInsights{PDD: new("1e308")}
 	got := summaryOf(Call{QualityInsights: huge}, Call{QualityInsights: huge}, Call{QualityInsights: &QualityInsights{PDD: new("1e280")}}).PostDialDelay
@@ -323,7 +323,7 @@ func TestSeriesByGroup(t *testing.T) {
 
 // The whole of groups is what it is without groups, each count of it is the sum
 // of theirs, and each group is what its calls alone are.
-func TestFiguresOfGroupsAndOfTheWhole(t *testing.T) {
+func TestStatisticsOfGroupsAndOfTheWhole(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(5, 6))
 	pick := func(from ...string) *string { return &from[random.IntN(len(from))] }
@@ -341,18 +341,18 @@ func TestFiguresOfGroupsAndOfTheWhole(t *testing.T) {
 		})
 	}
 	whole, grouped := summaryOf(calls...), groupsOf([]string{"hour", "direction", "status"}, time.UTC, calls...)
-	if diff := cmp.Diff(asJSON(t, whole.Figures), asJSON(t, grouped.Figures)); diff != "" {
+	if diff := cmp.Diff(asJSON(t, whole.Statistics), asJSON(t, grouped.Statistics)); diff != "" {
 		t.Errorf("without groups (-), with groups (+):\n%s", diff)
 	}
 	for _, group := range grouped.Groups {
 		alone := slices.DeleteFunc(slices.Clone(calls), func(c Call) bool {
 			return (*c.CreatedAt)[11:13] != *group.Hour || *c.Direction != *group.Direction || *c.Status != *group.Status
 		})
-		if diff := cmp.Diff(asJSON(t, summaryOf(alone...).Figures), asJSON(t, group.Figures)); diff != "" {
+		if diff := cmp.Diff(asJSON(t, summaryOf(alone...).Statistics), asJSON(t, group.Statistics)); diff != "" {
 			t.Errorf("%s %s %s: alone (-), as a group (+):\n%s", *group.Hour, *group.Direction, *group.Status, diff)
 		}
 	}
-	total := reflect.ValueOf(grouped.Figures)
+	total := reflect.ValueOf(grouped.Statistics)
 	for i := range total.NumField() {
 		name := total.Type().Field(i).Name
 		if !total.Field(i).CanInt() || name == "PeakConcurrentCalls" {
@@ -360,7 +360,7 @@ func TestFiguresOfGroupsAndOfTheWhole(t *testing.T) {
 		}
 		sum := int64(0)
 		for _, group := range grouped.Groups {
-			sum += reflect.ValueOf(group.Figures).Field(i).Int()
+			sum += reflect.ValueOf(group.Statistics).Field(i).Int()
 		}
 		if is := total.Field(i).Int(); is != sum || is == 0 {
 			t.Errorf("%s is %d, and %d in the groups together", name, is, sum)

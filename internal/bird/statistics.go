@@ -8,10 +8,9 @@ import (
 	"time"
 )
 
-// Figures are the statistics of a set of calls that do not name anything of
-// them. Ratios are from 0 to 1 and, like means, rounded nowhere; what has no
-// value is nil.
-type Figures struct {
+// Statistics are the statistics that every set of calls has. Ratios are from 0 to
+// 1. Ratios and means are not rounded. A statistic without a value is nil.
+type Statistics struct {
 	TotalCalls     int64 `tfsdk:"total_calls"`
 	ChildCalls     int64 `tfsdk:"child_calls"` // legs of another call
 	PendingCalls   int64 `tfsdk:"pending_calls"`
@@ -34,22 +33,22 @@ type Figures struct {
 	PeakConcurrentAt    *string `tfsdk:"peak_concurrent_at"` // the first instant of that many, RFC 3339 in UTC
 }
 
-// Distribution describes the values that calls have of one measure. Percentiles
-// are exact, by nearest rank.
+// Distribution describes the values of one measure. Percentiles are exact, by
+// nearest rank.
 type Distribution struct {
-	Count      int64    `tfsdk:"count"` // of the values that are measurements
+	Count      int64    `tfsdk:"count"` // of the values that are valid measurements
 	Mean       *float64 `tfsdk:"mean"`
 	Min        *float64 `tfsdk:"min"`
 	Max        *float64 `tfsdk:"max"`
 	P50        *float64 `tfsdk:"p50"`
 	P95        *float64 `tfsdk:"p95"`
-	Unmeasured int64    `tfsdk:"unmeasured"` // values that are no measurements, in none of the above
+	Unmeasured int64    `tfsdk:"unmeasured"` // the number of other values, which none of the above includes
 }
 
 // shortCall is the length in seconds below which an answered call is short.
 const shortCall = 10
 
-// measure is what a [Distribution] is of.
+// measure is what a [Distribution] describes.
 type measure int
 
 const (
@@ -57,11 +56,11 @@ const (
 	timeToAnswer
 	postDialDelay
 	opinionScore
-	measures // how many there are
+	measures // the number of measures
 )
 
-// of returns where the distribution of a measure belongs.
-func (m measure) of(f *Figures) **Distribution {
+// of returns the field for the distribution of a measure.
+func (m measure) of(f *Statistics) **Distribution {
 	return [measures]**Distribution{&f.Duration, &f.TimeToAnswer, &f.PostDialDelay, &f.MOS}[m]
 }
 
@@ -70,7 +69,7 @@ const longest = math.MaxFloat64 / math.MaxInt64
 
 // tally counts the calls of a group.
 type tally struct {
-	counts     Figures // but for what is computed
+	counts     Statistics // except what is computed
 	delivered  int64
 	unmeasured [measures]int64
 }
@@ -115,8 +114,8 @@ func (t *tally) merge(other *tally) {
 	}
 }
 
-// figures returns what the counts alone tell.
-func (t *tally) figures() Figures {
+// statistics returns the statistics that follow from the counts alone.
+func (t *tally) statistics() Statistics {
 	f := t.counts
 	f.AnswerSeizureRatio = ratio(f.AnsweredCalls, f.TotalCalls-f.PendingCalls)
 	f.NetworkEffectivenessRatio = ratio(t.delivered, f.TotalCalls-f.PendingCalls)
@@ -130,15 +129,14 @@ func ratio(part, whole int64) *float64 {
 	return new(float64(part) / float64(whole))
 }
 
-// samples are what is kept of calls to compute their figures: at most 16 bytes
-// for when a call was under way and 8 for each measure, with 2 for the group
-// beside each.
+// samples keep the measurements of calls: at most 16 bytes for the time when a
+// call was in progress and 8 for each measure, each with 2 for the group.
 type samples struct {
 	measured [measures]series[float64]
 	underWay series[presence]
 }
 
-// add keeps what a call of a group, which the tally counts, was measured at.
+// add keeps the measurements of a call of a group, which the tally counts.
 func (s *samples) add(group uint16, t *tally, call *Call) {
 	keep := func(m measure, value, lowest, highest float64) {
 		if value >= lowest && value <= highest {
@@ -170,7 +168,7 @@ func (s *samples) add(group uint16, t *tally, call *Call) {
 	}
 }
 
-// number reads a decimal; a text that is none is not a number.
+// number parses a decimal. The result is NaN if the text is not a decimal.
 func number(text string) float64 {
 	value, err := strconv.ParseFloat(text, 64)
 	if err != nil {
@@ -179,15 +177,15 @@ func number(text string) float64 {
 	return value
 }
 
-// figures returns those of each group and of all calls together.
-func (s *samples) figures(tallies []*tally) (groups []Figures, whole Figures) {
+// statistics returns the statistics of each group and of all calls together.
+func (s *samples) statistics(tallies []*tally) (groups []Statistics, whole Statistics) {
 	var all tally
-	groups = make([]Figures, len(tallies))
+	groups = make([]Statistics, len(tallies))
 	for i, t := range tallies {
-		groups[i] = t.figures()
+		groups[i] = t.statistics()
 		all.merge(t)
 	}
-	whole = all.figures()
+	whole = all.statistics()
 	var parts [][]float64
 	var values []float64
 	for m := range measures {
@@ -207,14 +205,14 @@ func (s *samples) figures(tallies []*tally) (groups []Figures, whole Figures) {
 	return groups, whole
 }
 
-func (f *Figures) setAverage() {
+func (f *Statistics) setAverage() {
 	if f.Duration != nil {
 		f.AverageDuration = ratio(f.TotalDuration, f.Duration.Count)
 	}
 }
 
-// newDistribution returns that of some values, which it sorts, and nil where
-// there was no value at all.
+// newDistribution returns the distribution of values, which it sorts, or nil if
+// there is neither a valid value nor another.
 func newDistribution(values []float64, unmeasured int64) *Distribution {
 	count := len(values)
 	if count == 0 && unmeasured == 0 {
@@ -240,18 +238,18 @@ func newDistribution(values []float64, unmeasured int64) *Distribution {
 	return d
 }
 
-// percentile returns the smallest of the sorted values that at least so many
-// percent of them do not exceed.
+// percentile returns the smallest of the sorted values that is not exceeded by at
+// least this percentage of them.
 func percentile(sorted []float64, percent int) float64 {
 	return sorted[(len(sorted)*percent+99)/100-1]
 }
 
-// presence is when a call was under way: from its start until just before its
-// end, in nanoseconds since 1970.
+// presence is the time when a call was in progress: from its start until just
+// before its end, in nanoseconds since 1970.
 type presence struct{ start, end int64 }
 
-// presence returns when a call was or is under way; ok is false where it never
-// was, or where the API does not say.
+// presence returns the time when a call was in progress. It is not ok if the call
+// never was, or if the API does not say.
 func (c *Call) presence() (p presence, ok bool) {
 	start, _ := instant(c.CreatedAt)
 	if scheduled, ok := instant(c.ScheduledFor); ok && scheduled.After(start) {
@@ -274,19 +272,19 @@ func (c *Call) presence() (p presence, ok bool) {
 	return p, starts && ends && p.start < p.end
 }
 
-// latest is the last instant that a number of nanoseconds can mean.
+// latest is the last instant that nanoseconds in an int64 can express.
 var latest = time.Unix(0, math.MaxInt64)
 
-// nanoseconds returns a time as a number, which reaches from 1678 to 2262; ok
-// is false for other times.
+// nanoseconds returns a time in nanoseconds since 1970. It is not ok outside of the
+// years 1678 to 2262.
 func nanoseconds(t time.Time) (n int64, ok bool) {
 	n = t.UnixNano()
 	return n, time.Unix(0, n).Equal(t)
 }
 
-// peak returns the most calls that were under way at one instant and the first
-// such instant. A call that ends at an instant makes room for one that begins
-// at it. The presences are sorted.
+// peak returns the highest number of calls in progress at one instant, and the
+// first such instant. A call that ends at an instant does not overlap one that
+// begins at it. It sorts the presences by start.
 func peak(presences []presence) (most int64, at *string) {
 	ends := make([]int64, len(presences))
 	for i, p := range presences {
@@ -310,11 +308,11 @@ func peak(presences []presence) (most int64, at *string) {
 	return most, at
 }
 
-// series is a list of values, each of a group. It grows by chunks, so that it
-// is never copied.
+// series is a list of values of groups. It grows in chunks, so that it is never
+// copied.
 type series[T any] struct {
 	chunks []*chunk[T]
-	last   int // how many values the last chunk holds
+	last   int // the number of values in the last chunk
 }
 
 const chunkSize = 4096
@@ -348,8 +346,8 @@ func (s *series[T]) all(yield func(group uint16, value T) bool) {
 	}
 }
 
-// byGroup returns the values of each group, and those of all: the same memory,
-// which is that of the buffer where it is large enough.
+// byGroup returns the values of each group, and those of all groups in the same
+// memory. It uses the buffer if that is large enough.
 func (s *series[T]) byGroup(groups int, buffer []T) (parts [][]T, all []T) {
 	counts := make([]int, groups)
 	total := 0
