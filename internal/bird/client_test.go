@@ -18,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -291,6 +292,29 @@ func TestAnAnswerOver64MiBIsRefusedAsItArrives(t *testing.T) {
 	}
 }
 
+// Spaces take no memory; 64 MiB of them are not too many.
+func TestAResponseOf64MiBIsRead(t *testing.T) {
+	t.Parallel()
+	const begin, end = `{"results":[{"id":"a"}]`, `}`
+	client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) {
+		spaces := io.LimitReader(&endless{text: strings.Repeat(" ", 1<<16)}, 64<<20-int64(len(begin)+len(end)))
+		return respondWith(200, io.MultiReader(strings.NewReader(begin), spaces, strings.NewReader(end)))
+	})
+	if ids, err := readAll(someCalls(t.Context(), client)); err != nil || len(ids) != 1 {
+		t.Errorf("calls %v, error %v", ids, err)
+	}
+}
+
+// What is kept of a body for a message is little.
+func TestBodyReaderKeepsTheFirstBytes(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("0123456789", 1000)
+	body := &bodyReader{body: iotest.OneByteReader(strings.NewReader(text)), arrived: func() {}}
+	if _, err := io.ReadAll(body); err != nil || string(body.first) != text[:4*maxShown] || body.size != len(text) {
+		t.Errorf("%d of %d bytes are kept, error %v", len(body.first), body.size, err)
+	}
+}
+
 // newTLSServer starts a server with a certificate that nobody trusts.
 func newTLSServer(t *testing.T, config *tls.Config) *httptest.Server {
 	server := newHTTPServer(t, func(w http.ResponseWriter, req *http.Request) {
@@ -326,6 +350,16 @@ func TestConnectionsThatCannotBeTrustedAreRefusedAtOnce(t *testing.T) {
 				t.Errorf("the error names host %s", connectionErr.Host)
 			}
 		})
+	}
+}
+
+// The connections of all requests in flight are kept for the next ones, and none
+// is waited for without an end.
+func TestTransportOfAClient(t *testing.T) {
+	t.Parallel()
+	transport, ok := New(Config{}).http.Transport.(*http.Transport)
+	if !ok || transport.MaxIdleConnsPerHost < maxInFlight || transport.MaxConnsPerHost != 0 || transport.IdleConnTimeout <= 0 || transport.TLSHandshakeTimeout <= 0 {
+		t.Errorf("transport %+v", transport)
 	}
 }
 

@@ -250,9 +250,7 @@ func (r *bodyReader) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	n, err := r.body.Read(p)
-	if missing := 4*maxShown - len(r.first); missing > 0 {
-		r.first = append(r.first, p[:min(n, missing)]...)
-	}
+	r.first = append(r.first, p[:min(n, 4*maxShown-len(r.first))]...)
 	r.size += n
 	if n > 0 {
 		r.arrived()
