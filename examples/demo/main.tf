@@ -31,6 +31,7 @@ data "bird_channel_calls" "demo" {
   workspace_id = var.workspace_id
   channel_id   = var.channel_id
   start_at     = var.days == null ? null : timeadd(plantimestamp(), "-${24 * var.days}h")
+  attributes   = ["created_at", "direction", "duration", "from", "status", "to"]
 }
 
 data "bird_channel_call_summary" "demo" {
