@@ -242,7 +242,7 @@ type bodyReader struct {
 	size  int
 	err   error
 
-	arrived func() // called whenever bytes arrive
+	arrived func() // called after each read
 }
 
 func (r *bodyReader) Read(p []byte) (int, error) {
@@ -252,9 +252,7 @@ func (r *bodyReader) Read(p []byte) (int, error) {
 	n, err := r.body.Read(p)
 	r.first = append(r.first, p[:min(n, 4*maxShown-len(r.first))]...)
 	r.size += n
-	if n > 0 {
-		r.arrived()
-	}
+	r.arrived()
 	if err != nil && err != io.EOF {
 		r.err = err
 	}

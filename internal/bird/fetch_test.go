@@ -242,6 +242,39 @@ func TestFetchWaitsAsLongAsRetryAfterSays(t *testing.T) {
 	}
 }
 
+// closer counts how often a body is closed.
+type closer struct {
+	io.Reader
+	closed *int
+}
+
+func (c closer) Close() error {
+	*c.closed++
+	return nil
+}
+
+// A body that is not closed keeps its connection for good.
+func TestFetchClosesEveryBody(t *testing.T) {
+	t.Parallel()
+	for name, fail := range map[string]func() (*http.Response, error){
+		"a page":      func() (*http.Response, error) { return respond(200, page("a", "")) },
+		"HTML":        func() (*http.Response, error) { return respond(200, "<html>") },
+		"broken body": brokenBody,
+		"404":         func() (*http.Response, error) { return respond(404, "{}") },
+	} {
+		closed := 0
+		client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) {
+			resp, err := fail()
+			resp.Body = closer{resp.Body, &closed}
+			return resp, err
+		})
+		_, _ = readAll(someCalls(t.Context(), client))
+		if closed != 1 {
+			t.Errorf("%s: the body was closed %d times", name, closed)
+		}
+	}
+}
+
 // Everyone waits after a failure of the service, and nobody where it has only this
 // request to complain of.
 func TestFetchPausesTheWorkspaceWhereTheServiceFails(t *testing.T) {

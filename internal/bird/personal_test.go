@@ -36,8 +36,8 @@ var (
 )
 
 // walkLeaves calls visit with each leaf below a value: structs are walked by
-// their tfsdk tags, and a list of structs by its first element. Where fill is
-// set, nil pointers and lists on the way are made.
+// their tfsdk tags. Where fill is set, nil pointers and lists of two elements on
+// the way are made.
 func walkLeaves(path string, value reflect.Value, fill bool, visit func(path string, leaf reflect.Value)) {
 	switch t := value.Type(); {
 	case t.Kind() == reflect.Struct:
@@ -46,14 +46,18 @@ func walkLeaves(path string, value reflect.Value, fill bool, visit func(path str
 		}
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
 		if fill {
-			value.Set(reflect.MakeSlice(t, 1, 1))
+			value.Set(reflect.MakeSlice(t, 2, 2))
 		}
-		walkLeaves(path, value.Index(0), fill, visit)
+		for i := range value.Len() {
+			walkLeaves(path, value.Index(i), fill, visit)
+		}
 	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct:
 		if fill {
 			value.Set(reflect.New(t.Elem()))
 		}
-		walkLeaves(path, value.Elem(), fill, visit)
+		if !value.IsNil() {
+			walkLeaves(path, value.Elem(), fill, visit)
+		}
 	default:
 		visit(path, value)
 	}
@@ -118,6 +122,29 @@ func TestPersonalDataIsOmittedOrReplacedAndTheRestKept(t *testing.T) {
 					t.Errorf("%s is not replaced", path)
 				}
 			})
+		})
+	}
+}
+
+// What is absent hides nothing of the rest.
+func TestPersonalDataIsOmittedWhateverIsAbsent(t *testing.T) {
+	t.Parallel()
+	for name, leaveOut := range map[string]func(*Call){
+		"originator":            func(c *Call) { c.Originator = nil },
+		"receiver":              func(c *Call) { c.Receiver = nil },
+		"number and contact":    func(c *Call) { c.Originator.Number, c.Receiver.Contact = nil, nil },
+		"contact and number":    func(c *Call) { c.Originator.Contact, c.Receiver.Number = nil, nil },
+		"SIP insights and flow": func(c *Call) { c.SIPInsights, c.CallFlow = nil, nil },
+		"AMD and notification":  func(c *Call) { c.AMDResult, c.Notification = nil, nil },
+		"conditions":            func(c *Call) { c.CallFlow.Commands[0].Conditions = nil },
+	} {
+		call := fullCall()
+		leaveOut(call)
+		call.OmitPersonalData()
+		walkLeaves("", reflect.ValueOf(call).Elem(), false, func(path string, leaf reflect.Value) {
+			if slices.Contains(personalLeaves, path) && !leaf.IsNil() {
+				t.Errorf("without %s, %s is %q, not null", name, path, leaf.Elem())
+			}
 		})
 	}
 }
