@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestSightingsTellRepeats(t *testing.T) {
+func TestSightingsRecognizeRepeats(t *testing.T) {
 	t.Parallel()
 	const uuid = "4fc2edf7-68f5-437a-89eb-3ce0095409d6"
 	var seen sightings

@@ -105,7 +105,7 @@ func windows(server *birdtest.Server) int {
 	return len(starts)
 }
 
-func TestEveryCallIsReadOnce(t *testing.T) {
+func TestChannelCallsAreReadOnce(t *testing.T) {
 	t.Parallel()
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 2345}))
 	for order, value := range orders {
@@ -125,7 +125,7 @@ func TestEveryCallIsReadOnce(t *testing.T) {
 	}
 }
 
-func TestAWindowHoldsItsBoundsAsTheServerDoes(t *testing.T) {
+func TestChannelCallsAreThoseWithinTheBoundsOfTheServer(t *testing.T) {
 	t.Parallel()
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 2, Calls: 500}))
 	start, _ := bird.ParseTime(*calls[100].CreatedAt)
@@ -146,8 +146,8 @@ func TestAWindowHoldsItsBoundsAsTheServerDoes(t *testing.T) {
 	}
 }
 
-// A window read side by side gives what it gives in sequence: the data set.
-func TestReadingSideBySideEqualsReadingInSequence(t *testing.T) {
+// A window read side by side returns what it returns in sequence: the data set.
+func TestChannelCallsSideBySideEqualThoseInSequence(t *testing.T) {
 	t.Parallel()
 	for order, value := range orders {
 		for field, by := range map[string]birdtest.TimeField{"created": birdtest.CreatedAt, "updated": birdtest.UpdatedAt} {
@@ -173,7 +173,7 @@ func TestReadingSideBySideEqualsReadingInSequence(t *testing.T) {
 	}
 }
 
-func TestCallsOfOneInstantAreReadSideBySide(t *testing.T) {
+func TestChannelCallsOfOneInstantAreReadSideBySide(t *testing.T) {
 	t.Parallel()
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 4, Calls: 2600}))
 	for i := range calls[:1800] {
@@ -193,7 +193,7 @@ func TestCallsOfOneInstantAreReadSideBySide(t *testing.T) {
 	}
 }
 
-func TestAWindowIsReadSideBySideOnlyWhereItPays(t *testing.T) {
+func TestChannelCallsAreReadSideBySideOnlyWhereItPays(t *testing.T) {
 	t.Parallel()
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 3000}))
 	open := divisible()
@@ -222,7 +222,7 @@ func TestAWindowIsReadSideBySideOnlyWhereItPays(t *testing.T) {
 	}
 }
 
-func TestCallsWithoutATimeOfCreationAreReadToo(t *testing.T) {
+func TestChannelCallsWithoutATimeOfCreationAreReadToo(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
 		if r.Page == "" {
@@ -237,7 +237,7 @@ func TestCallsWithoutATimeOfCreationAreReadToo(t *testing.T) {
 	wantCalls(t, []bird.Call{{ID: "a"}, {ID: "b"}, {ID: "c"}}, got)
 }
 
-func TestAChannelOfOnePageCostsOneRequest(t *testing.T) {
+func TestChannelCallsOfOnePageCostOneRequest(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 1, 1000} {
 		for name, query := range map[string]bird.CallsQuery{"whole channel": {}, "window": divisible()} {
@@ -255,7 +255,7 @@ func TestAChannelOfOnePageCostsOneRequest(t *testing.T) {
 	}
 }
 
-func TestASequenceCanBeRangedTwice(t *testing.T) {
+func TestChannelCallsCanBeRangedTwice(t *testing.T) {
 	t.Parallel()
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 7, Calls: 400}))
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: 10})
@@ -274,7 +274,7 @@ func TestASequenceCanBeRangedTwice(t *testing.T) {
 	}
 }
 
-// faulty gives the fault to every n-th request.
+// faulty returns the fault to every n-th request.
 func faulty(n int, fault birdtest.Fault) func(birdtest.Request) birdtest.Fault {
 	return func(r birdtest.Request) birdtest.Fault {
 		if r.Number%n == 0 {
@@ -284,7 +284,7 @@ func faulty(n int, fault birdtest.Fault) func(birdtest.Request) birdtest.Fault {
 	}
 }
 
-func TestEveryCallArrivesThroughFaults(t *testing.T) {
+func TestChannelCallsArriveThroughFaults(t *testing.T) {
 	t.Parallel()
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 5000}))
 	for name, options := range map[string]birdtest.Options{
@@ -325,7 +325,7 @@ func TestEveryCallArrivesThroughFaults(t *testing.T) {
 }
 
 // Whatever the data set and the faults, the result is the exact set or an error.
-func TestTheResultIsTheExactSetOrAnError(t *testing.T) {
+func TestChannelCallsAreTheExactSetOrAnError(t *testing.T) {
 	t.Parallel()
 	outcomes := make(map[bool]int)
 	for seed := range uint64(24) {
@@ -367,7 +367,7 @@ func TestTheResultIsTheExactSetOrAnError(t *testing.T) {
 	}
 }
 
-func TestErrorsOfTheServerReachTheReader(t *testing.T) {
+func TestChannelCallsReturnsErrorsOfTheServer(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{})
 	for name, test := range map[string]struct {
@@ -395,7 +395,7 @@ func TestErrorsOfTheServerReachTheReader(t *testing.T) {
 	}
 }
 
-func TestAServerThatHangsIsLeftWithTheContext(t *testing.T) {
+func TestChannelCallsLeavesAServerThatHangsWithTheContext(t *testing.T) {
 	t.Parallel()
 	asked := make(chan struct{}, 100)
 	server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
@@ -413,7 +413,7 @@ func TestAServerThatHangsIsLeftWithTheContext(t *testing.T) {
 	}
 }
 
-func TestCallsAreSortedByTimeThenID(t *testing.T) {
+func TestSortCallsByTimeThenID(t *testing.T) {
 	t.Parallel()
 	at := func(id, text string) bird.Call { return bird.Call{ID: id, CreatedAt: &text} }
 	want := []bird.Call{

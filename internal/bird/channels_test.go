@@ -37,7 +37,7 @@ func readChannels(pages iter.Seq2[bird.Page[bird.Channel], error]) (channels []b
 	return channels, numbers, nil
 }
 
-func TestEveryChannelIsReadOnce(t *testing.T) {
+func TestChannelsAreReadOnce(t *testing.T) {
 	t.Parallel()
 	channels := manyChannels(2345)
 	for name, test := range map[string]struct {
@@ -130,7 +130,7 @@ func TestChannelsAreDecodedByTheirPublishedNames(t *testing.T) {
 	}
 }
 
-func TestTheChannelsAreAskedForAsTheAPIWants(t *testing.T) {
+func TestChannelsAreRequestedAsTheAPIWants(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		query bird.ChannelsQuery
@@ -164,7 +164,7 @@ func TestChannelsOfAnEmptyWorkspaceIDAreAnError(t *testing.T) {
 	}
 }
 
-func TestChannelsAreHeldAgainstTheFilters(t *testing.T) {
+func TestChannelsAreCheckedAgainstTheFilters(t *testing.T) {
 	t.Parallel()
 	const id, number = "123e4567-e89b-12d3-a456-426614174000", "31970001234567"
 	channel := bird.Channel{ID: id, Name: new(number), Identifier: new("+" + number), PlatformID: new("voice"), Status: new("active")}
@@ -202,7 +202,7 @@ func TestChannelsAreHeldAgainstTheFilters(t *testing.T) {
 }
 
 // Nothing of a channel but its id is in an error about its form.
-func TestAnErrorAboutAChannelShowsNoIdentifier(t *testing.T) {
+func TestChannelsErrorShowsNoIdentifier(t *testing.T) {
 	t.Parallel()
 	const number = "31970001234567"
 	for name, test := range map[string]struct{ body, want string }{
@@ -237,7 +237,7 @@ func TestChannelsWhoseTokensNeverEndAreAnError(t *testing.T) {
 	}
 }
 
-func TestAChannelThatComesTwiceIsTheOneThatWasUpdatedLast(t *testing.T) {
+func TestChannelsThatComeTwiceAreThoseUpdatedLast(t *testing.T) {
 	t.Parallel()
 	page := func(token, updated, name string) string {
 		body, _ := json.Marshal(map[string]any{"results": []map[string]string{{"id": "c1", "name": name, "updatedAt": updated}}, "nextPageToken": token})

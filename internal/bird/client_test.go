@@ -44,7 +44,7 @@ func newHTTPServer(t *testing.T, handler http.HandlerFunc) *httptest.Server {
 	return server
 }
 
-func TestRequestsAreMadeAsTheAPIWantsThem(t *testing.T) {
+func TestClientMakesRequestsAsTheAPIWantsThem(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var got []*http.Request
@@ -129,23 +129,23 @@ func TestRequestsAreMadeAsTheAPIWantsThem(t *testing.T) {
 	}
 }
 
-func TestAClientWithoutABaseURLAsksBird(t *testing.T) {
+func TestClientWithoutABaseURLReadsFromBird(t *testing.T) {
 	t.Parallel()
 	client := newFakeClient(Config{}, func(req *http.Request) (*http.Response, error) {
 		if got := req.URL.String(); got != "https://api.bird.com/workspaces/w/channels/c/calls?limit=1000" {
-			t.Errorf("asked %s", got)
+			t.Errorf("requested %s", got)
 		}
-		return respond(200, page("a", ""))
+		return respond(200, pageBody("a", ""))
 	})
 	if _, err := readAll(someCalls(t.Context(), client)); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestRedirectsAreRefused(t *testing.T) {
+func TestClientRefusesRedirects(t *testing.T) {
 	t.Parallel()
 	elsewhere := newHTTPServer(t, func(_ http.ResponseWriter, req *http.Request) {
-		t.Errorf("the other server was asked, with Authorization %q", req.Header.Get("Authorization"))
+		t.Errorf("the other server got a request, with Authorization %q", req.Header.Get("Authorization"))
 	})
 	elsewhere.Start()
 	for _, want := range []int{301, 302, 303, 307, 308} {
@@ -168,7 +168,7 @@ func TestRedirectsAreRefused(t *testing.T) {
 	}
 }
 
-func TestParseBaseURLTakesOnlyWhatMayHaveTheCredential(t *testing.T) {
+func TestParseBaseURLAcceptsOnlyWhatMayHaveTheCredential(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{
 		"https://api.bird.com", "https://api.bird.com/", "HTTPS://api.bird.com:8443/prefix/v1", "https://10.0.0.1",
@@ -226,24 +226,24 @@ func TestParseBaseURLTakesOnlyWhatMayHaveTheCredential(t *testing.T) {
 	}
 }
 
-// An answer that is no list of calls is an error that shows what it is.
-func TestWhatIsNoListOfCallsIsShown(t *testing.T) {
+// A response that is no list of calls is an error that shows what it is.
+func TestClientShowsWhatIsNoListOfCalls(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ contentType, body, want string }{
-		"HTML by type":                       {"text/html; charset=utf-8", "Hello\n  there", `the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "Hello there"`},
-		"HTML by looks":                      {"", " <!doctype html>", `the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "<!doctype html>"`},
-		"other JSON":                         {"application/json", `{"data":[]}`, `the response is not a list in JSON: it has no field results; ` + bodyJSON},
-		"an array of calls":                  {"", "\uFEFF [{\"from\":\"31970001234567\"}]", bodyJSON},
-		"empty":                              {"application/json", "", "the response is not a list in JSON: EOF; the body is empty"},
-		"binary":                             {"application/json", "\x1f\x8b\xff\x00\xfe", "; the body is not text"},
-		"a member named like the credential": {"", `{"` + secret + `":1,"` + secret + `":2}`, `duplicate object member name "[redacted]"; ` + bodyJSON},
-		"a member named like a number":       {"", `{"31970001234567":1,"31970001234567":2}`, `duplicate object member name "[number]"; ` + bodyJSON},
-		"broken among calls":                 {"application/json", `{"results":[{"id":"a","from":"31970001234567","to":"\ud800"}]}`, `within "/results/0/to" after offset 52; ` + bodyJSON},
-		"with the credential":                {"", "you are " + secret, `; it begins with "you are [redacted]"`},
-		"nine tenths of it text":             {"", "you sent \x00", `; it begins with "you sent \\x00"`},
-		"less of it text":                    {"", "you sen \x00", "; the body is not text"},
-		"with a number and an escape":        {"", "from 31970001234567\x1b[2J", `; it begins with "from [number]\\x1b[2J"`},
-		"long":                               {"", "x" + strings.Repeat("é", 5000), strings.Repeat("é", 99) + `…"`},
+		"HTML by type":                      {"text/html; charset=utf-8", "Hello\n  there", `the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "Hello there"`},
+		"HTML by looks":                     {"", " <!doctype html>", `the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "<!doctype html>"`},
+		"other JSON":                        {"application/json", `{"data":[]}`, `the response is not a list in JSON: it has no field results; ` + bodyJSON},
+		"an array of calls":                 {"", "\uFEFF [{\"from\":\"31970001234567\"}]", bodyJSON},
+		"empty":                             {"application/json", "", "the response is not a list in JSON: EOF; the body is empty"},
+		"binary":                            {"application/json", "\x1f\x8b\xff\x00\xfe", "; the body is not text"},
+		"a field named like the credential": {"", `{"` + secret + `":1,"` + secret + `":2}`, `duplicate object member name "[redacted]"; ` + bodyJSON},
+		"a field named like a number":       {"", `{"31970001234567":1,"31970001234567":2}`, `duplicate object member name "[number]"; ` + bodyJSON},
+		"broken among calls":                {"application/json", `{"results":[{"id":"a","from":"31970001234567","to":"\ud800"}]}`, `within "/results/0/to" after offset 52; ` + bodyJSON},
+		"with the credential":               {"", "you are " + secret, `; it begins with "you are [redacted]"`},
+		"nine tenths of it text":            {"", "you sent \x00", `; it begins with "you sent \\x00"`},
+		"less of it text":                   {"", "you sen \x00", "; the body is not text"},
+		"with a number and an escape":       {"", "from 31970001234567\x1b[2J", `; it begins with "from [number]\\x1b[2J"`},
+		"long":                              {"", "x" + strings.Repeat("é", 5000), strings.Repeat("é", 99) + `…"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -259,7 +259,7 @@ func TestWhatIsNoListOfCallsIsShown(t *testing.T) {
 }
 
 // Wherever the reading of a body stops, no part of the credential is shown.
-func TestAnExcerptHoldsNoPartOfTheCredential(t *testing.T) {
+func TestClientExcerptHoldsNoPartOfTheCredential(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("L0ngT0ken.", 150)
 	for _, token := range []string{secret, long} {
@@ -279,7 +279,7 @@ func TestAnExcerptHoldsNoPartOfTheCredential(t *testing.T) {
 	}
 }
 
-func TestAnAnswerOver64MiBIsRefusedAsItArrives(t *testing.T) {
+func TestClientRefusesAResponseOver64MiBAsItArrives(t *testing.T) {
 	t.Parallel()
 	padding := &endless{text: strings.Repeat(`,"`+strings.Repeat("x", 1000)+`"`, 100)}
 	client := newFakeClient(Config{MaxRetries: 3}, func(*http.Request) (*http.Response, error) {
@@ -287,7 +287,7 @@ func TestAnAnswerOver64MiBIsRefusedAsItArrives(t *testing.T) {
 	})
 	_, err := readAll(someCalls(t.Context(), client))
 	if _, ok := errors.AsType[*ResponseError](err); !ok || err.Error() != "the response is larger than 64 MiB" {
-		t.Errorf("error %v, want one of an answer over 64 MiB", err)
+		t.Errorf("error %v, want one of a response over 64 MiB", err)
 	}
 	if padding.read < 64<<20-100 || padding.read > 65<<20 {
 		t.Errorf("%d bytes were read, want little more than 64 MiB, once", padding.read)
@@ -327,7 +327,7 @@ func newTLSServer(t *testing.T, config *tls.Config) *httptest.Server {
 	return server
 }
 
-func TestConnectionsThatCannotBeTrustedAreRefusedAtOnce(t *testing.T) {
+func TestClientRefusesConnectionsThatCannotBeTrustedAtOnce(t *testing.T) {
 	t.Parallel()
 	plain := newHTTPServer(t, func(http.ResponseWriter, *http.Request) {})
 	plain.Start()
@@ -355,9 +355,9 @@ func TestConnectionsThatCannotBeTrustedAreRefusedAtOnce(t *testing.T) {
 	}
 }
 
-// The connections of all requests in flight are kept for the next ones, and none
-// is waited for without an end.
-func TestTransportOfAClient(t *testing.T) {
+// The connections of all requests in flight are kept for the next ones, and no
+// wait for a connection is endless.
+func TestClientTransport(t *testing.T) {
 	t.Parallel()
 	transport, ok := New(Config{}).http.Transport.(*http.Transport)
 	if !ok || transport.MaxIdleConnsPerHost < maxInFlight || transport.MaxConnsPerHost != 0 || transport.IdleConnTimeout <= 0 || transport.TLSHandshakeTimeout <= 0 {
@@ -365,7 +365,7 @@ func TestTransportOfAClient(t *testing.T) {
 	}
 }
 
-func TestTLSBelow12IsNotOffered(t *testing.T) {
+func TestClientOffersNoTLSBelow12(t *testing.T) {
 	t.Parallel()
 	transport, ok := New(Config{}).http.Transport.(*http.Transport)
 	if !ok || transport.TLSClientConfig == nil || transport.TLSClientConfig.MinVersion < tls.VersionTLS12 || transport.TLSClientConfig.InsecureSkipVerify {
@@ -374,7 +374,7 @@ func TestTLSBelow12IsNotOffered(t *testing.T) {
 }
 
 // The errors of connections leave out the URL: its filters hold phone numbers.
-func TestErrorsOfConnectionsHoldNoFilter(t *testing.T) {
+func TestClientConnectionErrorsHoldNoFilter(t *testing.T) {
 	t.Parallel()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -388,8 +388,8 @@ func TestErrorsOfConnectionsHoldNoFilter(t *testing.T) {
 	}
 }
 
-// What answers may be no HTTP server, and send back what it was sent.
-func TestErrorsOfConnectionsDoNotHoldTheCredential(t *testing.T) {
+// What responds may not be an HTTP server, and may send back what it received.
+func TestClientConnectionErrorsDoNotHoldTheCredential(t *testing.T) {
 	t.Parallel()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -419,7 +419,7 @@ func TestErrorsOfConnectionsDoNotHoldTheCredential(t *testing.T) {
 
 // The environment is read once in a process, so that the request is made by
 // another one: this test's binary again.
-func TestTheProxyOfTheEnvironmentIsUsed(t *testing.T) {
+func TestClientUsesTheProxyOfTheEnvironment(t *testing.T) {
 	t.Parallel()
 	const child = "BIRD_TEST_PROXY_CHILD"
 	if os.Getenv(child) != "" {

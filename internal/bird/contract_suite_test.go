@@ -26,9 +26,9 @@ import (
 )
 
 // The contract is what the provider rests on and the documentation does not
-// say. A run of it asks a service a few dozen questions, and takes the responses
+// say. A run of it asks a service a few dozen questions, and uses the responses
 // apart by code of its own. Of the product it uses the client, to compare a
-// divided read with one in sequence, and the decoder, to see whether it takes
+// divided read with one in sequence, and the decoder, to see whether it accepts
 // what came.
 //
 // A finding holds counts, names of fields and words of open enumerations, never
@@ -309,7 +309,7 @@ type contractPage struct {
 	next  string
 }
 
-// page asks for a page of 1,000 calls.
+// page requests a page of 1,000 calls.
 func (c *contract) page(path string, query url.Values) (contractPage, error) {
 	query = maps.Clone(query)
 	query.Set("limit", "1000")
@@ -439,7 +439,7 @@ func (c *contract) checkList() bool {
 	c.find("list of calls", "can be read", "%d calls%s; pages: %d", len(c.sample), more, full)
 	switch {
 	case endless:
-		c.breach("page tokens", "one came twice", "the list has no end")
+		c.breach("page tokens", "one was repeated", "the list has no end")
 	case second == nil:
 		c.unknown("page tokens", "one page")
 	default:
@@ -469,9 +469,9 @@ func (c *contract) checkList() bool {
 		c.find("empty pages", "none", "")
 	}
 	if repeated > 0 {
-		c.find("ids that come again", "some", "%d of %d calls", repeated, len(c.sample)+repeated)
+		c.find("repeated ids", "some", "%d of %d calls", repeated, len(c.sample)+repeated)
 	} else {
-		c.find("ids that come again", "none", "%d calls", len(c.sample))
+		c.find("repeated ids", "none", "%d calls", len(c.sample))
 	}
 	c.checkOrder()
 	return true
@@ -594,7 +594,7 @@ func (c *contract) outside(calls []*record, slack time.Duration) (early, late in
 
 // checkWindow compares the window with the list without bounds.
 func (c *contract) checkWindow(sample []*record) {
-	// Those that lie inside whatever the bounds are held against.
+	// Those that lie inside whatever the bounds are checked against.
 	inside := slices.DeleteFunc(slices.Clone(sample), func(r *record) bool {
 		first, last := r.span()
 		return first.Before(c.start.Add(2*time.Minute)) || last.After(c.end.Add(-2*time.Minute))
@@ -612,7 +612,7 @@ func (c *contract) checkWindow(sample []*record) {
 	}
 }
 
-// hypothesis is what a bound may be held against.
+// hypothesis is what a bound may be compared with.
 type hypothesis struct {
 	field   int // of timeFields; -1 where the bound is passed over
 	unit    time.Duration
@@ -686,7 +686,7 @@ func (c *contract) checkBound(name string, isStart bool) {
 	seen := fmt.Sprintf("%d calls; bounds that were asked for: %d", len(c.within), questions)
 	switch {
 	case len(left) == 0:
-		c.find(name, "held against none of a call's times", "%s", seen)
+		c.find(name, "compared with none of a call's times", "%s", seen)
 	case left[0].field >= 0:
 		c.find(name, describe(left), "%s", seen)
 	case len(left) == 1:
@@ -761,7 +761,7 @@ func describe(left []hypothesis) string {
 	case exclusive:
 		text = "exclusive"
 	}
-	text += ", held against " + strings.Join(fields, " or ")
+	text += ", compared with " + strings.Join(fields, " or ")
 	if name := units[unit]; name != "" {
 		text += ", in whole " + name
 	}
@@ -982,7 +982,7 @@ func (c *contract) checkLog() {
 			}
 		}
 	}
-	c.unknown("tag", "no tag tells the calls of the window apart")
+	c.unknown("tag", "no tag distinguishes the calls of the window")
 }
 
 // checkCuts cuts the window in three, each part 2 seconds into the next.
@@ -992,7 +992,7 @@ func (c *contract) checkCuts() {
 		return
 	}
 	// In the middle of calls that last: there a call is lost where the two bounds
-	// are held against two of its times.
+	// are checked against two of its times.
 	half := len(c.within) / 2
 	cuts := []time.Time{middleOfLongest(c.within[:half]), middleOfLongest(c.within[half:])}
 	var parts []*record
@@ -1023,7 +1023,7 @@ func middleOfLongest(calls []*record) time.Time {
 	return longest.created().Add(last.Sub(longest.created()) / 2)
 }
 
-// checkErrors asks for what cannot be.
+// checkErrors requests what cannot exist.
 func (c *contract) checkErrors() {
 	ask := func(subject, authorization, path string, query url.Values) {
 		resp, err := c.get(authorization, path, query)
@@ -1179,7 +1179,7 @@ func (c *contract) checkFields() {
 	if len(failed) > 0 {
 		c.breach("decoder", "refuses calls", "pages by the first field that is refused: %s; of %d", counts(failed), len(c.bodies))
 	} else {
-		c.find("decoder", "takes every call", "%d calls", len(calls))
+		c.find("decoder", "accepts every call", "%d calls", len(calls))
 	}
 
 	unknown, values, missing, forms, odd := make(map[string]int), make(map[string]int), make(map[string]int), make(map[string]int), make(map[string]int)

@@ -26,7 +26,7 @@ var live = flag.Bool("live", false, "check the contract against the service that
 // for an issue.
 func TestContractLive(t *testing.T) {
 	if !*live {
-		t.Skip("it asks the real API: make test-live")
+		t.Skip("it reads the real API: make test-live")
 	}
 	s, err := liveService(os.Getenv)
 	if err != nil {
@@ -63,7 +63,7 @@ func liveService(getenv func(string) string) (service, error) {
 		missing = append(missing, "BIRD_CHANNEL_ID to the id of one of its voice channels")
 	}
 	if len(missing) > 0 {
-		return s, fmt.Errorf("it asks the real API; set %s", strings.Join(missing, ", "))
+		return s, fmt.Errorf("it reads the real API; set %s", strings.Join(missing, ", "))
 	}
 	base := getenv("BIRD_BASE_URL")
 	if base == "" {
@@ -100,11 +100,11 @@ var healthy = map[string]string{
 	"page tokens":                      "can be used again",
 	"limit of 1000":                    "honoured",
 	"empty pages":                      "none",
-	"ids that come again":              "none",
+	"repeated ids":                     "none",
 	"order":                            "newest first, by createdAt",
 	"window":                           "holds what the list without bounds has",
-	"startAt":                          "inclusive, held against createdAt",
-	"endAt":                            "inclusive, held against createdAt",
+	"startAt":                          "inclusive, compared with createdAt",
+	"endAt":                            "inclusive, compared with createdAt",
 	"status":                           "kept",
 	"type":                             "kept",
 	"direction":                        "kept",
@@ -123,7 +123,7 @@ var healthy = map[string]string{
 	"limit of 1001":                    "422 {code, details{limit[]}, message}",
 	"startAt that is no time":          "422 {code, details{startAt[]}, message}",
 	"divided read and one in sequence": "the same calls",
-	"decoder":                          "takes every call",
+	"decoder":                          "accepts every call",
 	"unknown fields":                   "none",
 	"unknown values":                   "none",
 	"missing fields":                   "none",
@@ -185,28 +185,28 @@ func TestContract(t *testing.T) {
 		"healthy":         {says: map[string]string{"page tokens": "the same 200 calls", "window": "850 calls", "calls log": "850, and "}},
 		"oldest first":    {options: birdtest.Options{Order: birdtest.Ascending}, want: map[string]string{"order": "oldest first, by createdAt"}},
 		"no order":        {options: birdtest.Options{Order: birdtest.Shuffled}, want: map[string]string{"order": "none by time", divided: "the same calls"}},
-		"start exclusive": {options: birdtest.Options{StartExclusive: true}, want: map[string]string{"startAt": "exclusive, held against createdAt"}},
-		"end exclusive":   {options: birdtest.Options{EndExclusive: true}, want: map[string]string{"endAt": "exclusive, held against createdAt"}},
+		"start exclusive": {options: birdtest.Options{StartExclusive: true}, want: map[string]string{"startAt": "exclusive, compared with createdAt"}},
+		"end exclusive":   {options: birdtest.Options{EndExclusive: true}, want: map[string]string{"endAt": "exclusive, compared with createdAt"}},
 		"both exclusive": {options: birdtest.Options{StartExclusive: true, EndExclusive: true}, want: map[string]string{
-			"startAt": "exclusive, held against createdAt", "endAt": "exclusive, held against createdAt",
+			"startAt": "exclusive, compared with createdAt", "endAt": "exclusive, compared with createdAt",
 		}},
 		"by updatedAt": {options: birdtest.Options{StartBy: birdtest.UpdatedAt, EndBy: birdtest.UpdatedAt, EndExclusive: true}, want: map[string]string{
-			"order": "newest first, by updatedAt", "startAt": "inclusive, held against updatedAt", "endAt": "exclusive, held against updatedAt",
+			"order": "newest first, by updatedAt", "startAt": "inclusive, compared with updatedAt", "endAt": "exclusive, compared with updatedAt",
 		}},
 		"by createdAt and endedAt": {options: birdtest.Options{EndBy: birdtest.EndedAt}, want: map[string]string{
-			"endAt": "inclusive, held against endedAt", "window cut in three": "loses calls",
+			"endAt": "inclusive, compared with endedAt", "window cut in three": "loses calls",
 			"window": "!loses calls", // those that have not ended
 		}},
 		"in whole minutes": {options: birdtest.Options{Precision: time.Minute, EndExclusive: true}, want: map[string]string{
-			"startAt": "inclusive, held against createdAt, in whole minutes", "endAt": "exclusive, held against createdAt, in whole minutes",
+			"startAt": "inclusive, compared with createdAt, in whole minutes", "endAt": "exclusive, compared with createdAt, in whole minutes",
 		}},
-		"repeats":      {options: birdtest.Options{Repeat: 9}, want: map[string]string{"ids that come again": "some"}, says: map[string]string{"window": "850 calls"}},
+		"repeats":      {options: birdtest.Options{Repeat: 9}, want: map[string]string{"repeated ids": "some"}, says: map[string]string{"window": "850 calls"}},
 		"empty pages":  {options: birdtest.Options{EmptyPages: 2}, want: map[string]string{"empty pages": "come"}},
 		"pages of 100": {options: birdtest.Options{PageSize: 100}, want: with(undivided, map[string]string{"limit of 1000": "capped"})},
 		"pages of 100, no order": {options: birdtest.Options{PageSize: 100, Order: birdtest.Shuffled}, want: with(undivided, map[string]string{
 			"limit of 1000": "capped", "order": "none by time",
 		})},
-		"calls arrive": {options: birdtest.Options{Arriving: 60}, want: map[string]string{"ids that come again": "some"}},
+		"calls arrive": {options: birdtest.Options{Arriving: 60}, want: map[string]string{"repeated ids": "some"}},
 		"no calls": {calls: all[1200:], want: with(unwindowed, map[string]string{
 			"page tokens": "not known", "limit of 1000": "not known", "order": "not known", "window": "not known",
 			"decoder": "not known", "unknown fields": "not known", "unknown values": "not known", "missing fields": "not known",
@@ -258,7 +258,7 @@ func TestContract(t *testing.T) {
 			}
 		}, change: func(req *http.Request) {
 			setQuery(req, "pageToken", "")
-		}, want: with(undivided, map[string]string{"page tokens": "!one came twice", "ids that come again": "some", "limit of 1000": "capped"})},
+		}, want: with(undivided, map[string]string{"page tokens": "!one was repeated", "repeated ids": "some", "limit of 1000": "capped"})},
 		"a window without calls": {options: birdtest.Options{Fault: fault(200, `{"results":[]}`, func(r birdtest.Request) bool { return r.Query.Has("startAt") })}, want: with(unwindowed, map[string]string{
 			"window": "!loses calls", "startAt that is no time": "200 {results[]}",
 		})},

@@ -44,7 +44,7 @@ func leaves(value any) (n int) {
 	return n
 }
 
-func TestEveryMemberOfAFullCallIsDecoded(t *testing.T) {
+func TestDecodeResponseReadsEveryFieldOfAFullCall(t *testing.T) {
 	t.Parallel()
 	decoded, body := decodeFile(t, "testdata/channel_call_full.json")
 	var document struct {
@@ -60,7 +60,7 @@ func TestEveryMemberOfAFullCallIsDecoded(t *testing.T) {
 	if decoded.next != document.NextPageToken {
 		t.Errorf("next page token %q, want %q", decoded.next, document.NextPageToken)
 	}
-	// What was decoded is encoded and compared as maps: a member that was not
+	// What was decoded is encoded and compared as maps: a field that was not
 	// decoded is missing there.
 	encoded, err := json.Marshal(decoded.items, json.OmitZeroStructFields(true))
 	if err != nil {
@@ -77,7 +77,7 @@ func TestEveryMemberOfAFullCallIsDecoded(t *testing.T) {
 
 // Decoding and encoding use the same tags, so that a tag at the wrong field
 // would go unnoticed without this test.
-func TestEveryFieldBearsTheNameOfItsMember(t *testing.T) {
+func TestDecodeResponseReadsEveryFieldByItsName(t *testing.T) {
 	t.Parallel()
 	leaves := 0
 	var check func(reflect.Type)
@@ -90,9 +90,9 @@ func TestEveryFieldBearsTheNameOfItsMember(t *testing.T) {
 			return
 		}
 		for field := range of.Fields() {
-			member, attribute := field.Tag.Get("json"), field.Tag.Get("tfsdk")
-			if !strings.EqualFold(field.Name, member) || !strings.EqualFold(strings.ReplaceAll(attribute, "_", ""), member) || strings.ToLower(attribute) != attribute {
-				t.Errorf("%s.%s is %q for the API and %q for Terraform", of.Name(), field.Name, member, attribute)
+			name, attribute := field.Tag.Get("json"), field.Tag.Get("tfsdk")
+			if !strings.EqualFold(field.Name, name) || !strings.EqualFold(strings.ReplaceAll(attribute, "_", ""), name) || strings.ToLower(attribute) != attribute {
+				t.Errorf("%s.%s is %q for the API and %q for Terraform", of.Name(), field.Name, name, attribute)
 			}
 			check(field.Type)
 		}
@@ -103,7 +103,7 @@ func TestEveryFieldBearsTheNameOfItsMember(t *testing.T) {
 	}
 }
 
-func TestMembersThatASparseCallLacksAreNil(t *testing.T) {
+func TestDecodeResponseLeavesAbsentFieldsNil(t *testing.T) {
 	t.Parallel()
 	got, _ := decodeFile(t, "testdata/channel_calls_sparse.json")
 	want := response[Call]{items: []Call{{
@@ -142,7 +142,7 @@ func TestMembersThatASparseCallLacksAreNil(t *testing.T) {
 	}
 }
 
-func TestAnswersAreDecodedLeniently(t *testing.T) {
+func TestDecodeResponseIsLenient(t *testing.T) {
 	t.Parallel()
 	one := func(call Call) response[Call] { call.ID = "c"; return response[Call]{items: []Call{call}} }
 	for name, test := range map[string]struct {
@@ -152,7 +152,7 @@ func TestAnswersAreDecodedLeniently(t *testing.T) {
 		"no calls":                   {`{"results":[]}`, response[Call]{}},
 		"results null":               {`{"results":null,"nextPageToken":null}`, response[Call]{}},
 		"token before the results":   {`{"nextPageToken":"t=","results":[]}`, response[Call]{next: "t="}},
-		"unknown members":            {`{"total":7,"page":{"a":[1,{}]},"results":[{"id":"c","newMember":{"x":[1]},"originator":{"y":1}}]}`, one(Call{Originator: &Party{}})},
+		"unknown fields":             {`{"total":7,"page":{"a":[1,{}]},"results":[{"id":"c","newField":{"x":[1]},"originator":{"y":1}}]}`, one(Call{Originator: &Party{}})},
 		"unknown enumeration values": {`{"results":[{"id":"c","status":"parked","direction":"sideways","type":"carrier-pigeon"}]}`, one(Call{Status: new("parked"), Direction: new("sideways"), Type: new("carrier-pigeon")})},
 		"null":                       {`{"results":[{"id":"c","from":null,"duration":null,"tags":null,"callFlow":null,"createdAt":null}]}`, one(Call{})},
 		"empty is not null":          {`{"results":[{"id":"c","from":"","duration":0,"tags":[],"callFlow":{"commands":[]},"originator":{"number":{"anonymous":false}}}]}`, one(Call{From: new(""), Duration: new(int64(0)), Tags: []*string{}, CallFlow: &CallFlow{Commands: []CallFlowCommand{}}, Originator: &Party{Number: &Number{Anonymous: new(false)}}})},
@@ -185,7 +185,7 @@ func TestAnswersAreDecodedLeniently(t *testing.T) {
 	}
 }
 
-func TestAMemberOfTheWrongTypeIsNamedWithItsCall(t *testing.T) {
+func TestDecodeResponseNamesAFieldOfTheWrongTypeWithItsCall(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		call string
@@ -239,7 +239,7 @@ func TestAMemberOfTheWrongTypeIsNamedWithItsCall(t *testing.T) {
 	}
 }
 
-func TestAWholeNumberIsTakenHoweverItIsWritten(t *testing.T) {
+func TestDecodeResponseAcceptsAWholeNumberHoweverItIsWritten(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int64{
 		`16`: 16, `16.0`: 16, `1e1`: 10, `"16"`: 16, `1.60E+1`: 16, `"16.00"`: 16, `0.16e2`: 16, `1600e-2`: 16, `-16.0`: -16,
@@ -269,7 +269,7 @@ func TestAWholeNumberIsTakenHoweverItIsWritten(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatIsNoListOfCallsIsAnError(t *testing.T) {
+func TestDecodeResponseRefusesWhatIsNoListOfCalls(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ body, want string }{
 		"empty":                 {"", "EOF"},
@@ -286,7 +286,7 @@ func TestAnAnswerThatIsNoListOfCallsIsAnError(t *testing.T) {
 		"results a number":      {`{"results":3}`, "results is not a list"},
 		"token a number":        {`{"results":[],"nextPageToken":3}`, "nextPageToken"},
 		"results twice":         {`{"results":[],"results":[]}`, "duplicate"},
-		"a member twice":        {`{"results":[{"id":"a","id":"b"}]}`, "duplicate"},
+		"a field twice":         {`{"results":[{"id":"a","id":"b"}]}`, "duplicate"},
 		"an unknown one twice":  {`{"results":[{"id":"a","x":1,"x":1}]}`, "duplicate"},
 		"not UTF-8":             {"{\"results\":[{\"id\":\"a\xff\"}]}", "UTF-8"},
 		"not UTF-8, unknown":    {"{\"results\":[],\"x\":\"\xff\"}", "UTF-8"},
@@ -303,7 +303,7 @@ func TestAnAnswerThatIsNoListOfCallsIsAnError(t *testing.T) {
 	}
 }
 
-func TestParseTimeTakesLowerCase(t *testing.T) {
+func TestParseTimeAcceptsLowerCase(t *testing.T) {
 	t.Parallel()
 	want := time.Date(2024, 2, 28, 16, 54, 33, 241e6, time.UTC)
 	for _, text := range []string{"2024-02-28t16:54:33.241z", "2024-02-28T16:54:33.241z", "2024-02-28t22:24:33.241+05:30"} {
@@ -333,9 +333,9 @@ func TestParseTimeTakesALeapSecondForTheInstantAfterIt(t *testing.T) {
 	}
 }
 
-// FuzzDecodeAnswer: nothing panics, and what decodes is encoded to what decodes
+// FuzzDecodeResponse: nothing panics, and what decodes is encoded to what decodes
 // to the same, so nothing was taken for something else.
-func FuzzDecodeAnswer(f *testing.F) {
+func FuzzDecodeResponse(f *testing.F) {
 	for _, path := range []string{"testdata/channel_call_full.json", "testdata/channel_calls_sparse.json", "testdata/channel_calls_published.json"} {
 		_, body := decodeFile(f, path)
 		f.Add(body)

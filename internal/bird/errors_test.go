@@ -20,7 +20,7 @@ func readAPIError(t testing.TB, status int, body string, header ...string) *APIE
 	return newAPIError(resp, BearerToken(secret))
 }
 
-func TestErrorBodiesOfEveryFormAreTakenApart(t *testing.T) {
+func TestAPIErrorFromBodiesOfEveryForm(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		body   string
@@ -124,7 +124,7 @@ func TestErrorBodiesOfEveryFormAreTakenApart(t *testing.T) {
 	}
 }
 
-func TestTheCredentialIsTakenOutOfWhatTheServerEchoes(t *testing.T) {
+func TestAPIErrorHoldsNoCredentialThatTheServerEchoes(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
 		`{"code":"SECRET","message":"SECRET is not SECRET","details":{"token":["SECRET"],"SECRET":"x"}}`,
@@ -141,7 +141,7 @@ func TestTheCredentialIsTakenOutOfWhatTheServerEchoes(t *testing.T) {
 	}
 }
 
-func TestAnErrorIsOfBoundedLength(t *testing.T) {
+func TestAPIErrorIsOfBoundedLength(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 500)
 	details := strings.Repeat(`"`+long+`",`, 100) + `"x"`
@@ -154,7 +154,7 @@ func TestAnErrorIsOfBoundedLength(t *testing.T) {
 	}
 }
 
-func TestAnErrorShowsTheFirstBytesCutAtACharacter(t *testing.T) {
+func TestAPIErrorShowsTheFirstBytesCutAtACharacter(t *testing.T) {
 	t.Parallel()
 	// Three bytes each, so that one of the shifts cuts within a character.
 	for shift := range 3 {
@@ -182,7 +182,7 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-func TestAnEndlessErrorBodyIsReadOnlyInPart(t *testing.T) {
+func TestAPIErrorReadsOnlyPartOfAnEndlessBody(t *testing.T) {
 	t.Parallel()
 	body := &endless{text: "no "}
 	resp, _ := respondWith(http.StatusBadGateway, body)

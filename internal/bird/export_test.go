@@ -30,7 +30,7 @@ func (c *Client) DialWith(dial func(context.Context, string, string) (net.Conn, 
 	transport.TLSClientConfig.InsecureSkipVerify = true
 }
 
-// Once tells repeats from first sightings, as reads do.
-func Once(pages iter.Seq2[Page[Call], error]) iter.Seq2[Page[Call], error] {
+// Dedupe exports dedupe, without a check.
+func Dedupe(pages iter.Seq2[Page[Call], error]) iter.Seq2[Page[Call], error] {
 	return dedupe(pages, Credential{}, func(*Call) error { return nil })
 }

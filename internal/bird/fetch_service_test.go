@@ -28,8 +28,8 @@ func TestFetchLivesThroughAnOutage(t *testing.T) {
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 300}))
 	refused := &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 	for name, outage := range map[string]func() (*http.Response, error){
-		"503":     func() (*http.Response, error) { return answer(503, "") },
-		"429":     func() (*http.Response, error) { return answer(429, "") },
+		"503":     func() (*http.Response, error) { return respond(503, "") },
+		"429":     func() (*http.Response, error) { return respond(429, "") },
 		"refused": func() (*http.Response, error) { return nil, refused },
 	} {
 		for _, begins := range []time.Duration{0, 700 * time.Millisecond} {
@@ -65,7 +65,7 @@ func TestFetchLivesThroughAnOutage(t *testing.T) {
 	}
 }
 
-func answer(status int, body string, header ...string) (*http.Response, error) {
+func respond(status int, body string, header ...string) (*http.Response, error) {
 	resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}
 	for i := 0; i < len(header); i += 2 {
 		resp.Header.Set(header[i], header[i+1])
@@ -162,7 +162,7 @@ func TestFetchSharesTheLimitWithAnotherProgram(t *testing.T) {
 	}
 }
 
-// An attempt ends when no byte has come for 30 seconds, gives its place to others
+// An attempt ends when no byte has come for 30 seconds, returns its place to others
 // and is retried; one whose bytes come slowly goes on.
 func TestFetchEndsAnAttemptThatStalls(t *testing.T) {
 	t.Parallel()
@@ -209,7 +209,7 @@ func TestFetchEndsAnAttemptThatStalls(t *testing.T) {
 			requests := 0
 			client := newTransportClient(t, roundTripper(func(req *http.Request) (*http.Response, error) {
 				if requests++; requests > 1 {
-					return answer(200, body)
+					return respond(200, body)
 				}
 				reader, writer := io.Pipe()
 				context.AfterFunc(req.Context(), func() { _ = reader.CloseWithError(req.Context().Err()) })
@@ -246,12 +246,12 @@ func TestFetchRetriesAnEmptyPageThatRepeatsItsToken(t *testing.T) {
 			client := newTransportClient(t, roundTripper(func(req *http.Request) (*http.Response, error) {
 				time.Sleep(time.Millisecond)
 				if req.URL.Query().Get("pageToken") == "" {
-					return answer(200, `{"results":[{"id":"a"}],"nextPageToken":"t"}`)
+					return respond(200, `{"results":[{"id":"a"}],"nextPageToken":"t"}`)
 				}
 				if asked++; asked <= times {
-					return answer(200, `{"results":[],"nextPageToken":"t"}`)
+					return respond(200, `{"results":[],"nextPageToken":"t"}`)
 				}
-				return answer(200, `{"results":[{"id":"b"}]}`)
+				return respond(200, `{"results":[{"id":"b"}]}`)
 			}), func(c *bird.Config) { c.MaxRetries = 3 })
 			got, err := read(t.Context(), client, bird.CallsQuery{})
 			if times <= 3 && (err != nil || len(got) != 2) {

@@ -18,12 +18,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// brokenBody breaks off after its first bytes.
+// brokenBody is truncated after its first bytes.
 func brokenBody() (*http.Response, error) {
 	return respondWith(http.StatusOK, io.MultiReader(strings.NewReader(`{"results":[{"id":"a"}`), iotest.ErrReader(errors.New("connection reset by peer"))))
 }
 
-// passing are failures that may pass, by name.
+// passing are transient failures, by name.
 var passing = map[string]func() (*http.Response, error){
 	"408":              func() (*http.Response, error) { return respond(408, `{"message":"no"}`) },
 	"429":              func() (*http.Response, error) { return respond(429, `{"message":"no"}`) },
@@ -47,25 +47,25 @@ func TestFetchRetriesWhatIsTransient(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				requests := 0
-				var told []int
+				var reported []int
 				client := newFakeClient(Config{MaxRetries: 5, OnRetry: func(_ context.Context, retry Retry) {
-					told = append(told, retry.Attempt)
+					reported = append(reported, retry.Attempt)
 					if retry.Err == nil || strings.Contains(retry.Err.Error(), "retry after") {
-						t.Errorf("told of error %v, want that of the attempt", retry.Err)
+						t.Errorf("reported error %v, want that of the attempt", retry.Err)
 					}
 				}}, func(*http.Request) (*http.Response, error) {
 					if requests++; requests < 4 {
 						return fail()
 					}
-					return respond(200, page("a", ""))
+					return respond(200, pageBody("a", ""))
 				})
 				for page, err := range someCalls(t.Context(), client) {
 					if err != nil || len(page.Items) != 1 || page.Attempts != 4 {
 						t.Errorf("%d calls in %d attempts, error %v, want 1 in 4", len(page.Items), page.Attempts, err)
 					}
 				}
-				if diff := cmp.Diff([]int{1, 2, 3}, told); diff != "" {
-					t.Errorf("attempts told of (-want +got):\n%s", diff)
+				if diff := cmp.Diff([]int{1, 2, 3}, reported); diff != "" {
+					t.Errorf("attempts reported (-want +got):\n%s", diff)
 				}
 			})
 		})
@@ -93,7 +93,7 @@ func TestFetchRetriesAsOftenAsItMay(t *testing.T) {
 						t.Errorf("error %v, want that of the last attempt", err)
 					}
 					if says := strings.HasPrefix(fmt.Sprint(err), fmt.Sprintf("after %d attempts: ", retries+1)); says != (retries > 0) {
-						t.Errorf("error %v does not tell its attempts rightly", err)
+						t.Errorf("error %v does not report its attempts", err)
 					}
 				})
 			})
@@ -101,7 +101,7 @@ func TestFetchRetriesAsOftenAsItMay(t *testing.T) {
 	}
 }
 
-func TestFetchAsksOnceWhereNothingWillPass(t *testing.T) {
+func TestFetchMakesOneAttemptWhereARetryCannotHelp(t *testing.T) {
 	t.Parallel()
 	fails := map[string]func() (*http.Response, error){
 		"HTML":              func() (*http.Response, error) { return respond(200, "<html>", "Content-Type", "text/html") },
@@ -145,13 +145,13 @@ func TestFetchRetriesOnlyTheFailedPage(t *testing.T) {
 			requests[token]++
 			switch {
 			case token == "":
-				return respond(200, page("a", "2="))
+				return respond(200, pageBody("a", "2="))
 			case requests["2="] < 3:
 				return respond(503, "")
 			case token == "2=":
-				return respond(200, page("b", "3="))
+				return respond(200, pageBody("b", "3="))
 			}
-			return respond(200, page("c", ""))
+			return respond(200, pageBody("c", ""))
 		})
 		ids, err := readAll(someCalls(t.Context(), client))
 		if err != nil {
@@ -182,16 +182,16 @@ func TestFetchWaitsDoubleWithFullJitter(t *testing.T) {
 			},
 		}, func(*http.Request) (*http.Response, error) {
 			if requests++; requests%(retries+1) != 1 && time.Since(last) != wait {
-				t.Errorf("an attempt began after %s, told was %s", time.Since(last), wait)
+				t.Errorf("an attempt began after %s, the wait was %s", time.Since(last), wait)
 			}
 			last = time.Now()
 			if requests%(retries+1) != 0 {
 				return respond(503, "")
 			}
 			if n := requests / (retries + 1); n < pages {
-				return respond(200, page(fmt.Sprint(n), fmt.Sprint(n)))
+				return respond(200, pageBody(fmt.Sprint(n), fmt.Sprint(n)))
 			}
-			return respond(200, page("last", ""))
+			return respond(200, pageBody("last", ""))
 		})
 		if _, err := readAll(someCalls(t.Context(), client)); err != nil {
 			t.Fatal(err)
@@ -231,7 +231,7 @@ func TestFetchWaitsAsLongAsRetryAfterSays(t *testing.T) {
 					if requests++; requests == 1 {
 						return respond(test.status, "", "Retry-After", test.header())
 					}
-					return respond(200, page("a", ""))
+					return respond(200, pageBody("a", ""))
 				})
 				if _, err := readAll(someCalls(t.Context(), client)); err != nil {
 					t.Fatal(err)
@@ -310,13 +310,13 @@ func TestFetchMeasuresTheLatencyOfFullPages(t *testing.T) {
 			switch req.URL.Query().Get("pageToken") {
 			case "":
 				time.Sleep(100 * time.Millisecond)
-				return respond(200, page("a", "2"))
+				return respond(200, pageBody("a", "2"))
 			case "2":
 				time.Sleep(180 * time.Millisecond)
-				return respond(200, page("b", "3"))
+				return respond(200, pageBody("b", "3"))
 			}
 			time.Sleep(time.Millisecond)
-			return respond(200, page("c", ""))
+			return respond(200, pageBody("c", ""))
 		})
 		if _, err := readAll(someCalls(t.Context(), client)); err != nil {
 			t.Fatal(err)
@@ -336,11 +336,11 @@ func TestFetchCountsA429OnlyWhereNoPageArrives(t *testing.T) {
 			client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) {
 				switch requests++; requests {
 				case 1:
-					return respond(200, page("a", "2"))
+					return respond(200, pageBody("a", "2"))
 				case 2, 3:
 					return respond(429, "", "Retry-After", asked)
 				}
-				return respond(200, page("b", ""))
+				return respond(200, pageBody("b", ""))
 			})
 			if ids, err := readAll(someCalls(t.Context(), client)); (statusCode(err) == 429) != fails || !fails && len(ids) != 2 {
 				t.Errorf("second 429 after %s seconds without a page: calls %v, error %v", asked, ids, err)
@@ -358,7 +358,7 @@ func TestFetchAlsoHoldsOtherReadsOfTheWorkspace(t *testing.T) {
 				limited = true
 				return respond(429, "", "Retry-After", "20")
 			}
-			return respond(200, page("a", ""))
+			return respond(200, pageBody("a", ""))
 		})
 		started := time.Now()
 		first := make(chan error)
@@ -395,12 +395,12 @@ func TestFetchWaitsEndWithTheContext(t *testing.T) {
 		return func(*http.Request) (*http.Response, error) { return respond(status, `{"code":"Busy"}`, header...) }
 	}
 	for name, test := range map[string]struct {
-		answer   roundTrip
+		respond  roundTrip
 		deadline time.Duration // of the context, or
 		cancel   time.Duration // when it is cancelled
 		want     error
 		after    time.Duration // so long, or at most so long where negative
-		status   int           // of the attempt that the error tells of
+		status   int           // of the attempt that the error reports
 	}{
 		"request, cancelled":              {hang, 0, 3 * time.Second, interrupted, 3 * time.Second, 0},
 		"request, deadline":               {hang, 3 * time.Second, 0, context.DeadlineExceeded, 3 * time.Second, 0},
@@ -425,7 +425,7 @@ func TestFetchWaitsEndWithTheContext(t *testing.T) {
 					ctx = cancelAfter(t, test.cancel, interrupted)
 				}
 				var retried atomic.Bool
-				client := newFakeClient(Config{MaxRetries: 1000, OnRetry: func(context.Context, Retry) { retried.Store(true) }}, test.answer)
+				client := newFakeClient(Config{MaxRetries: 1000, OnRetry: func(context.Context, Retry) { retried.Store(true) }}, test.respond)
 				started := time.Now()
 				_, err := readAll(someCalls(ctx, client))
 				if retried.Load() != (test.status > 0) {
@@ -440,7 +440,7 @@ func TestFetchWaitsEndWithTheContext(t *testing.T) {
 					t.Errorf("%s passed, want %s at most", took, -test.after)
 				}
 				if status := statusCode(err); status != test.status {
-					t.Errorf("error %v tells of status %d, want %d", err, status, test.status)
+					t.Errorf("error %v reports status %d, want %d", err, status, test.status)
 				}
 			})
 		})
@@ -453,14 +453,14 @@ func TestFetchCancelledBeforehandSendsNothing(t *testing.T) {
 	cancel()
 	client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) {
 		t.Error("a request was sent")
-		return respond(200, page("a", ""))
+		return respond(200, pageBody("a", ""))
 	})
 	if _, err := readAll(someCalls(ctx, client)); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that of the context", err)
 	}
 }
 
-// manyPages answers with pages without an end, each after a second. A bubble
+// manyPages responds with pages without an end, each after a second. A bubble
 // ends only with its last goroutine, so that it also shows what is left over.
 func manyPages(requests *atomic.Int32) roundTrip {
 	return func(req *http.Request) (*http.Response, error) {
@@ -515,7 +515,7 @@ func TestReadWindowEndsItsRequestsBeforeTheLoopEnds(t *testing.T) {
 			defer underWay.Add(-1)
 			resp, err := many(req)
 			if err != nil {
-				time.Sleep(time.Second) // it takes time to give up
+				time.Sleep(time.Second) // giving up takes time
 			}
 			return resp, err
 		})
@@ -571,7 +571,7 @@ func TestClientHasAThrottleForEachWorkspace(t *testing.T) {
 			if workspace == "paused" && len(at[workspace]) == 1 {
 				return respond(429, "", "Retry-After", "100")
 			}
-			return respond(200, page("a", ""))
+			return respond(200, pageBody("a", ""))
 		})
 		var reads sync.WaitGroup
 		for i := range 60 {
@@ -588,12 +588,12 @@ func TestClientHasAThrottleForEachWorkspace(t *testing.T) {
 			}
 		}
 		if paused := at["paused"]; len(paused) != 21 || paused[len(paused)-20] < 100*time.Second {
-			t.Errorf("requests of the workspace that was told to wait: %v", paused)
+			t.Errorf("requests of the workspace that has to wait: %v", paused)
 		}
 	})
 }
 
-func TestCursorTakesATokenThatComesTwiceForAnError(t *testing.T) {
+func TestCursorRefusesATokenThatComesTwice(t *testing.T) {
 	t.Parallel()
 	for name, tokens := range map[string]map[string]string{
 		"at once": {"": "a", "a": "a"},
@@ -603,7 +603,7 @@ func TestCursorTakesATokenThatComesTwiceForAnError(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client := newFakeClient(Config{MaxRetries: 5}, func(req *http.Request) (*http.Response, error) {
 					token := req.URL.Query().Get("pageToken")
-					return respond(200, page("call "+token, tokens[token]))
+					return respond(200, pageBody("call "+token, tokens[token]))
 				})
 				ids, err := readAll(someCalls(t.Context(), client))
 				if _, ok := errors.AsType[*ResponseError](err); !ok || !strings.Contains(err.Error(), "token was repeated") {

@@ -19,7 +19,7 @@ func at(hours float64) time.Time {
 
 func wire(hours float64) *string { return new(at(hours).Format(time.RFC3339Nano)) }
 
-func TestFiltersAreHeldAgainstWhatComesBack(t *testing.T) {
+func TestCheckFiltersOfWhatComesBack(t *testing.T) {
 	t.Parallel()
 	const other = "11111111-1111-4111-8111-111111111111"
 	channels := bird.WorkspaceCallsQuery{ChannelIDs: []string{strings.ToUpper(other)}}

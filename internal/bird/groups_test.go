@@ -236,7 +236,7 @@ func TestGroupsByWhatIsNoDimensionAreAnError(t *testing.T) {
 	}
 }
 
-func TestTooManyGroupsNameTheDimensionWithTheMostValues(t *testing.T) {
+func TestTooManyGroupsErrorNamesTheDimensionWithTheMostValues(t *testing.T) {
 	t.Parallel()
 	s, err := bird.NewSummarizer([]string{"type", "channel_id", "direction", "status"}, time.UTC)
 	if err != nil {

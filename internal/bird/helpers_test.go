@@ -11,16 +11,16 @@ import (
 	"time"
 )
 
-// roundTrip answers requests without a network, so that the time of a test can
+// roundTrip responds to requests without a network, so that the time of a test can
 // be that of [testing/synctest].
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// newFakeClient returns a client whose requests are answered by answer.
-func newFakeClient(config Config, answer roundTrip) *Client {
+// newFakeClient returns a client whose requests get their responses from respond.
+func newFakeClient(config Config, respond roundTrip) *Client {
 	client := New(config)
-	client.http.Transport = answer
+	client.http.Transport = respond
 	return client
 }
 
@@ -37,8 +37,8 @@ func respondWith(status int, body io.Reader, header ...string) (*http.Response, 
 	return resp, nil
 }
 
-// page is the body of a response with one call of that id.
-func page(id, next string) string {
+// pageBody is the body of a response with one call of that id.
+func pageBody(id, next string) string {
 	return fmt.Sprintf(`{"results":[{"id":%q}],"nextPageToken":%q}`, id, next)
 }
 

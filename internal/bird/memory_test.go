@@ -40,7 +40,7 @@ func costOfCalls(tb testing.TB, count int) (reading, computing int) {
 		tb.Fatal(err)
 	}
 	seen := 0
-	for page, err := range bird.Once(pagesOf(count)) {
+	for page, err := range bird.Dedupe(pagesOf(count)) {
 		if err != nil {
 			tb.Fatal(err)
 		}

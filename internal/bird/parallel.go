@@ -14,53 +14,54 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// A window that holds many pages is divided by time, and its parts are read side
-// by side, each by its own page tokens to its end. Where it is cut is an
-// estimate that only speed rests on:
+// A window of many pages is divided by time, and its parts are read side by side,
+// each by its own page tokens to its end. Where to cut is an estimate, and only
+// speed depends on it:
 //
-//   - Where calls are listed by time, the last page tells how dense they are. If
+//   - If calls are listed by time, the last page shows how dense they are. If
 //     two parts more like it would fit into the rest of the window, a few parts
 //     of some pages are cut off, and the rest is a part of its own. Each part
 //     follows the same rule; the rest cuts off twice as many, up to as many as
 //     can be in flight.
-//   - Where they are mixed, the first two pages are a sample that tells where calls
-//     lie, and a page of a small share of them, the probe, how many there are. If
-//     there are two parts more, the window is cut once at the sample's
-//     quantiles.
+//   - If they are mixed, the first two pages are a sample that shows where calls
+//     are, and a page of a small share of the window, the probe, shows how many
+//     there are. If there are two parts more, the window is cut once at the
+//     sample's quantiles.
 //
-// That the parts hold all that the window holds is not taken for granted: nobody
-// says which of a call's times the service holds against the bounds, or how. So
-// a division proves itself, see [division].
+// It is not certain that the parts contain all calls of the window: Bird does not
+// say which of a call's times it compares with the bounds, or how. So a division
+// proves itself, see [division].
 const (
-	// partPages is how many pages a part is meant to have: a little less than a
-	// whole number, so that the last page is nearly full where calls are spread
-	// evenly. Where few requests are in flight, fewer and longer parts do.
+	// partPages is how many pages a part should have: a little less than a whole
+	// number, so that the last page is nearly full if calls are spread evenly. If
+	// few requests are in flight, fewer and longer parts are enough.
 	partPages     = 5.7
 	longPartPages = 11.7
 	fewInFlight   = 6
 
-	// firstAhead is how many parts the first division of a window cuts off at
-	// least. A few are little to lose where the calls end or thin out.
+	// firstAhead is the least number of parts that the first division of a window
+	// cuts off. If the calls end or become sparse, little is lost with a few parts.
 	firstAhead = 2
 
-	// mixedPages is how many pages of a window without order are the sample.
+	// mixedPages is the size of the sample of a window without order, in pages.
 	mixedPages = 2
 
 	// probeShare is the share of a window without order that is probed. Up to 64
-	// pages the probe is a single page, and tells how many there are to a fifth.
+	// pages, the probe is a single page, and estimates their number to a fifth.
 	probeShare = 1.0 / 64
 
-	// fewCalls tell nothing of order and density.
+	// fewCalls show neither order nor density.
 	fewCalls = 2 / probeShare
 
-	// maxUndivided is after how many pages a window is not divided any more.
+	// maxUndivided is the number of pages after which a window is not divided any
+	// more.
 	maxUndivided = 24
 
 	// overlap of neighbouring parts: with it, no call falls between two parts
 	// whether bounds are inclusive or exclusive, and whole seconds or not.
 	overlap = 2 * time.Second
 
-	// minPart is the shortest part, lest the parts be mostly overlap.
+	// minPart is the shortest part, so that parts are not mostly overlap.
 	minPart = 10 * overlap
 
 	// tick is the precision of the API's timestamps.
@@ -82,7 +83,7 @@ func (q CallsQuery) window() window {
 	return w
 }
 
-// set puts the bounds that are not open into query parameters.
+// set sets the query parameters for the bounds that are not open.
 func (w window) set(values url.Values) {
 	for name, bound := range map[string]time.Time{"startAt": w.start, "endAt": w.end} {
 		if !bound.IsZero() {
@@ -91,7 +92,7 @@ func (w window) set(values url.Values) {
 	}
 }
 
-// until returns the end of the window, and now for one that is open.
+// until returns the end of the window, or now if it is open.
 func (w window) until() time.Time {
 	if w.end.IsZero() {
 		return time.Now()
@@ -116,7 +117,7 @@ type reading struct {
 	arrived chan<- Page[Call]
 }
 
-// readWindow reads a list of calls, of a window that may be divided, to its end.
+// readWindow reads a list of calls to its end. The window may be divided.
 func readWindow(ctx context.Context, list list[Call], w window) iter.Seq2[Page[Call], error] {
 	return func(yield func(Page[Call], error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -126,8 +127,8 @@ func readWindow(ctx context.Context, list list[Call], w window) iter.Seq2[Page[C
 		var err error
 		go func() {
 			defer close(arrived)
-			root := r.part(w, nil)
-			root.whole = w.start.IsZero() // nothing tells how far back it reaches
+			root := r.newPart(w, nil)
+			root.whole = w.start.IsZero() // it is unknown how far back it reaches
 			err = r.read(ctx, root)
 		}()
 		number := 0
@@ -136,7 +137,7 @@ func readWindow(ctx context.Context, list list[Call], w window) iter.Seq2[Page[C
 			page.Number = number
 			if !yield(page, nil) {
 				cancel()
-				for range arrived { // until the parts that were under way have ended
+				for range arrived { // until all parts have ended
 				}
 				return
 			}
@@ -150,7 +151,7 @@ func readWindow(ctx context.Context, list list[Call], w window) iter.Seq2[Page[C
 // read reads a part to its end, or divides it.
 func (r *reading) read(ctx context.Context, p *part) error {
 	for !p.cursor.done {
-		if err := r.page(ctx, p); err != nil {
+		if err := r.readPage(ctx, p); err != nil {
 			return err
 		}
 		parts, err := r.divide(ctx, p)
@@ -172,15 +173,15 @@ func (r *reading) read(ctx context.Context, p *part) error {
 	return nil
 }
 
-// page reads the next page of a part and hands it on.
-func (r *reading) page(ctx context.Context, p *part) error {
+// readPage reads the next page of a part and passes it on.
+func (r *reading) readPage(ctx context.Context, p *part) error {
 	page, err := p.cursor.nextPage(ctx)
 	if err != nil {
 		return err
 	}
 	p.add(page.Items)
 	for d := p.within; d != nil; d = d.of.within {
-		d.came(page.Items)
+		d.callsArrived(page.Items)
 	}
 	select {
 	case r.arrived <- page:
@@ -190,7 +191,7 @@ func (r *reading) page(ctx context.Context, p *part) error {
 	}
 }
 
-// divide returns the parts of a part, none where it is better read on.
+// divide divides a part, or returns no parts if it is better to read on.
 func (r *reading) divide(ctx context.Context, p *part) ([]*part, error) {
 	if p.cursor.done || len(p.times) < fewCalls || p.within == nil && p.proof.longest.created.IsZero() {
 		return nil, nil
@@ -201,8 +202,8 @@ func (r *reading) divide(ctx context.Context, p *part) ([]*part, error) {
 	}
 	width := r.list.throttle.width()
 	p.ahead = max(p.ahead, firstAhead, width/4)
-	cuts, last := p.cutsAhead(order, r.partPages())
-	parts := r.parts(p, p.window, cuts)
+	cuts, last := p.cutsAhead(order, r.pagesPerPart())
+	parts := r.cut(p, p.window, cuts)
 	if len(parts) > 0 && !last {
 		rest := parts[len(parts)-1]
 		if order == falling {
@@ -213,9 +214,9 @@ func (r *reading) divide(ctx context.Context, p *part) ([]*part, error) {
 	return parts, nil
 }
 
-// divideMixed divides a part whose calls come in no order, or makes it one that
-// is read on. The probe is one of the parts: the last, unless the cuts that prove
-// the division lie there.
+// divideMixed divides a part whose calls come in no order, or lets it read on. The
+// probe is one of the parts: the last one, unless the cuts that prove the division
+// are there.
 func (r *reading) divideMixed(ctx context.Context, p *part) ([]*part, error) {
 	if p.pages < mixedPages {
 		return nil, nil
@@ -232,11 +233,11 @@ func (r *reading) divideMixed(ctx context.Context, p *part) ([]*part, error) {
 		p.readOn()
 		return nil, nil
 	}
-	probe := r.part(far, p.within)
-	if err := r.page(ctx, probe); err != nil {
+	probe := r.newPart(far, p.within)
+	if err := r.readPage(ctx, probe); err != nil {
 		return nil, err
 	}
-	size := r.partPages()
+	size := r.pagesPerPart()
 	pages := max(1/probeShare, size*float64(r.list.throttle.width())) // if there are more
 	if probe.cursor.done {
 		pages = float64(len(probe.times)) / probeShare / float64(len(p.times)) * float64(p.pages)
@@ -246,7 +247,7 @@ func (r *reading) divideMixed(ctx context.Context, p *part) ([]*part, error) {
 	for i := 1.0; i < count; i++ {
 		cuts = append(cuts, quantile(from+i/count))
 	}
-	parts := r.parts(p, near, cuts)
+	parts := r.cut(p, near, cuts)
 	if len(parts) == 0 {
 		p.readOn()
 		return nil, nil
@@ -258,10 +259,10 @@ func (r *reading) divideMixed(ctx context.Context, p *part) ([]*part, error) {
 	return parts, nil
 }
 
-// parts cuts a window of a part, and once in a read so that the cuts prove the
-// division. It leaves out cuts that would make a part shorter than minPart, and
-// returns no parts where no cut is left.
-func (r *reading) parts(p *part, w window, estimates []time.Time) []*part {
+// cut divides a window of a part at the estimates. The first division of a read
+// gets more cuts, which prove it. It leaves out cuts that would make a part shorter
+// than minPart, and returns no parts if no cut is left.
+func (r *reading) cut(p *part, w window, estimates []time.Time) []*part {
 	bounds := []time.Time{w.start, w.until()}
 	var cuts []time.Time
 	for _, cut := range estimates {
@@ -283,13 +284,13 @@ func (r *reading) parts(p *part, w window, estimates []time.Time) []*part {
 	}
 	var parts []*part
 	for _, w := range w.split(cuts) {
-		parts = append(parts, r.part(w, p.within))
+		parts = append(parts, r.newPart(w, p.within))
 	}
 	return parts
 }
 
 // readParts reads the parts of a part side by side. It returns how many calls of
-// the pages that were read of it before did not come again.
+// the pages that were read before the division are missing in the parts.
 func (r *reading) readParts(ctx context.Context, p *part, parts []*part) (missing int, err error) {
 	d := newDivision(p, parts)
 	group, ctx := errgroup.WithContext(ctx)
@@ -298,7 +299,7 @@ func (r *reading) readParts(ctx context.Context, p *part, parts []*part) (missin
 			if err := r.read(ctx, part); err != nil {
 				return err
 			}
-			return d.ended(part)
+			return d.partEnded(part)
 		})
 	}
 	if err := group.Wait(); !errors.Is(err, d.unproven) {
@@ -307,19 +308,19 @@ func (r *reading) readParts(ctx context.Context, p *part, parts []*part) (missin
 	return len(d.missing), nil
 }
 
-// partPages returns how many pages a part is meant to have.
-func (r *reading) partPages() float64 {
+// pagesPerPart returns how many pages a part should have.
+func (r *reading) pagesPerPart() float64 {
 	if r.list.throttle.width() < fewInFlight {
 		return longPartPages
 	}
 	return partPages
 }
 
-// part is a window that is read: the one that was asked for, or a part of it.
+// part is a window that is read: the window of the query, or a part of it.
 type part struct {
 	window
 	cursor cursor[Call]
-	within *division // nil for the window that was asked for
+	within *division // nil for the window of the query
 	ahead  int       // parts that its next division cuts off
 	whole  bool      // it is not divided
 
@@ -332,19 +333,20 @@ type part struct {
 	proof  proof
 }
 
-func (r *reading) part(w window, within *division) *part {
+// newPart returns a part that nothing has been read of.
+func (r *reading) newPart(w window, within *division) *part {
 	list := r.list
 	list.values = maps.Clone(list.values)
 	w.set(list.values)
 	return &part{window: w, cursor: cursor[Call]{list: list}, within: within}
 }
 
-// readOn makes the part one that is read to its end by its own tokens.
+// readOn lets the part read to its end by its own tokens.
 func (p *part) readOn() {
 	*p = part{window: p.window, cursor: p.cursor, within: p.within, whole: true}
 }
 
-// add takes the calls of a page into account.
+// add records the calls of a page.
 func (p *part) add(calls []Call) {
 	if p.whole || len(calls) == 0 {
 		return
@@ -368,7 +370,7 @@ func (p *part) add(calls []Call) {
 	}
 }
 
-// order is how calls seem to be listed.
+// order is the order in which calls seem to be listed.
 type order int
 
 const (
@@ -377,9 +379,9 @@ const (
 	falling order = -1
 )
 
-// order compares calls that are half the list apart, since neighbours may well
-// stand the other way round where the service lists by another time. Of calls
-// without order, half are later, give or take two in a hundred.
+// order compares calls that are half the list apart, because neighbours may be in
+// the other order if the service sorts by another time. Of calls without order,
+// half are later, plus or minus two in a hundred.
 func (p *part) order() order {
 	half := len(p.times) / 2
 	later := 0
@@ -428,16 +430,16 @@ func (p *part) cutsAhead(o order, size float64) (cuts []time.Time, last bool) {
 	return cuts, len(cuts) == int(count)-1
 }
 
-// division is a part that was divided, with the proof that its parts hold what it
-// holds. Witnesses are the calls that were read of it before: each must come again
-// in a part. The cuts are such that the witnesses include a call that a service
-// would lose whose bounds are not what they seem, see [proof.cuts].
+// division is a part that was divided, with the proof that its parts contain all
+// of its calls. Witnesses are the calls that were read before the division: each
+// must come again in a part. The cuts are chosen so that a service whose bounds
+// mean something else would lose one of the witnesses, see [proof.cuts].
 type division struct {
 	of       *part
 	unproven error // of this division
 
 	mu      sync.Mutex
-	missing map[string]struct{} // witnesses that did not come again yet
+	missing map[string]struct{} // witnesses that have not come again yet
 	near    map[*part]struct{}  // parts that hold witnesses and have not ended yet
 }
 
@@ -459,8 +461,8 @@ func newDivision(p *part, parts []*part) *division {
 	return d
 }
 
-// came takes note of the calls of a page of the parts.
-func (d *division) came(calls []Call) {
+// callsArrived records the calls of a page of the parts.
+func (d *division) callsArrived(calls []Call) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for i := range calls {
@@ -468,9 +470,9 @@ func (d *division) came(calls []Call) {
 	}
 }
 
-// ended takes note that a part was read to its end. It returns the division's
-// error as soon as no part is left in which a missing witness could come.
-func (d *division) ended(p *part) error {
+// partEnded records that a part was read to its end. It returns the division's
+// error as soon as no part is left that could contain a missing witness.
+func (d *division) partEnded(p *part) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.near, p)
@@ -480,7 +482,7 @@ func (d *division) ended(p *part) error {
 	return nil
 }
 
-// span is the times of a call that a service may hold against bounds.
+// span holds the times of a call that a service may compare with bounds.
 type span struct{ created, ended, updated time.Time }
 
 func (c *Call) span() span {
@@ -503,14 +505,14 @@ func (s span) proves() bool {
 
 func sameMinute(a, b time.Time) bool { return a.Truncate(time.Minute).Equal(b.Truncate(time.Minute)) }
 
-// proof is the calls that were seen that prove a division best.
+// proof holds the calls seen so far that prove a division best.
 type proof struct {
 	longest span // of those that a cut fits into
 	late    span // the one that was updated the longest after its end
 	brief   span // one all whose times are in one minute
 }
 
-// add takes a call within the window into account.
+// add records a call within the window.
 func (p *proof) add(s span) {
 	if s.proves() && apart(s.created, s.ended) > apart(p.longest.created, p.longest.ended) {
 		p.longest = s
@@ -523,14 +525,15 @@ func (p *proof) add(s span) {
 	}
 }
 
-// apart measures how likely a cut between two times of a call shows that they are
-// held against bounds: by the time between, and the whole minutes between.
+// apart measures how likely a cut between two times of a call is to show that the
+// service compares both with bounds: the time between them, plus the whole minutes
+// between them.
 func apart(from, to time.Time) time.Duration {
 	return to.Sub(from) + to.Truncate(time.Minute).Sub(from.Add(overlap).Truncate(time.Minute))
 }
 
-// cuts returns the cuts that prove a division. A service that holds the bounds
-// against two times of a call, such as its creation and its end, loses a call
+// cuts returns the cuts that prove a division. A service that compares the bounds
+// with two times of a call, such as its creation and its end, loses a call
 // that has a cut between them; if it compares whole minutes, one in the minute of
 // the first or of the last, or between. One that leaves out the whole minute of a
 // bound loses a call that has a cut in the minute of its times.

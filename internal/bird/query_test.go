@@ -14,8 +14,8 @@ import (
 func TestQueryWithAnEmptyIDOrFilterIsAnErrorAndSendsNothing(t *testing.T) {
 	t.Parallel()
 	client := newFakeClient(Config{}, func(req *http.Request) (*http.Response, error) {
-		t.Errorf("asked %s", req.URL)
-		return respond(200, page("a", ""))
+		t.Errorf("requested %s", req.URL)
+		return respond(200, pageBody("a", ""))
 	})
 	ctx := t.Context()
 	for name, pages := range map[string]iter.Seq2[Page[Call], error]{
@@ -42,7 +42,7 @@ func TestQueryIsSentAsItIsSet(t *testing.T) {
 	client := newFakeClient(Config{}, func(req *http.Request) (*http.Response, error) {
 		got = req.URL.Query()
 		if req.URL.Path != "/workspaces/w/channels/calls" {
-			t.Errorf("asked %s", req.URL.Path)
+			t.Errorf("requested %s", req.URL.Path)
 		}
 		return respond(200, `{"results":[]}`)
 	})

@@ -14,51 +14,50 @@ import (
 )
 
 const (
-	// pacedShare of the limit is what a throttle sends. A limit that is counted
-	// over a sliding second sees more than was sent in a second when the network
-	// delays requests unevenly: 0.94 times 1.06 seconds is less than the limit,
-	// so 50 ms of such jitter and catchUp are covered whatever the limit is.
+	// pacedShare is the share of the limit that a throttle uses. When the network
+	// delays requests unevenly, more of them arrive within a second than were sent
+	// in a second: 0.94 times 1.06 seconds is less than the limit, so 50 ms of such
+	// jitter and catchUp are covered, whatever the limit is.
 	pacedShare = 0.94
 
-	// catchUp is how late a request may be for the next one not to be late too.
+	// catchUp is how late a request may be without delaying the next one.
 	catchUp = 10 * time.Millisecond
 
-	// maxInFlight and minInFlight bound the requests that are under way at once.
+	// maxInFlight and minInFlight limit the number of requests in flight.
 	maxInFlight = 32
 	minInFlight = 2
 
-	// rejectedPause is how long everyone waits after a 429 that names no time.
+	// rejectedPause is the pause of all requests after a 429 without a Retry-After.
 	rejectedPause = 250 * time.Millisecond
 
-	// doubling is how long the rate takes to double after a 429, back to the
-	// limit: a service that allows less rejects a request every six seconds.
+	// doubling is the time in which the rate doubles after a 429, up to the limit:
+	// a service that allows less rejects a request every six seconds.
 	doubling = 20 * time.Second
 
-	// maxPolicyWindow, in seconds, is the longest window of a limit that requests
-	// are spread over evenly. Of a longer one, most reads need only a part.
+	// maxPolicyWindow, in seconds, is the longest window of a limit over which
+	// requests are spread evenly. Most reads need only a part of a longer one.
 	maxPolicyWindow = 10
 
-	// maxReset, in seconds, is the longest wait for the reset of a limit that is
-	// believed.
+	// maxReset, in seconds, is the longest plausible wait for the reset of a limit.
 	maxReset = 24 * 60 * 60
 
 	// idleAfter is after how long without requests those of the last second say
 	// nothing of the limit.
 	idleAfter = 10 * time.Second
 
-	// The pause of everyone after a failure of the service doubles with each
-	// further one, until a page arrives.
+	// The pause of all requests after a failure of the service doubles with each
+	// further failure, until a page arrives.
 	firstOutagePause = 100 * time.Millisecond
 	maxOutagePause   = 5 * time.Second
 )
 
-// throttle says when the next request to a workspace may go. It holds the rate
-// and the requests in flight, and pauses for everyone after a 429 and while the
+// throttle decides when the next request to a workspace may go. It limits the rate
+// and the requests in flight, and pauses all requests after a 429 and while the
 // service fails.
 //
-// Requests in flight follow from the rate and the latency of the service at its
-// best (Little's law), with as many again for variation. They fall in proportion
-// where responses take over twice as long as that, and by half with each failure.
+// The requests in flight follow from the rate and the best latency of the service
+// (Little's law), doubled to allow for variation. Their number falls in proportion
+// when responses take more than twice as long, and by half with each failure.
 type throttle struct {
 	turn chan struct{} // held by whose turn it is; the others are served in order
 
@@ -145,13 +144,13 @@ func (t *throttle) enter(now time.Time) time.Duration {
 		t.began = now
 	}
 	t.last = now
-	t.sent = append(t.since(now.Add(-time.Second)), now)
+	t.sent = append(t.sentSince(now.Add(-time.Second)), now)
 	t.inFlight++
 	return 0
 }
 
-// since returns the requests of the last second.
-func (t *throttle) since(from time.Time) []time.Time {
+// sentSince returns the requests after a time, and forgets the others.
+func (t *throttle) sentSince(from time.Time) []time.Time {
 	for len(t.sent) > 0 && !t.sent[0].After(from) {
 		t.sent = t.sent[1:]
 	}
@@ -206,7 +205,7 @@ func (t *throttle) currentRate(now time.Time) float64 {
 }
 
 // succeeded is called when a page has arrived. The last page of a list may be
-// short, and its latency says little of the others.
+// short, so its latency says little about the others.
 func (t *throttle) succeeded(sent time.Time, full bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -223,9 +222,9 @@ func (t *throttle) succeeded(sent time.Time, full bool) {
 	}
 }
 
-// rejectedFor is called for each 429, with the time that it asked for, or 0.
-// Requests that were in flight together slow the others down once: to a little
-// less than what the service has let through.
+// rejectedFor is called for each 429, with the wait that it asked for, or 0.
+// Rejections of requests that were in flight together lower the rate once: to a
+// little less than what the service has let through.
 func (t *throttle) rejectedFor(sent time.Time, wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -235,7 +234,7 @@ func (t *throttle) rejectedFor(sent time.Time, wait time.Duration) {
 		rate := t.currentRate(now)
 		through := rate // until there is a second to count
 		if now.Sub(t.began) >= time.Second {
-			through = float64(len(t.since(now.Add(-time.Second))))
+			through = float64(len(t.sentSince(now.Add(-time.Second))))
 		}
 		t.rate = max(0.8*min(rate, max(through, rate/2)), 0.1)
 		t.rejected = now
@@ -246,8 +245,8 @@ func (t *throttle) rejectedFor(sent time.Time, wait time.Duration) {
 	t.pause(now, wait)
 }
 
-// failedFor is called for each response 5xx and each connection that failed,
-// with the time that the response asked to wait, or 0.
+// failedFor is called for each 5xx response and each failed connection, with the
+// wait that the response asked for, or 0.
 func (t *throttle) failedFor(sent time.Time, wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -261,8 +260,9 @@ func (t *throttle) failedFor(sent time.Time, wait time.Duration) {
 	t.pause(now, wait)
 }
 
-// observe uses what a response says of the limit: where nothing remains of it,
-// everyone waits until it is reset; where it is for some seconds, it is the rate.
+// observe applies the rate-limit headers of a response. If nothing remains of the
+// limit, all requests wait until it is reset. A limit for a few seconds becomes the
+// rate.
 func (t *throttle) observe(header http.Header) {
 	pause, perSecond := rateLimit(header, time.Now())
 	t.mu.Lock()
@@ -279,8 +279,8 @@ func (t *throttle) pause(now time.Time, wait time.Duration) {
 	}
 }
 
-// sleep waits for d or for the end of ctx; where d outlasts the deadline of
-// ctx, it does not wait.
+// sleep waits for d or until ctx is done. If d ends after the deadline of ctx, it
+// does not wait.
 func sleep(ctx context.Context, d time.Duration) error {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
 		return fmt.Errorf("waiting %s for the next attempt: %w", d.Round(100*time.Millisecond), ErrDeadline)
@@ -298,10 +298,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 // parameter is one of a rate-limit header: 0, remaining=0, r=0.
 var parameter = regexp.MustCompile(`(?:\b([a-z]+)=)?\b(\d+)\b`)
 
-// rateLimit reads the headers RateLimit and RateLimit-Policy in the forms that
+// rateLimit parses the headers RateLimit and RateLimit-Policy in the forms that
 // their drafts had over the years (draft-ietf-httpapi-ratelimit-headers), and
-// X-RateLimit. It returns how long to wait where nothing remains of the limit,
-// and the limit where it is for at most maxPolicyWindow; else 0.
+// X-RateLimit. It returns how long to wait if nothing remains of the limit,
+// and the rate if the limit is for at most maxPolicyWindow; otherwise 0.
 func rateLimit(header http.Header, now time.Time) (pause time.Duration, perSecond float64) {
 	values := make(map[string]int64)
 	for name, keys := range map[string]map[string]string{

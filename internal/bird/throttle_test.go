@@ -463,7 +463,7 @@ func TestThrottleFindsALowerLimit(t *testing.T) {
 	}
 }
 
-func TestThrottleUsesTheHeadersThatTellTheLimit(t *testing.T) {
+func TestThrottleObservesTheHeadersOfTheLimit(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1709139273, 0)
 	for name, test := range map[string]struct {
@@ -522,7 +522,7 @@ func TestSleepSaysHowLongTheWaitWouldBe(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	if err := sleep(ctx, 12_345*time.Millisecond); err == nil || err.Error() != "waiting 12.3s for the next attempt: the time left does not suffice" {
+	if err := sleep(ctx, 12_345*time.Millisecond); err == nil || err.Error() != "waiting 12.3s for the next attempt: there is not enough time left" {
 		t.Errorf("error %v", err)
 	}
 }
