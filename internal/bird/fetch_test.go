@@ -257,7 +257,7 @@ func (c closer) Close() error {
 func TestFetchClosesEveryBody(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func() (*http.Response, error){
-		"a page":      func() (*http.Response, error) { return respond(200, page("a", "")) },
+		"a page":      func() (*http.Response, error) { return respond(200, pageBody("a", "")) },
 		"HTML":        func() (*http.Response, error) { return respond(200, "<html>") },
 		"broken body": brokenBody,
 		"404":         func() (*http.Response, error) { return respond(404, "{}") },
