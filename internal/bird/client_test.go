@@ -241,7 +241,7 @@ func TestClientShowsWhatIsNoListOfCalls(t *testing.T) {
 		"broken among calls":                {"application/json", `{"results":[{"id":"a","from":"31970001234567","to":"\ud800"}]}`, `within "/results/0/to" after offset 52; ` + bodyJSON},
 		"with the credential":               {"", "you are " + secret, `; it begins with "you are [redacted]"`},
 		"nine tenths of it text":            {"", "you sent \x00", `; it begins with "you sent \\x00"`},
-		"less of it text":                   {"", "you sen \x00", "; the body is not text"},
+		"less of it text":                   {"", "you sent\x00\x00", "; the body is not text"},
 		"with a number and an escape":       {"", "from 31970001234567\x1b[2J", `; it begins with "from [number]\\x1b[2J"`},
 		"long":                              {"", "x" + strings.Repeat("é", 5000), strings.Repeat("é", 99) + `…"`},
 	} {
