@@ -239,6 +239,7 @@ func TestClientShowsWhatIsNoListOfCalls(t *testing.T) {
 		"a field named like the credential": {"", `{"` + secret + `":1,"` + secret + `":2}`, `duplicate object member name "[redacted]"; ` + bodyJSON},
 		"a field named like a number":       {"", `{"31970001234567":1,"31970001234567":2}`, `duplicate object member name "[number]"; ` + bodyJSON},
 		"broken among calls":                {"application/json", `{"results":[{"id":"a","from":"31970001234567","to":"\ud800"}]}`, `within "/results/0/to" after offset 52; ` + bodyJSON},
+		"white space":                       {"application/json", " \n", "the body is not text"},
 		"with the credential":               {"", "you are " + secret, `; it begins with "you are [redacted]"`},
 		"nine tenths of it text":            {"", "you sent \x00", `; it begins with "you sent \\x00"`},
 		"less of it text":                   {"", "you sent\x00\x00", "; the body is not text"},

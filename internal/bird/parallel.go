@@ -500,7 +500,7 @@ func (s span) length() time.Duration { return s.ended.Sub(s.created) }
 
 // proves reports whether cuts within the call prove a division.
 func (s span) proves() bool {
-	return !s.created.IsZero() && s.length() >= 2*overlap && sameMinute(s.created, s.created.Add(tick+overlap)) && sameMinute(s.ended, s.ended.Add(-tick-overlap))
+	return s.length() >= 2*overlap && sameMinute(s.created, s.created.Add(tick+overlap)) && sameMinute(s.ended, s.ended.Add(-tick-overlap))
 }
 
 func sameMinute(a, b time.Time) bool { return a.Truncate(time.Minute).Equal(b.Truncate(time.Minute)) }
