@@ -127,7 +127,8 @@ func inBody() map[string]birdtest.Fault {
 		"broken JSON":                 `{"message":"%s"`,
 		"text":                        `%s`,
 		"text across lines":           "denied:\r\n\t%s\x1b[31m",
-		"text that is cut":            strings.Repeat("x", 170) + "%s",
+		"text that is cut":            strings.Repeat("x", 180) + "%s", // in the credential
+		"message that is cut":         `{"message":"` + strings.Repeat("x", 180) + `%s"}`,
 		"text longer than is read":    strings.Repeat(" ", 64<<10-30) + "%s",
 		"HTML":                        "<!DOCTYPE html><title>%[1]s</title><a href=\"?%[1]s\">",
 	} {
