@@ -38,7 +38,7 @@ locals {
   week   = data.bird_channel_call_summary.week
   before = data.bird_channel_call_summary.week_before
 
-  # Of the calls that are not pending; where there are none, nothing is wrong.
+  # Of the calls that are not pending; if there are none, nothing is wrong.
   answered        = coalesce(local.week.answer_seizure_ratio, 1) * 100
   answered_before = coalesce(local.before.answer_seizure_ratio, 0) * 100
   failed          = lookup(local.week.by_status, "failed", 0)
@@ -50,7 +50,7 @@ locals {
   }
   unexpected = [for route, calls in local.routes : "${sum(calls)} ${route}" if !contains(concat(["-"], tolist(var.expect.countries)), split(" ", route)[1])]
 
-  # Null where no call was measured.
+  # Null if no call was measured.
   score = try(local.week.mos.mean, null)
 }
 
@@ -92,7 +92,7 @@ check "countries" {
 check "lines" {
   assert {
     condition = local.week.peak_concurrent_calls <= var.expect.lines
-    error_message = format("%d calls were under way at once on %s, and %d lines are paid for. Further callers hear that the line is busy.",
+    error_message = format("%d calls were in progress at once on %s, and there are %d lines. Further callers hear that the line is busy.",
       local.week.peak_concurrent_calls, try(formatdate("D MMM YYYY 'at' hh:mm 'UTC'", local.week.peak_concurrent_at), "no day"), var.expect.lines,
     )
   }

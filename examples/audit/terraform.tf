@@ -23,14 +23,14 @@ variable "until" {
 }
 
 variable "expect" {
-  description = "What the calls are held against."
+  description = "What is expected of the calls."
   type = object({
     answered           = optional(number, 50) # percent of the calls, at least; fewer stop the run
     usually_answered   = optional(number, 60) # percent of the calls, at least
     fewer_answered     = optional(number, 10) # percentage points below the week before, at most
     failed             = optional(number, 5)  # percent of the calls, at most
     countries          = optional(set(string), ["BE", "NL"])
-    lines              = optional(number, 30)  # calls at once that are paid for
+    lines              = optional(number, 30)  # calls that are possible at once
     mean_opinion_score = optional(number, 3.5) # at least, on average
   })
   default  = {}

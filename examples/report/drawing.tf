@@ -59,12 +59,12 @@ locals {
   }]
 
   scales = [for measure in local.measures : merge(measure, {
-    at   = { for name in ["min", "p50", "mean", "p95"] : name => format("%.2f%%", 100 * (measure.figures[name] - local.axes[measure.id][0]) / (local.axes[measure.id][length(local.axes[measure.id]) - 1] - local.axes[measure.id][0])) }
-    span = format("%.2f%%", 100 * (measure.figures.max - measure.figures.min) / (local.axes[measure.id][length(local.axes[measure.id]) - 1] - local.axes[measure.id][0]))
+    at   = { for name in ["min", "p50", "mean", "p95"] : name => format("%.2f%%", 100 * (measure.distribution[name] - local.axes[measure.id][0]) / (local.axes[measure.id][length(local.axes[measure.id]) - 1] - local.axes[measure.id][0])) }
+    span = format("%.2f%%", 100 * (measure.distribution.max - measure.distribution.min) / (local.axes[measure.id][length(local.axes[measure.id]) - 1] - local.axes[measure.id][0]))
     ticks = [for i, mark in local.marks[measure.id] : {
       label = mark
       x     = format("%.2f%%", 100 * i / (length(local.marks[measure.id]) - 1))
     }]
-    count = local.numbers[measure.figures.count]
+    count = local.numbers[measure.distribution.count]
   })]
 }

@@ -89,16 +89,16 @@ locals {
   ) }
 
   measures = [for measure in [
-    { id = "score", name = "Mean opinion score", unit = "How calls sounded, 1 (bad) to 5 (excellent)", form = "%.2f", figures = local.summary.mos },
-    { id = "delay", name = "Post-dial delay", unit = "Seconds from dialling to the first ring", form = "%.2f", figures = local.summary.post_dial_delay },
-    { id = "answer", name = "Time to answer", unit = "Seconds from the first ring to the answer", form = "%.1f", figures = local.summary.time_to_answer },
-    { id = "length", name = "Call length", unit = "Seconds, of the answered calls", form = "%.0f", figures = local.summary.duration },
-  ] : measure if try(measure.figures.count, 0) > 0]
+    { id = "score", name = "Mean opinion score", unit = "How calls sounded, 1 (bad) to 5 (excellent)", form = "%.2f", distribution = local.summary.mos },
+    { id = "delay", name = "Post-dial delay", unit = "Seconds from dialling to the first ring", form = "%.2f", distribution = local.summary.post_dial_delay },
+    { id = "answer", name = "Time to answer", unit = "Seconds from the first ring to the answer", form = "%.1f", distribution = local.summary.time_to_answer },
+    { id = "length", name = "Call length", unit = "Seconds, of the answered calls", form = "%.0f", distribution = local.summary.duration },
+  ] : measure if try(measure.distribution.count, 0) > 0]
 
   # Axes from 0 by steps of 1, 2 or 5 and zeros, four of them or fewer.
   tops = merge(
     { calls = max(4, local.counts[*].calls...), heat = max(0.1, flatten([for row in local.heat : [for calls in row.calls : calls / row.days]])...) },
-    { for measure in local.measures : measure.id => max(0.1, measure.figures.max) },
+    { for measure in local.measures : measure.id => max(0.1, measure.distribution.max) },
   )
   tens  = { for name, top in local.tops : name => pow(10, floor(log(top / 4, 10))) }
   steps = { for name, top in local.tops : name => [for step in [1, 2, 5, 10, 20] : step * local.tens[name] if step * local.tens[name] * 4 >= top][0] }
@@ -113,7 +113,7 @@ locals {
   numbers = { for number in distinct([for number in concat(
     [local.total, local.decided, local.failed, local.caused, local.summary.child_calls, local.summary.pending_calls, local.summary.answered_calls, local.summary.peak_concurrent_calls],
     local.counts[*].calls, local.counts[*].answered, local.counts[*].pending, [for count in local.counts : count.calls - count.answered - count.pending],
-    flatten(local.heat[*].calls), local.axes.calls, local.measures[*].figures.count,
+    flatten(local.heat[*].calls), local.axes.calls, local.measures[*].distribution.count,
     flatten(values(local.ranked)[*][*].calls), flatten(values(local.rows)[*][*].calls),
   ) : format("%d", number)]) : number => strrev(trimsuffix(replace(strrev(number), "/(\\d{3})/", "$1,"), ",")) }
 

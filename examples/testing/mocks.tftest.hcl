@@ -1,4 +1,4 @@
-# Reads nothing: each figure is what the test says.
+# Reads nothing: each statistic has the value that the test sets.
 mock_provider "bird" {
   mock_data "bird_channel_call_summary" {
     defaults = {

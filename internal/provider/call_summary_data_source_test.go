@@ -24,9 +24,9 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/provider"
 )
 
-// figures computes what a summary of the calls says without groups, as Terraform
+// statistics computes what a summary of the calls says without groups, as Terraform
 // writes it, from the definitions alone.
-func figures(calls []bird.Call) map[string]any {
+func statistics(calls []bird.Call) map[string]any {
 	by := func(key func(bird.Call) string) map[string]any {
 		counts := map[string]any{}
 		for _, call := range calls {
@@ -56,7 +56,7 @@ func figures(calls []bird.Call) map[string]any {
 	if len(calls) > 0 { // they are sorted
 		want["first_call_at"], want["last_call_at"] = *calls[0].CreatedAt, *calls[len(calls)-1].CreatedAt
 	}
-	maps.Copy(want, groupFigures(calls))
+	maps.Copy(want, groupStatistics(calls))
 	return want
 }
 
@@ -81,8 +81,8 @@ func sipCode(c bird.Call) string {
 	return gocmp.Or(text(c.HangupSIPCode), text(c.SIPInsights.HangupSIPCode))
 }
 
-// groupFigures computes those statistics that a group has, too.
-func groupFigures(calls []bird.Call) map[string]any {
+// groupStatistics computes those statistics that a group has, too.
+func groupStatistics(calls []bird.Call) map[string]any {
 	number := func(matches func(bird.Call) bool) float64 {
 		n := 0.0
 		for _, call := range calls {
@@ -253,7 +253,7 @@ var closeTo = cmp.Comparer(func(a, b float64) bool {
 	return math.Abs(a-b) <= 1e-9*max(math.Abs(a), math.Abs(b))
 })
 
-// summaryInState returns the figures of the data source of a name in a state
+// summaryInState returns the statistics of the data source of a name in a state
 // file.
 func summaryInState(t *testing.T, state, name string) map[string]any {
 	t.Helper()
@@ -295,7 +295,7 @@ func TestCallSummaryOfCallsAsTheAPISendsThem(t *testing.T) {
 			calls[i].Status = new("status-of-tomorrow")
 		}
 	}
-	want := figures(calls)
+	want := statistics(calls)
 	for _, name := range []string{"pending_calls", "abandoned_calls", "child_calls", "total_duration"} {
 		if want[name] == 0.0 {
 			t.Fatalf("%s is 0, so nothing is shown of it", name)
@@ -357,7 +357,7 @@ func groupsOf(calls []bird.Call, after func(time.Time) time.Duration, groupBy ..
 	}
 	groups := []any{}
 	for _, key := range slices.Sorted(maps.Keys(members)) {
-		group := groupFigures(members[key])
+		group := groupStatistics(members[key])
 		for name, value := range dimensionsOf(members[key][0], after) {
 			group[name] = nil
 			if slices.Contains(groupBy, name) && value != "" {
@@ -445,7 +445,7 @@ func TestCallSummaryInGroups(t *testing.T) {
 			state, _ := plain(t, s.state("bird_workspace_call_summary", object{
 				"workspace_id": birdtest.DefaultWorkspaceID, "group_by": test.groupBy, "time_zone": test.zone,
 			})).(map[string]any)
-			want := figures(calls)
+			want := statistics(calls)
 			byDay := map[string]any{}
 			for _, call := range calls {
 				day := dimensionsOf(call, test.after)["day"]
@@ -519,7 +519,7 @@ func TestCallSummaryKeepsNoCall(t *testing.T) {
 	if len(state) > 20_000 {
 		t.Errorf("the state has %d bytes", len(state))
 	}
-	want := without(figures(calls), "by_channel")
+	want := without(statistics(calls), "by_channel")
 	if diff := cmp.Diff(want, without(summaryInState(t, state, "test"), arguments("channel_id")...), closeTo); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}
@@ -565,7 +565,7 @@ func TestCallSummaryOfAWorkspace(t *testing.T) {
 	state := w.read("terraform.tfstate")
 	for name, test := range tests {
 		got := without(summaryInState(t, state, name), arguments("channel_ids", "tags")...)
-		if diff := cmp.Diff(figures(test.want), got, closeTo); diff != "" {
+		if diff := cmp.Diff(statistics(test.want), got, closeTo); diff != "" {
 			t.Errorf("%s: want (-), got (+):\n%s", name, diff)
 		}
 	}

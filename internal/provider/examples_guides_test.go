@@ -35,7 +35,7 @@ func exampleAudit(t *testing.T, dir string) {
 	good = slices.DeleteFunc(good, func(call bird.Call) bool { return *call.Status == "failed" })
 
 	audited := func(t *testing.T, calls []bird.Call) (week, before map[string]any, sentence string) {
-		week, before = figures(within(t, calls, "2024-02-08T00:00:00Z", until)), figures(within(t, calls, "2024-02-01T00:00:00Z", "2024-02-08T00:00:00Z"))
+		week, before = statistics(within(t, calls, "2024-02-08T00:00:00Z", until)), statistics(within(t, calls, "2024-02-01T00:00:00Z", "2024-02-08T00:00:00Z"))
 		failed, _ := week["by_status"].(map[string]any)["failed"].(float64)
 		score := "unknown"
 		if mos, ok := week["mos"].(map[string]any); ok {
@@ -90,7 +90,7 @@ func exampleAudit(t *testing.T, dir string) {
 			"answer_rate": "", "week_before": "", "sound": "",
 			"failed_calls": fmt.Sprintf("%v of %v calls failed, more than 5 %%. Callers hear nothing or a tone, so ask the carrier.", f["by_status"].(map[string]any)["failed"], f["total_calls"]),
 			"countries":    "There were calls where we expect none: " + strings.Join(unexpected, ", ") + ". It may be fraud, or a customer on holiday.",
-			"lines": fmt.Sprintf("%d calls were under way at once on %s, and %d lines are paid for. Further callers hear that the line is busy.",
+			"lines": fmt.Sprintf("%d calls were in progress at once on %s, and there are %d lines. Further callers hear that the line is busy.",
 				lines+1, peak.UTC().Format("2 Jan 2006 at 15:04 UTC"), lines),
 		}
 		all := maps.Clone(some)
@@ -184,7 +184,7 @@ func exampleFleet(t *testing.T, dir string) {
 		{unlisted, func(id string) bool { return id == unlisted }},
 		{"All channels", func(string) bool { return true }},
 	} {
-		f := figures(slices.DeleteFunc(slices.Clone(read), func(call bird.Call) bool { return !line.is(*call.ChannelID) }))
+		f := statistics(slices.DeleteFunc(slices.Clone(read), func(call bird.Call) bool { return !line.is(*call.ChannelID) }))
 		answered, delivered, average, sound := "-", "-", "-", "-"
 		if decided(f) > 0 {
 			answered, delivered = answerRate(f), percent(f["network_effectiveness_ratio"], 1.0)
@@ -215,7 +215,7 @@ func exampleDemo(t *testing.T, dir string) {
 		counts[*call.Status+" "+*call.Direction]++
 	}
 	var want strings.Builder
-	f := figures(calls)
+	f := statistics(calls)
 	peak, err := time.Parse(time.RFC3339Nano, f["peak_concurrent_at"].(string))
 	if err != nil {
 		t.Fatal(err)

@@ -1,5 +1,5 @@
-# Makes a table of the lines of benchmarks: the least of each figure, where it
-# was measured more than once, beside what it is compared with.
+# Makes a table from the lines of benchmarks: the smallest value of each
+# measurement, next to the value that it is compared with.
 
 /^Benchmark/ {
 	name = $1

@@ -11,7 +11,7 @@ output "cause" {
   value       = provider::bird::hangup_cause(16)
 }
 
-# A code without a name gives null.
+# A code without a name returns null.
 output "causes" {
   description = "The names of some codes."
   value       = { for code in [17, 34, 10] : code => coalesce(provider::bird::hangup_cause(code), "Cause ${code}") }

@@ -11,7 +11,7 @@ output "status" {
   value       = provider::bird::sip_status("486")
 }
 
-# A code without a name gives null.
+# A code without a name returns null.
 output "statuses" {
   description = "The names of some codes."
   value       = { for code in ["200", "503", "299"] : code => coalesce(provider::bird::sip_status(code), "Status ${code}") }

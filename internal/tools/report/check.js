@@ -77,7 +77,7 @@
     if (ratio < 3) wrong(`a ${shape.localName} has a contrast of ${ratio.toFixed(2)}`);
   }
 
-  // The drawings show the figures that stand beside them.
+  // The drawings show the values that are next to them.
   const number = (text) => Number(text.replace(/,/g, "").match(/-?[\d.]+/)[0]);
   const middle = (box) => ({ x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 });
   const box = (element) => element.getBoundingClientRect();

@@ -8,7 +8,7 @@ data "bird_channel_calls" "failed" {
 }
 
 output "failed_calls" {
-  description = "The calls that failed, oldest first, with the codes that tell why."
+  description = "The calls that failed, oldest first, with the codes that say why."
   value = [for call in data.bird_channel_calls.failed.calls : {
     id                = call.id
     created_at        = call.created_at
