@@ -92,7 +92,7 @@ locals {
     { id = "score", name = "Mean opinion score", unit = "How calls sounded, 1 (bad) to 5 (excellent)", form = "%.2f", distribution = local.summary.mos },
     { id = "delay", name = "Post-dial delay", unit = "Seconds from dialling to the first ring", form = "%.2f", distribution = local.summary.post_dial_delay },
     { id = "answer", name = "Time to answer", unit = "Seconds from the first ring to the answer", form = "%.1f", distribution = local.summary.time_to_answer },
-    { id = "length", name = "Call length", unit = "Seconds, of the answered calls", form = "%.0f", distribution = local.summary.duration },
+    { id = "length", name = "Call length", unit = "Seconds, for answered calls", form = "%.0f", distribution = local.summary.duration },
   ] : measure if try(measure.distribution.count, 0) > 0]
 
   # Axes from 0 by steps of 1, 2 or 5 and zeros, four of them or fewer.
@@ -146,8 +146,8 @@ output "report" {
     squares   = local.squares
     legend    = [for i, mark in local.marks.heat : { shade = local.shades[i], label = i == 0 ? "none" : "up to ${mark}" }]
     lists = [
-      { id = "status", name = "By status", note = "How far the calls came", bars = local.bars.status },
-      { id = "cause", name = "By hangup cause", note = "By ITU-T Q.850; known for ${local.numbers[local.caused]}", bars = local.bars.cause },
+      { id = "status", name = "By status", note = "Final status", bars = local.bars.status },
+      { id = "cause", name = "By hangup cause", note = "ITU-T Q.850; known for ${local.numbers[local.caused]}", bars = local.bars.cause },
     ]
     scales = local.scales
     # In two columns where there are many.

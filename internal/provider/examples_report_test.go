@@ -34,7 +34,7 @@ type reportCase struct {
 	days        int
 }
 
-// exampleReport holds every word of the report to the data set. Where REPORT_DIR
+// exampleReport compares every word of the report with the data set. Where REPORT_DIR
 // names a directory, the pages are left there for make test-report, each with
 // its words.
 func exampleReport(t *testing.T, dir string) {
@@ -210,7 +210,7 @@ func reportText(t *testing.T, test reportCase) string {
 		say("%s to %s, %s time", start.Format("2 Jan 2006"), until.AddDate(0, 0, -1).Format("2 Jan 2006"), test.zone)
 	}
 	if total == 0 {
-		say("No calls in this window The channel made no call and received none. Read from Bird by Terraform.")
+		say("No calls in this window There were no incoming or outgoing calls. Read from Bird by Terraform.")
 		return strings.Join(words, " ")
 	}
 	say("Calls %s legs: %s", grouped(total), grouped(f["child_calls"]))
@@ -244,16 +244,16 @@ func reportText(t *testing.T, test reportCase) string {
 			waiting = append(waiting, grouped(byStatus[status])+" "+status)
 		}
 	}
-	say("Pending %s %s", grouped(f["pending_calls"]), cmp.Or(strings.Join(waiting, ", "), "none is on its way"))
+	say("Pending %s %s", grouped(f["pending_calls"]), cmp.Or(strings.Join(waiting, ", "), "none waiting"))
 
 	// The columns: the calls of a day, of a week, or of an hour.
 	switch {
 	case test.days > 90:
-		say("Answer rate, and calls a week Weeks begin on Monday; the first and the last may be cut short.")
+		say("Answer rate and calls per week Weeks begin on Monday; the first and the last may be incomplete.")
 	case test.days > 1:
-		say("Answer rate, and calls a day The answer rate is that of the calls that are not pending.")
+		say("Answer rate and calls per day The answer rate leaves out pending calls.")
 	default:
-		say("Answer rate, and calls an hour The answer rate is that of the calls that are not pending.")
+		say("Answer rate and calls per hour The answer rate leaves out pending calls.")
 	}
 	type column struct {
 		first, last time.Time
@@ -314,7 +314,7 @@ func reportText(t *testing.T, test reportCase) string {
 	}
 	say("Answer rate Answered Not answered Pending")
 
-	say("When calls come Calls in an hour of a weekday, on average, in %s time", test.zone)
+	say("Hours of the week Average number of calls in each hour, in %s time", test.zone)
 	weekdays := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
 	weekdays = slices.DeleteFunc(weekdays, func(day time.Weekday) bool { return daysOf[day] == 0 })
 	hottest := 0.1
@@ -352,7 +352,7 @@ func reportText(t *testing.T, test reportCase) string {
 			say("None")
 		}
 	}
-	say("By status How far the calls came")
+	say("By status Final status")
 	list(byStatus)
 	byCause, caused := map[string]any{}, 0.0
 	for code, n := range f["by_hangup_cause_code"].(map[string]any) {
@@ -360,7 +360,7 @@ func reportText(t *testing.T, test reportCase) string {
 		byCause[cmp.Or(causeNames[number], "Unnamed cause")+" ("+code+")"] = n
 		caused += n.(float64)
 	}
-	say("By hangup cause By ITU-T Q.850; known for %s", grouped(caused))
+	say("By hangup cause ITU-T Q.850; known for %s", grouped(caused))
 	list(byCause)
 
 	measure := func(heading, name string, digits int, axis ...float64) {
@@ -380,9 +380,9 @@ func reportText(t *testing.T, test reportCase) string {
 	measure("Mean opinion score How calls sounded, 1 (bad) to 5 (excellent)", "mos", 2, 1, 2, 3, 4, 5)
 	measure("Post-dial delay Seconds from dialling to the first ring", "post_dial_delay", 2)
 	measure("Time to answer Seconds from the first ring to the answer", "time_to_answer", 1)
-	measure("Call length Seconds, of the answered calls", "duration", 0)
+	measure("Call length Seconds, for answered calls", "duration", 0)
 
-	say("By country Of the number that called, or that was called from here")
+	say("By country Country of the number on the other side")
 	byCountry := map[string][]bird.Call{}
 	for _, call := range calls {
 		other := call.Receiver
@@ -401,6 +401,6 @@ func reportText(t *testing.T, test reportCase) string {
 		f := statistics(byCountry[code])
 		say("%s %s %s %s", cmp.Or(code, "Not known"), grouped(f["total_calls"]), rate(f), minutes(f))
 	}
-	say("%s", "Each call counts, also one that is a leg of another. Answered is the answer-seizure ratio of ITU-T E.411 , of the calls that are not pending. Read from Bird by Terraform.")
+	say("%s", "Legs of other calls count as calls. Answered is the answer-seizure ratio of ITU-T E.411 , without pending calls. Read from Bird by Terraform.")
 	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 }
