@@ -239,8 +239,9 @@ func TestChannelCallsWithoutATimeOfCreationAreReadToo(t *testing.T) {
 
 func TestChannelCallsOfOnePageCostOneRequest(t *testing.T) {
 	t.Parallel()
+	years := bird.CallsQuery{StartAt: new(birdtest.DefaultStart.AddDate(-1, 0, 0)), EndAt: new(birdtest.DefaultStart.AddDate(1, 0, 0))}
 	for _, n := range []int{0, 1, 1000} {
-		for name, query := range map[string]bird.CallsQuery{"whole channel": {}, "window": divisible()} {
+		for name, query := range map[string]bird.CallsQuery{"whole channel": {}, "window": divisible(), "window of years": years} {
 			calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Calls: n}))
 			server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
 			got, err := read(t.Context(), newClient(t, server, nil), query)
