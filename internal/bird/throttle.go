@@ -101,11 +101,10 @@ func (t *throttle) acquire(ctx context.Context) (sent time.Time, err error) {
 	defer func() { <-t.turn }()
 	for ctx.Err() == nil {
 		now := time.Now()
-		wait := t.enter(now)
-		switch {
-		case wait == 0:
+		switch wait := t.enter(now); wait {
+		case 0:
 			return now, nil
-		case wait == untilFreed:
+		case untilFreed:
 			select {
 			case <-t.freed:
 			case <-ctx.Done():

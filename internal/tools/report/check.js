@@ -1,5 +1,5 @@
 // What a person would see of the page, and what is wrong with it. Evaluated in
-// the page; gives {text, theme, problems}.
+// the page; returns {text, theme, problems}.
 (() => {
   const problems = [];
   const wrong = (what) => problems.push(what);

@@ -88,7 +88,7 @@ func start(t *testing.T) context.Context {
 	return browser
 }
 
-// sight is what check.js gives.
+// sight is what check.js returns.
 type sight struct {
 	Text     string   `json:"text"`
 	Theme    []string `json:"theme"`

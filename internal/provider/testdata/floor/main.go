@@ -1,5 +1,5 @@
 // Command floor is a provider that takes no time: it has the schema of the real
-// one, and answers each read with the content of the file BIRD_FLOOR. What
+// one, and responds to each read with the content of the file BIRD_FLOOR. What
 // terraform takes with it, Terraform itself takes.
 package main
 
@@ -17,8 +17,8 @@ import (
 type floor struct{ tfprotov6.ProviderServer }
 
 func (floor) ReadDataSource(context.Context, *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
-	answer, err := os.ReadFile(os.Getenv("BIRD_FLOOR"))
-	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: answer}}, err
+	content, err := os.ReadFile(os.Getenv("BIRD_FLOOR"))
+	return &tfprotov6.ReadDataSourceResponse{State: &tfprotov6.DynamicValue{MsgPack: content}}, err
 }
 
 func main() {
