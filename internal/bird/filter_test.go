@@ -2,6 +2,7 @@ package bird_test
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -96,4 +97,23 @@ func serveCalls(t *testing.T, calls ...bird.Call) *birdtest.Server {
 	return birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
 		return birdtest.Fault{Status: 200, Body: string(body)}
 	}})
+}
+
+// A filter of the query is one of the field of a call with the same name. How
+// Bird matches numbers is not documented, so from and to are not checked.
+func TestCheckFiltersOfEachFieldOfTheQuery(t *testing.T) {
+	t.Parallel()
+	for filter := range reflect.TypeFor[bird.CallsQuery]().Fields() {
+		if filter.Type.Kind() != reflect.String || filter.Name == "From" || filter.Name == "To" {
+			continue
+		}
+		var query bird.WorkspaceCallsQuery
+		reflect.ValueOf(&query.CallsQuery).Elem().FieldByIndex(filter.Index).SetString("wanted")
+		call := bird.Call{ID: "123e4567-e89b-12d3-a456-426614174000", ChannelID: new(birdtest.DefaultChannelID)}
+		reflect.ValueOf(&call).Elem().FieldByName(filter.Name).Set(reflect.ValueOf(new("other")))
+		_, err := collect(newClient(t, serveCalls(t, call), nil).WorkspaceCalls(t.Context(), birdtest.DefaultWorkspaceID, query))
+		if _, ok := errors.AsType[*bird.FilterError](err); !ok {
+			t.Errorf("a call with another %s: error %v, want one of the filter", filter.Name, err)
+		}
+	}
 }

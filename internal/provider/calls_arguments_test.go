@@ -193,6 +193,13 @@ func TestArguments(t *testing.T) {
 		},
 		"bird_channels.status": append(text, test{"active", accepted, nil}, test{"ACTIVE", accepted, nil}),
 	}
+	for name, schema := range newSession(t).schema.DataSourceSchemas {
+		for _, attribute := range schema.Block.Attributes {
+			if table[attribute.Name] == nil && table[name+"."+attribute.Name] == nil && (attribute.Required || attribute.Optional) {
+				t.Errorf("no value of the argument %s of %s is tried", attribute.Name, name)
+			}
+		}
+	}
 	for name, tests := range table {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

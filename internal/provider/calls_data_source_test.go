@@ -395,6 +395,7 @@ func TestCallsDataSourceReportsAFilterThatBirdDoesNotApply(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
 	const other = "b839d30b-8171-471c-9df4-591d4dd7bee5"
+	tried := map[string]bool{"from": true, "to": true} // which are not checked
 	for parameter, test := range map[string]struct {
 		argument string
 		value    any
@@ -402,6 +403,7 @@ func TestCallsDataSourceReportsAFilterThatBirdDoesNotApply(t *testing.T) {
 		"status": {"status", "busy"}, "platform": {"platform", "line"}, "type": {"type", "sip"}, "direction": {"direction", "outgoing"},
 		"channelId": {"channel_ids", []string{other}}, "startAt": {"start_at", "2025-01-01T00:00:00Z"}, "endAt": {"end_at", "2024-01-01T00:00:00Z"},
 	} {
+		tried[test.argument] = true
 		t.Run(test.argument, func(t *testing.T) {
 			t.Parallel()
 			s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: []string{parameter}}), nil)
@@ -416,6 +418,11 @@ func TestCallsDataSourceReportsAFilterThatBirdDoesNotApply(t *testing.T) {
 				}
 			}
 		})
+	}
+	for name := range filters {
+		if !tried[name] {
+			t.Errorf("the filter %s is not tried", name)
+		}
 	}
 }
 
@@ -448,13 +455,44 @@ func TestCallsDataSourceCountsCallsWithOtherNumbers(t *testing.T) {
 	}
 }
 
+// filters are arguments that select calls, and how messages name them: from and
+// to without their values, which may be phone numbers.
+var filters = map[string]struct{ value, named string }{
+	"start_at":  {"2024-02-28T17:54:33.241+01:00", ", from 2024-02-28T16:54:33.241Z"},
+	"end_at":    {"2024-03-01T00:00:00.5Z", ", until 2024-03-01T00:00:00.5Z"},
+	"status":    {"no-answer", ", with status no-answer"},
+	"type":      {"sip", ", with type sip"},
+	"direction": {"incoming", ", with direction incoming"},
+	"from":      {"client:a b&c=d", ", filtered by from and to"},
+	"to":        {"31970000", ", filtered by from and to"},
+}
+
+func TestCallsDataSourceNamesTheCallsOfItsArguments(t *testing.T) {
+	t.Parallel()
+	config := channel(nil)
+	var named []string
+	for name, filter := range filters {
+		config[name] = filter.value
+		named = append(named, filter.named)
+	}
+	s := stand(t, birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault { return birdtest.Fault{Status: 400} }}), nil)
+	expectDiagnostic(t, s, config, named...)
+	others := []string{"attributes", "max_calls", "personal_data"} // which select no calls
+	for _, attribute := range s.schema.DataSourceSchemas["bird_channel_calls"].Block.Attributes {
+		if _, ok := filters[attribute.Name]; !ok && attribute.Optional && !slices.Contains(others, attribute.Name) {
+			t.Errorf("the filter %s is not tried", attribute.Name)
+		}
+	}
+}
+
 func TestCallsDataSourceSendsTheQueryOfItsArguments(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{})
-	stand(t, server, nil).state("bird_channel_calls", channel(object{
-		"start_at": "2024-02-28T17:54:33.241+01:00", "end_at": "2024-03-01T00:00:00.5Z",
-		"status": "no-answer", "type": "sip", "direction": "incoming", "from": "client:a b&c=d", "to": "31970000",
-	}))
+	config := channel(nil)
+	for name, filter := range filters {
+		config[name] = filter.value
+	}
+	stand(t, server, nil).state("bird_channel_calls", config)
 	requests := server.Requests()
 	if len(requests) != 1 {
 		t.Fatalf("%d requests, not 1", len(requests))
@@ -467,8 +505,8 @@ func TestCallsDataSourceSendsTheQueryOfItsArguments(t *testing.T) {
 		"limit": "1000", "startAt": "2024-02-28T16:54:33.241Z", "endAt": "2024-03-01T00:00:00.5Z",
 		"status": "no-answer", "type": "sip", "direction": "incoming", "from": "client:a b&c=d", "to": "31970000",
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("want (-), got (+):\n%s", diff)
+	if diff := cmp.Diff(want, got); diff != "" || len(got) != 1+len(filters) {
+		t.Errorf("want (-), got (+), of %d filters:\n%s", len(filters), diff)
 	}
 	agent := requests[0].Header.Get("User-Agent")
 	if !regexp.MustCompile(`^Terraform/1\.11\.4 \(\+https://www\.terraform\.io\) terraform-provider-bird/test \(\+https://\S+\)$`).MatchString(agent) {
