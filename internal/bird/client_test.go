@@ -332,6 +332,21 @@ func TestClientRefusesConnectionsThatCannotBeTrustedAtOnce(t *testing.T) {
 	t.Parallel()
 	plain := newHTTPServer(t, func(http.ResponseWriter, *http.Request) {})
 	plain.Start()
+	shell, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = shell.Close() })
+	go func() {
+		for {
+			conn, err := shell.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(conn, "SSH-2.0-server\r\n")
+			_ = conn.Close()
+		}
+	}()
 	for name, test := range map[string]struct {
 		url, want string
 		retries   int // that change nothing
@@ -339,6 +354,7 @@ func TestClientRefusesConnectionsThatCannotBeTrustedAtOnce(t *testing.T) {
 		"TLS 1.1":             {newTLSServer(t, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}).URL, "protocol version not supported", 0},
 		"unknown certificate": {newTLSServer(t, nil).URL, "certificate", 5},
 		"HTTP for HTTPS":      {strings.Replace(plain.URL, "http:", "https:", 1), "HTTP response to HTTPS client", 5},
+		"SSH":                 {"https://" + shell.Addr().String(), "does not look like a TLS handshake", 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

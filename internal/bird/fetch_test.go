@@ -327,6 +327,24 @@ func TestFetchMeasuresTheLatencyOfFullPages(t *testing.T) {
 	})
 }
 
+// Calls and channels of a workspace are under one limit.
+func TestFetchOfChannelsPausesTheWorkspace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) {
+			return respond(503, "", "Retry-After", "20")
+		})
+		for _, err := range client.Channels(t.Context(), "w", ChannelsQuery{}) {
+			if statusCode(err) != 503 {
+				t.Errorf("error %v, want the 503", err)
+			}
+		}
+		if got := client.throttle("w").pauseLeft(); got != 20*time.Second {
+			t.Errorf("a pause of %s, want 20 s", got)
+		}
+	})
+}
+
 // A 429 is no failed attempt until no page has arrived for more than 30 seconds.
 func TestFetchCountsA429OnlyWhereNoPageArrives(t *testing.T) {
 	t.Parallel()
