@@ -332,7 +332,7 @@ func TestClientRefusesConnectionsThatCannotBeTrustedAtOnce(t *testing.T) {
 	t.Parallel()
 	plain := newHTTPServer(t, func(http.ResponseWriter, *http.Request) {})
 	plain.Start()
-	shell, err := net.Listen("tcp", "127.0.0.1:0")
+	shell, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
