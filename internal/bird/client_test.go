@@ -296,7 +296,7 @@ func TestClientRefusesAResponseOver64MiBAsItArrives(t *testing.T) {
 }
 
 // Spaces take no memory; 64 MiB of them are not too many.
-func TestAResponseOf64MiBIsRead(t *testing.T) {
+func TestClientReadsAResponseOf64MiB(t *testing.T) {
 	t.Parallel()
 	const begin, end = `{"results":[{"id":"a"}]`, `}`
 	client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) {
