@@ -93,6 +93,20 @@ func firstAttempt(fault birdtest.Fault) func(birdtest.Request) birdtest.Fault {
 
 // A channel as the API's documentation shows it, with fields that the client
 // does not know, and one with as little as there may be.
+func TestChannelsEndWithTheLoop(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{Channels: manyChannels(25), PageSize: 10})
+	for _, err := range newClient(t, server, nil).Channels(t.Context(), birdtest.DefaultWorkspaceID, bird.ChannelsQuery{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		break
+	}
+	if n := len(server.Requests()); n != 1 {
+		t.Errorf("%d requests, want that of the page that was looked at", n)
+	}
+}
+
 func TestChannelsCanBeRangedTwice(t *testing.T) {
 	t.Parallel()
 	channels := manyChannels(25)
