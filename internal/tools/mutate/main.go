@@ -119,6 +119,9 @@ func run(root, gremlins, name, since string) ([]mutant, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := completeCoverage(root, name, dir); err != nil {
+		return nil, err
+	}
 	output := filepath.Join(dir, "report.json")
 	cmd := exec.CommandContext(context.Background(), gremlins, "unleash", "./internal/"+name, "--output", output,
 		"--workers", "2", "--timeout-coefficient", "4",
@@ -127,7 +130,8 @@ func run(root, gremlins, name, since string) ([]mutant, error) {
 	// -short leaves out the tests that run Terraform and others that are long. A
 	// cached run would make the time-outs, which are multiples of the first run's
 	// time, too short. Each mutant pays for vet and for the collection of garbage.
-	cmd.Env = append(os.Environ(), "GOFLAGS=-short -count=1 -vet=off", "GOGC=400", "TMPDIR="+dir)
+	cmd.Env = append(os.Environ(), "GOFLAGS=-short -count=1 -vet=off", "GOGC=400", "TMPDIR="+dir,
+		"PATH="+dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("gremlins: %w", err)
@@ -149,15 +153,17 @@ func run(root, gremlins, name, since string) ([]mutant, error) {
 			return nil, err
 		}
 		lines := strings.Split(string(source), "\n")
-		doomed, err := findDoomed(path, source)
+		concatenations, err := findConcatenations(path, source)
 		if err != nil {
 			return nil, err
 		}
 		for _, m := range file.Mutations {
-			if !doomed(m) {
-				m.file, m.code = path, strings.TrimSpace(lines[m.Line-1])
-				mutants = append(mutants, m)
+			// A mutant that does not compile is a failed test to gremlins.
+			if m.Type == "ARITHMETIC_BASE" && concatenations[[2]int{m.Line, m.Column}] {
+				continue
 			}
+			m.file, m.code = path, strings.TrimSpace(lines[m.Line-1])
+			mutants = append(mutants, m)
 		}
 	}
 	slices.SortFunc(mutants, func(a, b mutant) int {
@@ -166,33 +172,79 @@ func run(root, gremlins, name, since string) ([]mutant, error) {
 	return mutants, nil
 }
 
-// findDoomed returns a function that reports whether the result for a mutant
-// means nothing: the mutant does not compile, which gremlins reports as a failed
-// test, or it is outside of functions, where Go measures no coverage.
-func findDoomed(path string, source []byte) (func(mutant) bool, error) {
+// completeCoverage puts a go command into dir that adds to each coverage profile
+// what Go does not measure and gremlins would take for unreached: the
+// expressions of cases, and everything outside of functions.
+func completeCoverage(root, name, dir string) error {
+	goCommand, err := exec.LookPath("go")
+	if err != nil {
+		return err
+	}
+	module, err := exec.CommandContext(context.Background(), goCommand, "list", "-C", root, "-m").Output()
+	if err != nil {
+		return fmt.Errorf("go list -m: %w", err)
+	}
+	files := token.NewFileSet()
+	sources, err := filepath.Glob(filepath.Join(root, "internal", name, "*.go"))
+	if err != nil {
+		return err
+	}
+	var blocks strings.Builder
+	for _, source := range sources {
+		parsed, err := parser.ParseFile(files, source, nil, 0)
+		if err != nil {
+			return err
+		}
+		add := func(node ast.Node) {
+			from, to := files.Position(node.Pos()), files.Position(node.End())
+			fmt.Fprintf(&blocks, "%s/internal/%s/%s:%d.%d,%d.%d 1 1\n", strings.TrimSpace(string(module)), name,
+				filepath.Base(source), from.Line, from.Column, to.Line, to.Column)
+		}
+		ast.Inspect(parsed, func(node ast.Node) bool {
+			switch node := node.(type) {
+			case *ast.File:
+				for _, decl := range node.Decls {
+					if _, ok := decl.(*ast.GenDecl); ok {
+						add(decl)
+					}
+				}
+			case *ast.CaseClause:
+				for _, expr := range node.List {
+					add(expr)
+				}
+			}
+			return true
+		})
+	}
+	if err := os.WriteFile(filepath.Join(dir, "blocks"), []byte(blocks.String()), 0o600); err != nil {
+		return err
+	}
+	script := fmt.Sprintf(`#!/bin/sh
+%[1]q "$@" || exit
+while [ $# -gt 1 ]; do
+  [ "$1" != -coverprofile ] || cat %[2]q >>"$2"
+  shift
+done
+`, goCommand, filepath.Join(dir, "blocks"))
+	return os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o700) //nolint:gosec // it is a command
+}
+
+// findConcatenations returns the lines and columns of the sums of strings.
+func findConcatenations(path string, source []byte) (map[[2]int]bool, error) {
 	files := token.NewFileSet()
 	parsed, err := parser.ParseFile(files, path, source, 0)
 	if err != nil {
 		return nil, err
 	}
-	place := func(pos token.Pos) [2]int { at := files.Position(pos); return [2]int{at.Line, at.Column} }
-	concatenations, inFunctions := make(map[[2]int]bool), make(map[int]bool)
+	concatenations := make(map[[2]int]bool)
 	ast.Inspect(parsed, func(node ast.Node) bool {
-		switch node := node.(type) {
-		case *ast.FuncDecl:
-			for line := place(node.Pos())[0]; line <= place(node.End())[0]; line++ {
-				inFunctions[line] = true
-			}
-		case *ast.BinaryExpr:
-			if node.Op == token.ADD && holdsText(node) {
-				concatenations[place(node.OpPos)] = true
-			}
+		if sum, ok := node.(*ast.BinaryExpr); ok && sum.Op == token.ADD && holdsText(sum) {
+			at := files.Position(sum.OpPos)
+			concatenations[[2]int{at.Line, at.Column}] = true
 		}
 		return true
 	})
-	return func(m mutant) bool {
-		return !inFunctions[m.Line] || m.Type == "ARITHMETIC_BASE" && concatenations[[2]int{m.Line, m.Column}]
-	}, nil
+	return concatenations, nil
 }
 
 // holdsText reports whether one of the operands of a sum is a string literal.
