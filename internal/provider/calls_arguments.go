@@ -210,12 +210,9 @@ func argument[T any](ctx context.Context, config tfsdk.Config, name string, diag
 // and the API uses year 1 for a time that does not exist: both are errors.
 func timeArgument(ctx context.Context, config tfsdk.Config, name string, diags *diag.Diagnostics) *time.Time {
 	value := argument[types.String](ctx, config, name, diags)
-	if value.IsNull() || value.IsUnknown() {
-		return nil
-	}
 	t, err := bird.ParseTime(value.ValueString())
 	if err != nil {
-		return nil // its validator reports that
+		return nil // Its validator reports a value that is no time.
 	}
 	if year := t.UTC().Year(); year < 2 || year > 9999 {
 		diags.AddAttributeError(path.Root(name), "Time out of range",

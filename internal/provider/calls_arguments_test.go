@@ -238,6 +238,25 @@ func TestArguments(t *testing.T) {
 	}
 }
 
+func TestScopesAreNamedInDescriptions(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	for argument, words := range map[string]string{
+		"channel_id":  " call of a voice channel",
+		"channel_ids": " call of some or all voice channels of a workspace",
+	} {
+		for _, k := range s.kindsWith(argument) {
+			schemas := s.schema.DataSourceSchemas
+			if k.ephemeral {
+				schemas = s.schema.EphemeralResourceSchemas
+			}
+			if text := schemas[k.name].Block.Description; !strings.Contains(text, words) {
+				t.Errorf("the description of %s does not say%s:\n%s", k, words, text)
+			}
+		}
+	}
+}
+
 func TestArgumentsOfTheWindow(t *testing.T) {
 	t.Parallel()
 	s := newSession(t)
