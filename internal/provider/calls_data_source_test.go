@@ -429,28 +429,33 @@ func TestCallsDataSourceReportsAFilterThatBirdDoesNotApply(t *testing.T) {
 func TestCallsDataSourceCountsCallsWithOtherNumbers(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
-	same := 0
-	for _, call := range calls {
-		if strings.TrimPrefix(*call.From, "+") == strings.TrimPrefix(*calls[7].From, "+") {
-			same++
-		}
-	}
 	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: []string{"from", "to"}}), nil)
-	for _, k := range s.kindsWith("from") {
-		config := s.required(k)
-		config["from"] = "+" + strings.TrimPrefix(*calls[7].From, "+")
-		text := s.diagnose(k, config)
-		for _, word := range []string{"WARNING: Calls with other numbers", `AttributeName("from")`, fmt.Sprintf("%d of 300 have a value of from", 300-same)} {
-			if !strings.Contains(text, word) {
-				t.Errorf("%s: %q is not in the diagnostics:\n%s", k, word, text)
+	for argument, number := range map[string]func(bird.Call) string{
+		"from": func(call bird.Call) string { return strings.TrimPrefix(*call.From, "+") },
+		"to":   func(call bird.Call) string { return strings.TrimPrefix(*call.To, "+") },
+	} {
+		others := 0
+		for _, call := range calls {
+			if number(call) != number(calls[7]) {
+				others++
 			}
 		}
-		if strings.Contains(text, "ERROR") || strings.Contains(text, birdtest.NumberPattern) {
-			t.Errorf("%s: diagnostics\n%s", k, text)
-		}
-		config["from"] = nil
-		if text := s.diagnose(k, config); text != "" {
-			t.Errorf("%s: without the filter: %s", k, text)
+		for _, k := range s.kindsWith(argument) {
+			config := s.required(k)
+			config[argument] = "+" + number(calls[7])
+			text := s.diagnose(k, config)
+			for _, word := range []string{"WARNING: Calls with other numbers", fmt.Sprintf("AttributeName(%q)", argument), fmt.Sprintf("%d of 300 have a value of %s", others, argument)} {
+				if !strings.Contains(text, word) {
+					t.Errorf("%s: %q is not in the diagnostics:\n%s", k, word, text)
+				}
+			}
+			if strings.Count(text, "WARNING") != 1 || strings.Contains(text, "ERROR") || strings.Contains(text, birdtest.NumberPattern) {
+				t.Errorf("%s: diagnostics\n%s", k, text)
+			}
+			config[argument] = nil
+			if text := s.diagnose(k, config); text != "" {
+				t.Errorf("%s: without the filter: %s", k, text)
+			}
 		}
 	}
 }
