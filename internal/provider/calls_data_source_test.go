@@ -488,6 +488,19 @@ func TestCallsDataSourceNamesTheCallsOfItsArguments(t *testing.T) {
 			t.Errorf("the filter %s is not tried", attribute.Name)
 		}
 	}
+	other := strings.Replace(birdtest.DefaultChannelID, "-4", "-5", 1)
+	for _, k := range s.kindsWith("channel_ids") {
+		for words, ids := range map[string]any{
+			"calls of all channels in workspace " + birdtest.DefaultWorkspaceID:                                                  nil,
+			"calls of the channels " + birdtest.DefaultChannelID + ", " + other + " in workspace " + birdtest.DefaultWorkspaceID: []string{birdtest.DefaultChannelID, other},
+		} {
+			config := s.required(k)
+			config["channel_ids"] = ids
+			if text := s.diagnose(k, config); !strings.Contains(text, words) {
+				t.Errorf("%s: %q is not in the diagnostics:\n%s", k, words, text)
+			}
+		}
+	}
 }
 
 func TestCallsDataSourceSendsTheQueryOfItsArguments(t *testing.T) {

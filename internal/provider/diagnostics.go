@@ -117,7 +117,7 @@ func statusRemedy(status int, client *bird.Client, list listing) string {
 		return "The server did not receive the request in time, so the network or a proxy is slow. Check them, and try again later."
 	case status == http.StatusTooManyRequests:
 		return "Lower max_requests_per_second in the provider's configuration: Bird's limit is shared by all programs that read the workspace."
-	case status >= 300 && status < 400:
+	case status/100 == 3:
 		return "Redirects are refused, so that the credential is not sent to another place. Set base_url to the address of the API itself."
 	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
 		return "Bird, or a proxy in front of it, is overloaded or down. Try again later. If base_url names a proxy, check that it reaches Bird."

@@ -21,7 +21,8 @@ func TestStatusRemedy(t *testing.T) {
 		client    *bird.Client
 		want, not string // words
 	}{
-		{302, plain, "Redirects are refused", "request id"},
+		{300, plain, "Redirects are refused", "request id"},
+		{399, plain, "Redirects are refused", "request id"},
 		{400, plain, "did not understand the request", "request id"},
 		{401, plain, "complete and not revoked", "bk_"},
 		{401, newer, "starts with bk_", "not revoked"},
