@@ -56,14 +56,14 @@ type Config struct {
 	RequestsPerSecond float64 // in a workspace, for all reads of the client together; 0 is no limit
 	MaxRetries        int     // for each page
 
-	// OnRetry is called for each failed attempt that will be retried, and
-	// OnReadOn for each window that cannot be read in parts. They may be nil.
-	// They are called concurrently.
+	// OnRetry is called for each failed attempt that can be retried, even if the
+	// deadline then comes before the end of the wait, and OnReadOn for each window
+	// that cannot be read in parts. They may be nil. They are called concurrently.
 	OnRetry  func(ctx context.Context, retry Retry)
 	OnReadOn func(ctx context.Context, readOn ReadOn)
 }
 
-// Retry describes a failed attempt that will be retried.
+// Retry describes a failed attempt that can be retried.
 type Retry struct {
 	Attempt int           // the one that failed, from 1
 	Wait    time.Duration // until the next one, at least

@@ -638,7 +638,7 @@ func TestCallsDataSourceShowsTheCredentialNowhere(t *testing.T) {
 			log := w.read("trace.log")
 			proofs := []string{"[TRACE]", "provider.terraform-provider-bird"}
 			if test.code == 0 {
-				proofs = append(proofs, "An attempt failed and will be retried", "Read a page of calls")
+				proofs = append(proofs, "An attempt failed and can be retried", "Read a page of calls")
 			}
 			for _, proof := range proofs {
 				if !strings.Contains(log, proof) {

@@ -70,7 +70,7 @@ func (p progress) String() string {
 }
 
 func logRetry(ctx context.Context, retry bird.Retry) {
-	tflog.SubsystemWarn(ctx, logSubsystem, "An attempt failed and will be retried", map[string]any{
+	tflog.SubsystemWarn(ctx, logSubsystem, "An attempt failed and can be retried", map[string]any{
 		"attempt": retry.Attempt, "wait_ms": retry.Wait.Milliseconds(), "error": retry.Err.Error(),
 	})
 }
