@@ -96,13 +96,13 @@ func callsArgumentAttributes(s scope) map[string]schema.Attribute {
 			Optional:            true,
 			ElementType:         types.StringType,
 			MarkdownDescription: "Only calls of these voice channels, UUIDs. If it is not set, calls of all channels are read.",
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(isUUID)},
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(isUUID)},
 		}
 		attributes["tags"] = schema.ListAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
 			MarkdownDescription: "Only calls with these tags, of 1 to 50 characters each. Bird stores tags in lower case.",
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueStringsAre(stringvalidator.UTF8LengthBetween(1, 50))},
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(stringvalidator.UTF8LengthBetween(1, 50))},
 		}
 	}
 	return attributes

@@ -147,10 +147,12 @@ func TestArguments(t *testing.T) {
 		"channel_ids": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {[]string{uuid, upper}, accepted, nil},
 			{[]string{}, refused, []string{"at least 1"}}, {[]string{""}, refused, []string{"canonical form"}}, {[]string{uuid, "x"}, refused, []string{"canonical form"}},
+			{[]any{uuid, nil}, refused, []string{"Null List Value"}},
 		},
 		"tags": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {[]string{"v", long(50)}, accepted, nil},
 			{[]string{}, refused, []string{"at least 1"}}, {[]string{""}, refused, []string{"1", "50"}}, {[]string{long(51)}, refused, []string{"1", "50"}},
+			{[]any{"v", nil}, refused, []string{"Null List Value"}},
 		},
 		"from":      text,
 		"to":        text,
