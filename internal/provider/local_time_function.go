@@ -58,7 +58,7 @@ func (localTimeFunction) Run(ctx context.Context, req function.RunRequest, resp 
 		resp.Error = resp.Result.Set(ctx, types.StringNull())
 		return
 	}
-	at, err := time.Parse(time.RFC3339, *text)
+	at, err := bird.ParseTime(*text)
 	if day, wrong := time.Parse(time.DateOnly, *text); wrong == nil {
 		at, err = startOfDay(day, zone), nil
 	}

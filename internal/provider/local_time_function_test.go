@@ -48,6 +48,8 @@ func TestLocalTimeOfAnInstantAndOfADate(t *testing.T) {
 		{"2024-02-28T16:54:33Z", "Europe/Amsterdam", "2024-02-28T17:54:33+01:00", false},
 		{"2024-07-28T23:54:33.25Z", "Europe/Amsterdam", "2024-07-29T01:54:33.25+02:00", false},
 		{"2024-02-28T16:54:33+05:30", "UTC", "2024-02-28T11:24:33Z", false},
+		{"2024-02-28t16:54:33z", "Europe/Amsterdam", "2024-02-28T17:54:33+01:00", false},
+		{"2016-12-31T23:59:60Z", "Europe/Amsterdam", "2017-01-01T01:00:00+01:00", false}, // a leap second
 		{"2024-02-28", "UTC", "2024-02-28T00:00:00Z", false},
 		{"2024-03-31", "Europe/Amsterdam", "2024-03-31T00:00:00+01:00", false},
 		{"2024-04-01", "Europe/Amsterdam", "2024-04-01T00:00:00+02:00", false},
