@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"compress/gzip"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -379,6 +380,31 @@ func TestClientTransport(t *testing.T) {
 	transport, ok := New(Config{}).http.Transport.(*http.Transport)
 	if !ok || transport.MaxIdleConnsPerHost < maxInFlight || transport.MaxConnsPerHost != 0 || transport.IdleConnTimeout <= 0 || transport.TLSHandshakeTimeout <= 0 {
 		t.Errorf("transport %+v", transport)
+	}
+}
+
+// Lists are large, so they travel compressed. Errors may, too.
+func TestClientReadsCompressedResponses(t *testing.T) {
+	t.Parallel()
+	server := newHTTPServer(t, func(w http.ResponseWriter, req *http.Request) {
+		if !strings.Contains(req.Header.Get("Accept-Encoding"), "gzip") {
+			t.Errorf("Accept-Encoding is %q, want gzip", req.Header.Get("Accept-Encoding"))
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		body := pageBody("a", "2")
+		if req.URL.Query().Has("pageToken") {
+			w.WriteHeader(http.StatusForbidden)
+			body = `{"code":"Forbidden"}`
+		}
+		compressed := gzip.NewWriter(w)
+		_, _ = io.WriteString(compressed, body)
+		_ = compressed.Close()
+	})
+	server.Start()
+	ids, err := readAll(someCalls(t.Context(), newTestClient(t, server.URL, BearerToken(secret))))
+	apiErr, ok := errors.AsType[*APIError](err)
+	if len(ids) != 1 || ids[0] != "a" || !ok || apiErr.Code != "Forbidden" {
+		t.Errorf("calls %v, error %v, want the call a and the error Forbidden", ids, err)
 	}
 }
 

@@ -397,6 +397,30 @@ func TestFetchAlsoHoldsOtherReadsOfTheWorkspace(t *testing.T) {
 	})
 }
 
+// What a caller cancels is no failure of the service.
+func TestFetchThatIsCancelledHoldsNoOtherRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newFakeClient(Config{MaxRetries: 1}, func(req *http.Request) (*http.Response, error) {
+			if strings.Contains(req.URL.Path, "/slow/") {
+				<-req.Context().Done()
+				return nil, req.Context().Err()
+			}
+			return respond(200, pageBody("a", ""))
+		})
+		interrupted := errors.New("interrupted")
+		_, err := readAll(client.ChannelCalls(cancelAfter(t, 3*time.Second, interrupted), "w", "slow", CallsQuery{}))
+		if !errors.Is(err, interrupted) {
+			t.Errorf("error %v, want that of the context", err)
+		}
+		next := time.Now()
+		if _, err := readAll(someCalls(t.Context(), client)); err != nil {
+			t.Error(err)
+		}
+		wantElapsed(t, next, 0)
+	})
+}
+
 func TestFetchWaitsEndWithTheContext(t *testing.T) {
 	t.Parallel()
 	interrupted := errors.New("interrupted")

@@ -22,7 +22,7 @@ func wire(hours float64) *string { return new(at(hours).Format(time.RFC3339Nano)
 
 func TestCheckFiltersOfWhatComesBack(t *testing.T) {
 	t.Parallel()
-	const other = "11111111-1111-4111-8111-111111111111"
+	const other = "11111111-aaaa-4111-8111-111111111111"
 	channels := bird.WorkspaceCallsQuery{ChannelIDs: []string{strings.ToUpper(other)}}
 	window := bird.WorkspaceCallsQuery{CallsQuery: bird.CallsQuery{StartAt: new(at(0)), EndAt: new(at(1))}}
 	for name, test := range map[string]struct {

@@ -3,11 +3,13 @@ package bird_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -320,6 +322,36 @@ func TestReadWindowReadsOnWhereADivisionLosesCalls(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An error in one part ends the others, which would read to their ends.
+func TestReadWindowEndsItsOtherPartsWithAnError(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(birdtest.DefaultStart.AddDate(0, 0, 40)))
+		query := divisible()
+		var failed atomic.Int64 // when the response was sent
+		server := birdtest.NewTransport(t, birdtest.Options{
+			Calls:    lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 12, Calls: 2000})),
+			PageSize: 50, Latency: 100 * time.Millisecond,
+			Fault: func(r birdtest.Request) birdtest.Fault {
+				if r.Query.Get("startAt") == query.StartAt.Format(time.RFC3339Nano) && r.Query.Get("endAt") != query.EndAt.Format(time.RFC3339Nano) {
+					failed.CompareAndSwap(0, time.Now().UnixNano())
+					return birdtest.Fault{Status: 403} // the part at the start
+				}
+				return birdtest.Fault{}
+			},
+		})
+		_, err := read(t.Context(), newTransportClient(t, server, nil), query)
+		if apiErr, ok := errors.AsType[*bird.APIError](err); !ok || apiErr.StatusCode != 403 {
+			t.Errorf("error %v, want the 403", err)
+		}
+		for _, request := range server.Requests() {
+			if late := request.At.Sub(time.Unix(0, failed.Load())); late > 0 {
+				t.Errorf("a request was sent %s after the error", late)
+			}
+		}
+	})
 }
 
 // Whether bounds are inclusive or exclusive, and whole seconds or not, makes no

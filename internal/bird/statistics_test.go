@@ -206,6 +206,21 @@ func TestPresence(t *testing.T) {
 	}
 }
 
+// No other time of a call stands in for its start or its end.
+func TestPresenceIsFromCreationToEnd(t *testing.T) {
+	t.Parallel()
+	created, other, ended := new("2024-03-01T09:00:00Z"), new("2024-03-01T09:30:00Z"), new("2024-03-01T10:00:00Z")
+	for name, call := range map[string]Call{
+		"end":   {CreatedAt: created, RingingAt: other, AnsweredAt: other, UpdatedAt: other, Duration: new(int64(60))},
+		"start": {EndedAt: ended, RingingAt: other, AnsweredAt: other, UpdatedAt: other, Duration: new(int64(60))},
+	} {
+		call.Status = new("completed")
+		if got, ok := call.presence(); ok {
+			t.Errorf("a call without %s: %v, want none", name, got)
+		}
+	}
+}
+
 // A count at each instant, of calls of which many begin and end together.
 func TestPeakIsThatOfABruteForceCount(t *testing.T) {
 	t.Parallel()
