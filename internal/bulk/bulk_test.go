@@ -214,6 +214,64 @@ func TestSetListReturnsTheValueOfTheFramework(t *testing.T) {
 	}
 }
 
+// hooked is a provider that calls after at the end of each read.
+type hooked struct {
+	*testProvider
+	after func(*datasource.ReadResponse)
+}
+
+func (h *hooked) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{func() datasource.DataSource { return &hookedDataSource{testDataSource{h.testProvider}, h.after} }}
+}
+
+type hookedDataSource struct {
+	testDataSource
+	after func(*datasource.ReadResponse)
+}
+
+func (d *hookedDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	d.testDataSource.Read(ctx, req, resp)
+	d.after(resp)
+}
+
+func TestServerKeepsWarnings(t *testing.T) {
+	t.Parallel()
+	p := &testProvider{func(context.Context) ([]element, bool, error) { return []element{{Name: "a"}}, true, nil }}
+	server := newServer(&hooked{p, func(resp *datasource.ReadResponse) { resp.Diagnostics.AddWarning("careful", "") }})
+	value, diagnostics := read(t, server)
+	if len(diagnostics) != 1 || diagnostics[0].Summary != "careful" || !strings.Contains(value.String(), `"a"`) {
+		t.Errorf("diagnostics %v, value %s, want the warning and the list", diagnostics, value)
+	}
+	server.maxMessage = 1
+	value, diagnostics = read(t, server)
+	if len(diagnostics) != 2 || diagnostics[0].Summary != "careful" || diagnostics[1].Severity != tfprotov6.DiagnosticSeverityError || !value.IsNull() {
+		t.Errorf("diagnostics %v, value %s, want the warning and an error", diagnostics, value)
+	}
+}
+
+func TestSetListIsForItsOwnRead(t *testing.T) {
+	t.Parallel()
+	names := []string{"outer", "inner"}
+	reads := 0
+	var server *server
+	var inner tftypes.Value
+	p := &testProvider{func(context.Context) ([]element, bool, error) {
+		reads++
+		return []element{{Name: names[reads-1]}}, true, nil
+	}}
+	server = newServer(&hooked{p, func(*datasource.ReadResponse) {
+		if reads == 1 { // another read, before this one has ended
+			inner, _ = read(t, server)
+		}
+	}})
+	outer, _ := read(t, server)
+	for name, value := range map[string]tftypes.Value{"outer": outer, "inner": inner} {
+		if !strings.Contains(value.String(), `"`+name+`"`) {
+			t.Errorf("the %s read has the value %s", name, value)
+		}
+	}
+}
+
 func TestServerReturnsNoListWithAnError(t *testing.T) {
 	t.Parallel()
 	p := &testProvider{func(context.Context) ([]element, bool, error) { return []element{{Name: "a"}}, true, errors.New("no") }}
