@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -532,6 +534,41 @@ func TestCallsDataSourceSendsTheQueryOfItsArguments(t *testing.T) {
 	}
 }
 
+// An id is the same in upper case, and Bird writes ids in lower case.
+func TestCallsDataSourceSendsAndNamesIDsInLowerCase(t *testing.T) {
+	t.Parallel()
+	const one, two = "c839d30b-8171-471c-9df4-591d4dd7bee5", "d839d30b-8171-471c-9df4-591d4dd7bee5"
+	server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault { return birdtest.Fault{Status: 400} }})
+	s := stand(t, server, nil)
+	for k, test := range map[kind]struct {
+		config object
+		path   string
+		ids    []string
+		named  string
+	}{
+		{name: "bird_workspace_calls"}: {
+			object{"channel_ids": []string{strings.ToUpper(one), two}, "tags": []string{"vip", "late"}},
+			"/workspaces/" + birdtest.DefaultWorkspaceID + "/channels/calls", []string{one, two},
+			"calls of the channels " + one + ", " + two + " in workspace " + birdtest.DefaultWorkspaceID + ", with tags vip, late",
+		},
+		{name: "bird_channel_calls"}: {
+			object{"channel_id": strings.ToUpper(one)},
+			"/workspaces/" + birdtest.DefaultWorkspaceID + "/channels/" + one + "/calls", nil,
+			"calls of channel " + one + " in workspace " + birdtest.DefaultWorkspaceID + " (",
+		},
+	} {
+		test.config["workspace_id"] = strings.ToUpper(birdtest.DefaultWorkspaceID)
+		if text := s.diagnose(k, test.config); !strings.Contains(text, test.named) {
+			t.Errorf("%s: %q is not in the diagnostic:\n%s", k, test.named, text)
+		}
+		requests := server.Requests()
+		last := requests[len(requests)-1]
+		if !strings.HasSuffix(last.Path, test.path) || !slices.Equal(last.Query["channelId"], test.ids) {
+			t.Errorf("%s: requested %s of the channels %q", k, last.Path, last.Query["channelId"])
+		}
+	}
+}
+
 func TestCallsDataSourcePlansNoChangesAfterTheApply(t *testing.T) {
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 120})}))
 	config := dataChannelCalls("") + "output \"latest\" {\n  value = data.bird_channel_calls.test.calls[119].id\n}\n"
@@ -696,5 +733,111 @@ func TestCallsDataSourceLogsPagesAndTheTotal(t *testing.T) {
 		if !told {
 			t.Errorf("no line of the log holds %q", words)
 		}
+	}
+}
+
+// logOf reads a kind, and returns what the provider logs at every level, one
+// entry a line.
+func (s *session) logOf(k kind, config object) string {
+	s.t.Helper()
+	var log bytes.Buffer
+	s.read(tflogtest.RootLogger(s.t.Context(), &log), k.name, config)
+	return log.String()
+}
+
+func TestCallsDataSourceLogsNoNumberOfItsFilters(t *testing.T) {
+	t.Parallel()
+	const from, to = "31970001234567", "client:somebody"
+	server := birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
+		if r.Page != "" {
+			return birdtest.Fault{Status: 403}
+		}
+		return birdtest.Fault{Status: 200, Body: `{"results":[{"id":"1","from":"` + from + `"}],"nextPageToken":"2"}`}
+	}})
+	s := stand(t, server, nil)
+	for _, k := range s.kindsWith("from") {
+		if k.ephemeral {
+			continue
+		}
+		config := s.required(k)
+		config["from"], config["to"] = from, to
+		log := s.logOf(k, config)
+		if !strings.Contains(log, "Read a page of calls") || strings.Contains(log, from) || strings.Contains(log, to) {
+			t.Errorf("%s: log\n%s", k, log)
+		}
+	}
+}
+
+func TestCallsDataSourceLogsTheAttemptsOfEachPage(t *testing.T) {
+	t.Parallel()
+	server := serveBody(t, `{"results":[{"id":"1"},{"id":"2"}],"nextPageToken":"2"}`)
+	log := stand(t, server, nil).logOf(kind{name: "bird_channel_calls"}, channel(nil))
+	for _, words := range [][]string{{`"page":1`, `"calls":2`, `"attempts":1`}, {`"page":2`, `"calls":2`, `"attempts":1`}} {
+		if !slices.ContainsFunc(strings.Split(log, "\n"), func(line string) bool {
+			return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(line, word) })
+		}) {
+			t.Errorf("no line of the log holds %q:\n%s", words, log)
+		}
+	}
+}
+
+func TestCallsDataSourceLogsEachRetry(t *testing.T) {
+	t.Parallel()
+	// The wait would outlast the timeout, so it does not begin.
+	server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
+		return birdtest.Fault{Status: 503, Header: map[string][]string{"Retry-After": {"3600"}}}
+	}})
+	log := stand(t, server, nil).logOf(kind{name: "bird_channel_calls"}, channel(nil))
+	var entry struct {
+		Message string `json:"@message"`
+		Level   string `json:"@level"`
+		Attempt int    `json:"attempt"`
+		Wait    int    `json:"wait_ms"`
+		Error   string `json:"error"`
+	}
+	for line := range strings.SplitSeq(log, "\n") {
+		if strings.Contains(line, "can be retried") {
+			if err := json.Unmarshal([]byte(line), &entry); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if entry.Level != "warn" || entry.Attempt != 1 || entry.Wait > 3600_000 || entry.Wait < 3000_000 || !strings.Contains(entry.Error, "status 503") {
+		t.Errorf("logged %+v", entry)
+	}
+}
+
+// The service compares the bounds with two times of a call, so the window cannot
+// be divided.
+func TestCallsDataSourceLogsAWindowThatIsReadOn(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC)
+	end := start.Add(24 * time.Hour)
+	var calls []bird.Call // one in each minute
+	for i := range 900 {
+		created := start.Add(time.Duration(i)*time.Minute + 10*time.Second)
+		calls = append(calls, bird.Call{
+			ID: fmt.Sprint(i), ChannelID: new(birdtest.DefaultChannelID),
+			CreatedAt: new(created.Format(time.RFC3339)), EndedAt: new(created.Add(30 * time.Second).Format(time.RFC3339)),
+		})
+	}
+	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, EndBy: birdtest.EndedAt, PageSize: 25})
+	log := stand(t, server, object{"max_requests_per_second": 1000}).logOf(kind{name: "bird_channel_calls"}, channel(object{
+		"start_at": start.Format(time.RFC3339), "end_at": end.Format(time.RFC3339),
+	}))
+	var entry struct {
+		StartAt time.Time `json:"start_at"`
+		EndAt   time.Time `json:"end_at"`
+		Missing int       `json:"missing"`
+	}
+	for line := range strings.SplitSeq(log, "\n") {
+		if strings.Contains(line, "continues page by page") {
+			if err := json.Unmarshal([]byte(line), &entry); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if !entry.StartAt.Equal(start) || !entry.EndAt.Equal(end) || entry.Missing < 1 {
+		t.Errorf("logged %+v, want the window from %s to %s", entry, start, end)
 	}
 }

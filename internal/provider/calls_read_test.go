@@ -107,3 +107,46 @@ func TestReadCallsUsesAttributesThatAreNotReturned(t *testing.T) {
 	}
 	expectDiagnostic(t, s, channel(object{"attributes": []string{"duration"}, "status": "failed"}), "Filter not applied by Bird")
 }
+
+// A later version of a call is as private as the first.
+func TestReadCallsProtectsACallThatCameTwice(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
+		body := `{"results":[{"id":"1","from":"Alice, early","updatedAt":"2024-02-28T18:54:47Z"}],"nextPageToken":"2"}`
+		if r.Page != "" {
+			body = `{"results":[{"id":"1","from":"Alice, late","updatedAt":"2024-02-28T18:54:48Z"}]}`
+		}
+		return birdtest.Fault{Status: 200, Body: body}
+	}})
+	s := stand(t, server, object{"pseudonym_key": strings.Repeat("k", 32)})
+	for _, personal := range []string{"omit", "pseudonymize"} {
+		for _, k := range s.kindsWith("personal_data") {
+			config := s.required(k)
+			config["personal_data"] = personal
+			for _, call := range s.calls(k, config) {
+				if text := call.String(); strings.Contains(text, "Alice") || !strings.Contains(text, "18:54:48Z") {
+					t.Errorf("%s, %s: %s", k, personal, text)
+				}
+			}
+		}
+	}
+}
+
+func TestReadCallsComparesNumbersThatAreNotReturned(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
+		return birdtest.Fault{Status: 200, Body: `{"results":[{"id":"1","from":"+31970","to":"31971"},{"id":"2","from":"31970","to":"31972"}]}`}
+	}})
+	s := stand(t, server, nil)
+	for _, k := range s.kindsWith("attributes") {
+		config := s.required(k)
+		config["attributes"], config["from"], config["to"] = []string{"duration"}, "31970", nil
+		if text := s.diagnose(k, config); text != "" {
+			t.Errorf("%s: %s", k, text)
+		}
+		config["to"] = "31972"
+		if text := s.diagnose(k, config); strings.Count(text, "WARNING") != 1 || !strings.Contains(text, "1 of 2 have a value of to") {
+			t.Errorf("%s: one of the calls is to another number: %q", k, text)
+		}
+	}
+}

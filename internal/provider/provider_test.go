@@ -3,6 +3,7 @@ package provider_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +75,27 @@ func TestProviderCredentialComesFromOneLevel(t *testing.T) {
 				t.Errorf("requests %v, not one with the credential %s", requests, test.sent)
 			}
 		})
+	}
+}
+
+// A process may be configured again, or serve several configurations.
+func TestProviderReadsWithTheLatestConfiguration(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{Token: "t1"})
+	s, other := stand(t, server, object{"token": "t1"}), stand(t, server, nil)
+	want := []string{"Bearer t1", "Bearer " + birdtest.DefaultToken, "AccessKey " + birdtest.DefaultAccessKey}
+	s.state("bird_channel_calls", channel(nil))
+	other.state("bird_channel_calls", channel(nil))
+	if text := s.configure(object{"access_key": birdtest.DefaultAccessKey, "base_url": server.URL()}, nil); text != "" {
+		t.Fatal(text)
+	}
+	s.state("bird_channel_calls", channel(nil))
+	var sent []string
+	for _, request := range server.Requests() {
+		sent = append(sent, request.Header.Get("Authorization"))
+	}
+	if !slices.Equal(sent, want) {
+		t.Errorf("credentials sent %q, want %q", sent, want)
 	}
 }
 
