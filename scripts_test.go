@@ -1,0 +1,219 @@
+//go:build linux
+
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// sandbox is a directory for a script, with commands that stand in for the real
+// ones.
+type sandbox struct {
+	t   *testing.T
+	dir string
+	env []string
+}
+
+func newSandbox(t *testing.T) *sandbox {
+	t.Helper()
+	dir := t.TempDir()
+	s := &sandbox{t: t, dir: dir}
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "BIRD_") && !strings.HasPrefix(variable, "MAKE") {
+			s.env = append(s.env, variable)
+		}
+	}
+	s.env = append(s.env, "SANDBOX="+dir, "TMPDIR="+filepath.Join(dir, "tmp"), "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"))
+	if err := os.Mkdir(filepath.Join(dir, "tmp"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// write makes a file that is executable.
+func (s *sandbox) write(name, content string) {
+	s.t.Helper()
+	path := filepath.Join(s.dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o700); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// command makes a command of a script.
+func (s *sandbox) command(name, script string) {
+	s.t.Helper()
+	s.write("bin/"+name, "#!/usr/bin/env bash\n"+script+"\n")
+}
+
+// copy copies files of the repository.
+func (s *sandbox) copy(names ...string) {
+	s.t.Helper()
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.write(name, string(content))
+	}
+}
+
+// run runs a command in a directory, and returns its exit code and its output. It
+// must leave nothing in the temporary directory.
+func (s *sandbox) run(dir string, args ...string) (code int, output string) {
+	s.t.Helper()
+	cmd := exec.CommandContext(s.t.Context(), args[0], args[1:]...)
+	cmd.Dir, cmd.Env = dir, s.env
+	out, err := cmd.CombinedOutput()
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+		s.t.Fatal(err)
+	}
+	left, err := os.ReadDir(filepath.Join(s.dir, "tmp"))
+	if err != nil || len(left) > 0 {
+		s.t.Errorf("%v leaves %v in the temporary directory (%v)", args, left, err)
+	}
+	return cmd.ProcessState.ExitCode(), string(out)
+}
+
+func TestCIRunFailsWithItsTargets(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		make string
+		code int
+		last string
+	}{
+		"all pass":    {`[[ $1 != print-checks ]] || echo one two three`, 0, "== make three passed"},
+		"two fails":   {`case $1 in print-checks) echo one two three ;; two) exit 3 ;; esac`, 3, "== make two failed with status 3"},
+		"no targets":  {`exit 2`, 2, ""},
+		"three fails": {`case $1 in print-checks) echo one two three ;; three) exit 1 ;; esac`, 1, "== make three failed with status 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSandbox(t)
+			s.copy(".ci/run")
+			s.command("make", test.make)
+			s.command("chromium", "")
+			code, output := s.run(s.dir, ".ci/run")
+			lines := strings.Split(strings.TrimSpace(output), "\n")
+			if code != test.code || !strings.HasPrefix(lines[len(lines)-1], test.last) {
+				t.Errorf("exit code %d, want %d and at last %q:\n%s", code, test.code, test.last, output)
+			}
+		})
+	}
+}
+
+// A target fails with what it runs first, although what follows passes.
+func TestMakefileTargetsFailWithTheirFirstCommand(t *testing.T) {
+	t.Parallel()
+	for target, fails := range map[string]string{"platforms": "vet", "tidy-check": "mod", "tofu-check": "list", "fuzz": "test"} {
+		t.Run(target, func(t *testing.T) {
+			t.Parallel()
+			s := newSandbox(t)
+			s.command("go", `[[ $1 != `+fails+` || -e $SANDBOX/failed ]] || { touch "$SANDBOX/failed"; exit 1; }`)
+			root, err := os.Getwd()
+			if err != nil {
+				t.Fatal(err)
+			}
+			code, output := s.run(root, "make", target)
+			if _, err := os.Stat(filepath.Join(s.dir, "failed")); err != nil {
+				t.Errorf("go %s was not run: %s", fails, output)
+			}
+			if code == 0 {
+				t.Errorf("make %s passed although go %s failed once:\n%s", target, fails, output)
+			}
+		})
+	}
+}
+
+func TestVulncheckFailsWithTheProvider(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		govulncheck string
+		code        int
+	}{
+		"nothing found":      {``, 0},
+		"provider":           {`[[ $* == *package* ]] || exit 3`, 1},
+		"tools":              {`[[ $* != *package* ]] || exit 3`, 0},
+		"tools, not scanned": {`[[ $* != *package* ]] || exit 2`, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSandbox(t)
+			s.copy("internal/tools/vulncheck.sh")
+			s.write("go.mod", "module example.com/provider\n")
+			s.write("main.go", "package main\n")
+			s.write("internal/tools/go.mod", "module example.com/tools\n\ntool example.com/tool\n")
+			s.write("internal/tools/one/go.mod", "module example.com/one\n")
+			s.command("govulncheck", test.govulncheck)
+			s.env = append(s.env, "GOVULNDB=file:///nowhere")
+			if code, output := s.run(s.dir, "internal/tools/vulncheck.sh"); code != test.code {
+				t.Errorf("exit code %d, want %d:\n%s", code, test.code, output)
+			}
+		})
+	}
+}
+
+func TestDocsCheckFailsWhereDocsDiffer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		generate string
+		code     int
+	}{
+		"same":      {`mkdir "$3/docs" && echo page >"$3/docs/index.md"`, 0},
+		"different": {`mkdir "$3/docs" && echo other >"$3/docs/index.md"`, 1},
+		"more":      {`mkdir "$3/docs" && echo page | tee "$3/docs/index.md" >"$3/docs/more.md"`, 1},
+		"fails":     {`exit 4`, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSandbox(t)
+			s.copy("internal/tools/docs.sh", "internal/tools/isolate.sh")
+			for _, name := range []string{"docs/index.md", "templates/page", "examples/file"} {
+				s.write(name, "page\n")
+			}
+			for _, name := range []string{"make", "terraform"} {
+				s.command(name, "")
+			}
+			s.command("tfplugindocs", test.generate)
+			s.env = append(s.env, "TF=terraform", "VERSION=0.0.1")
+			if code, output := s.run(s.dir, "internal/tools/docs.sh", "--check"); code != test.code {
+				t.Errorf("exit code %d, want %d:\n%s", code, test.code, output)
+			}
+		})
+	}
+}
+
+// What the demo starts ends with it, also where it fails.
+func TestDemoEndsItsServer(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t)
+	s.copy("internal/tools/demo.sh", "internal/tools/isolate.sh")
+	s.write("examples/demo/main.tf", "")
+	s.write("birdtest", `#!/usr/bin/env bash
+echo $$ >"$SANDBOX/pid"
+for name in BASE_URL TOKEN WORKSPACE_ID CHANNEL_ID; do echo "export BIRD_$name=x"; done
+exec sleep 600
+`)
+	s.command("make", "")
+	s.command("go", `cp "$SANDBOX/birdtest" "$5"`)
+	s.command("terraform", `[[ $1 != apply ]] || exit 5`)
+	s.env = append(s.env, "TF=terraform", "VERSION=0.0.1")
+	code, output := s.run(s.dir, "internal/tools/demo.sh")
+	if code == 0 || !strings.Contains(output, "fake server at x") {
+		t.Errorf("exit code %d, want that of a demo that fails:\n%s", code, output)
+	}
+	content, err := os.ReadFile(filepath.Join(s.dir, "pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := exec.CommandContext(t.Context(), "kill", strings.TrimSpace(string(content))).Run(); err == nil {
+		t.Errorf("the fake server, process %s, was left", content)
+	}
+}
