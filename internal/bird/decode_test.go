@@ -269,6 +269,18 @@ func TestDecodeResponseAcceptsAWholeNumberHoweverItIsWritten(t *testing.T) {
 	}
 }
 
+// Fields that differ only in case are others, which the API may add.
+func TestDecodeResponseTakesNamesAsTheyAreWritten(t *testing.T) {
+	t.Parallel()
+	calls, err := DecodeResponse(strings.NewReader(`{"results":[{"id":"a","ID":"b","Status":"busy","parentid":"c","sipInsights":{"EdgeRegion":"d"}}],"Results":1}`))
+	if err != nil || len(calls) != 1 {
+		t.Fatalf("%d calls, error %v, want one call", len(calls), err)
+	}
+	if call := calls[0]; call.ID != "a" || call.Status != nil || call.ParentID != nil || call.SIPInsights.EdgeRegion != nil {
+		t.Errorf("call %+v, want only its id", call)
+	}
+}
+
 func TestDecodeResponseRefusesWhatIsNoListOfCalls(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ body, want string }{

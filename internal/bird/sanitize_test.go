@@ -50,3 +50,16 @@ func TestShownID(t *testing.T) {
 		}
 	}
 }
+
+// A number is masked as a whole, also where the text is truncated within it.
+func TestShownMasksANumberThatIsCut(t *testing.T) {
+	t.Parallel()
+	for from := maxShown - 15; from <= maxShown; from++ {
+		text := strings.Repeat("x", from-1) + " 31970001234567 and more"
+		for name, got := range map[string]string{"shown": shown(text), "shownID": shownID(text)} {
+			if strings.ContainsAny(got, "0123456789") || !strings.HasSuffix(got, "…") {
+				t.Errorf("%s of a number at byte %d: %q", name, from, got)
+			}
+		}
+	}
+}
