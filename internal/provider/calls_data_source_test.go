@@ -383,6 +383,17 @@ func TestCallsDataSourceReportsErrorsOfTheServer(t *testing.T) {
 	}
 }
 
+// Whatever the last attempt met, what ended the read was its time.
+func TestCallsDataSourceReportsATimeoutAsOne(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{429, 503} {
+		server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
+			return birdtest.Fault{Status: status, Header: map[string][]string{"Retry-After": {"3600"}}}
+		}})
+		expectDiagnostic(t, stand(t, server, nil), channel(nil), "Reading calls timed out", "Raise read in the timeouts block", fmt.Sprintf("status %d", status))
+	}
+}
+
 func TestCallsDataSourceRefusesMoreThanMaxCalls(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1500})})
@@ -733,6 +744,10 @@ func TestCallsDataSourceLogsPagesAndTheTotal(t *testing.T) {
 		if !told {
 			t.Errorf("no line of the log holds %q", words)
 		}
+	}
+	// The version that the binary was built with.
+	if agent := server.Requests()[0].Header.Get("User-Agent"); !strings.Contains(agent, " terraform-provider-bird/0.0.1 (") {
+		t.Errorf("User-Agent %q", agent)
 	}
 }
 

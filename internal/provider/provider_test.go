@@ -2,7 +2,10 @@ package provider_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -154,6 +157,74 @@ func TestProviderSettings(t *testing.T) {
 		if accepted != (text == "") || !accepted && !strings.Contains(text, "fewer than 32 characters") {
 			t.Errorf("pseudonym_key = %q: diagnostic %q", value, text)
 		}
+	}
+}
+
+// Terraform shows every other value in plans and messages.
+func TestProviderSettingsThatAreSecretAreSensitive(t *testing.T) {
+	t.Parallel()
+	var sensitive []string
+	for _, attribute := range newSession(t).schema.Provider.Block.Attributes {
+		if attribute.Sensitive {
+			sensitive = append(sensitive, attribute.Name)
+		}
+	}
+	slices.Sort(sensitive)
+	if want := []string{"access_key", "pseudonym_key", "token"}; !slices.Equal(sensitive, want) {
+		t.Errorf("%q are sensitive, want %q", sensitive, want)
+	}
+}
+
+// The table of limits on the provider's page has the defaults of the schema.
+func TestProviderSettingsHaveTheDefaultsOfThePage(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../templates/index.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSession(t)
+	descriptions := make(map[string]string)
+	for _, block := range []*tfprotov6.SchemaBlock{s.schema.Provider.Block, s.schema.DataSourceSchemas["bird_channel_calls"].Block} {
+		for _, attribute := range block.Attributes {
+			descriptions[attribute.Name] = attribute.Description
+		}
+		for _, nested := range block.BlockTypes {
+			for _, attribute := range nested.Block.Attributes {
+				descriptions[attribute.Name] = attribute.Description
+			}
+		}
+	}
+	// Such as: | What it limits | `max_retries` of the provider | 10 |
+	rows := regexp.MustCompile("(?m)^\\|[^|]+\\| `(\\w+)` [^|]+\\| ([\\d,]+)[^|]*\\|$").FindAllStringSubmatch(string(page), -1)
+	for _, row := range rows {
+		if number := strings.ReplaceAll(row[2], ",", ""); !regexp.MustCompile("Defaults to `?"+number+`\b`).MatchString(descriptions[row[1]]+" ") && !strings.Contains(descriptions[row[1]], "Defaults to `"+number+"m`") {
+			t.Errorf("the page says that the default of %s is %s, and the schema: %s", row[1], row[2], descriptions[row[1]])
+		}
+	}
+	if len(rows) != 4 {
+		t.Errorf("%d limits in the table, want 4: %q", len(rows), rows)
+	}
+}
+
+// The registry tells Terraform by the manifest whether it can use the provider.
+func TestNewServerSpeaksTheProtocolOfTheManifest(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile("../../terraform-registry-manifest.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var manifest struct {
+		Version  int `json:"version"`
+		Metadata struct {
+			ProtocolVersions []string `json:"protocol_versions"`
+		} `json:"metadata"`
+	}
+	if err := json.Unmarshal(content, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	// NewServer returns a server of tfprotov6.
+	if manifest.Version != 1 || !slices.Equal(manifest.Metadata.ProtocolVersions, []string{"6.0"}) {
+		t.Errorf("manifest %+v", manifest)
 	}
 }
 
