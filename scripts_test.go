@@ -217,3 +217,18 @@ exec sleep 600
 		t.Errorf("the fake server, process %s, was left", content)
 	}
 }
+
+// A release sets the version as a build does. The linker ignores a variable that
+// does not exist.
+func TestReleaseSetsTheVersionAsABuildDoes(t *testing.T) {
+	t.Parallel()
+	for file, words := range map[string]string{"GNUmakefile": "-X main.version=$(VERSION)", ".goreleaser.yml": "-X main.version={{ .Version }}", "main.go": "var version = "} {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(content), words) {
+			t.Errorf("%s does not contain %q", file, words)
+		}
+	}
+}
