@@ -127,6 +127,45 @@ func TestExamplesAreTheSnippets(t *testing.T) {
 	}
 }
 
+// A link within the repository names a file that exists, and a heading in it.
+func TestExamplesPagesLinkToWhatExists(t *testing.T) {
+	t.Parallel()
+	const root = "../../"
+	var pages []string
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md", ".github/*.md", "internal/*.md"} {
+		found, err := filepath.Glob(root + pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no page %s (%v)", pattern, err)
+		}
+		pages = append(pages, found...)
+	}
+	heading := regexp.MustCompile(`(?m)^#+ +(.*?)\s*$|<a id="([^"]+)"`)
+	punctuation := regexp.MustCompile(`[^\w\- ]`)
+	anchors := func(page string) (names []string) {
+		for _, match := range heading.FindAllStringSubmatch(readFile(t, page), -1) {
+			text := punctuation.ReplaceAllString(strings.ToLower(match[1]), "")
+			names = append(names, strings.ReplaceAll(text, " ", "-"), match[2])
+		}
+		return names
+	}
+	links := 0
+	for _, page := range pages {
+		for _, link := range regexp.MustCompile(`\]\(([^)#:\s]*)(?:#([^)\s]*))?\)`).FindAllStringSubmatch(readFile(t, page), -1) {
+			links++
+			target := page
+			if link[1] != "" {
+				target = filepath.Join(filepath.Dir(page), link[1])
+			}
+			if _, err := os.Stat(target); err != nil || link[2] != "" && !slices.Contains(anchors(target), link[2]) {
+				t.Errorf("%s has the link %s, which leads nowhere", page, link[0])
+			}
+		}
+	}
+	if links < 100 {
+		t.Errorf("only %d links", links)
+	}
+}
+
 func readFile(t *testing.T, name string) string {
 	t.Helper()
 	content, err := os.ReadFile(name)
