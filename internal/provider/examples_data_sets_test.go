@@ -36,7 +36,7 @@ const secondChannelID = "5f1c9a52-7d44-4c0e-9a55-2b8f6f0f3c11"
 
 // twoChannels returns calls of the default channel and of another one.
 func twoChannels() []bird.Call {
-	return slices.Concat(publishedMonth(), birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 12, Calls: 321, ChannelID: secondChannelID}))
+	return slices.Concat(publishedMonth(), birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 12, Calls: 120, ChannelID: secondChannelID}))
 }
 
 func country(party *bird.Party) string {
@@ -48,13 +48,14 @@ func country(party *bird.Party) string {
 
 // publishedMonth returns the calls of February 2024, and some of March.
 func publishedMonth() []bird.Call {
-	return birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 400})
+	return birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 150})
 }
 
-// recentMonth returns n calls of the 30 days before now, without those so close
-// to the begin of the window that the run of a test could carry it past them.
-func recentMonth(n int, now time.Time, window time.Duration) []bird.Call {
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: n, Start: now.AddDate(0, 0, -30)})
+// recentCalls returns some n calls of twice the window before now, without those so
+// close to the beginning of the window that the run of a test could carry it past them.
+func recentCalls(n int, now time.Time, window time.Duration) []bird.Call {
+	start := now.Add(-2 * window)
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: n, Start: start, Days: int(2 * window.Hours() / 24)})
 	return slices.DeleteFunc(calls, func(call bird.Call) bool {
 		return createdAt(call).Sub(now.Add(-window)).Abs() < 30*time.Minute
 	})

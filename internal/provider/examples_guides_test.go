@@ -3,8 +3,6 @@ package provider_test
 import (
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -22,7 +20,7 @@ import (
 
 func exampleAudit(t *testing.T, dir string) {
 	const until = "2024-02-15T00:00:00Z"
-	bad := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 3000, Start: time.Date(2024, 1, 25, 0, 0, 0, 0, time.UTC)})
+	bad := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 1000, Start: time.Date(2024, 1, 25, 0, 0, 0, 0, time.UTC)})
 	good := slices.Clone(bad)
 	for i := range good {
 		for _, party := range []**bird.Party{&good[i].Originator, &good[i].Receiver} {
@@ -118,8 +116,7 @@ func exampleAudit(t *testing.T, dir string) {
 			calls[i].CreatedAt = new(now.Add(time.Duration(i) * time.Millisecond).Format(time.RFC3339Nano))
 		}
 		server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Arriving: 100})
-		w := newExampleWorkspace(t, server, dir)
-		w.env = append(w.env, "TF_VAR_workspace_id="+birdtest.DefaultWorkspaceID, "TF_VAR_channel_id="+birdtest.DefaultChannelID)
+		w := newExampleWorkspace(t, server, dir, "channel_id="+birdtest.DefaultChannelID)
 		plan := func(want int, arguments ...string) {
 			t.Helper()
 			if code, output := w.try(append([]string{"plan", "-input=false", "-detailed-exitcode"}, arguments...)...); code != want {
@@ -150,15 +147,13 @@ func exampleLargeChannels(t *testing.T, dir string) {
 	for _, call := range calls {
 		byMonth[createdAt(call).UTC().Format("2006-01")]++
 	}
-	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
-	step := exampleStep(dir, outputs{"calls_by_month": byMonth, "calls": len(calls)})
-	step.ConfigVariables["year"] = config.IntegerVariable(2024)
-	acceptanceForEach(t, step)
+	applied := applyExample(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), dir, "channel_id="+birdtest.DefaultChannelID, "year=2024")
+	expectOutputs(t, applied, outputs{"calls_by_month": byMonth, "calls": len(calls)})
 }
 
 func exampleFleet(t *testing.T, dir string) {
 	const unlisted = "99999999-9999-4999-8999-999999999999"
-	calls := slices.Concat(twoChannels(), birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 13, Calls: 150, ChannelID: unlisted}))
+	calls := slices.Concat(twoChannels(), birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 13, Calls: 60, ChannelID: unlisted}))
 	calls = slices.DeleteFunc(calls, func(call bird.Call) bool { // a channel where nobody answers has no score
 		return *call.ChannelID == unlisted && call.QualityInsights != nil
 	})
@@ -264,31 +259,16 @@ func exampleDemo(t *testing.T, dir string) {
 	)
 }
 
-// newExampleWorkspace makes a workspace with the files of an example.
-func newExampleWorkspace(t *testing.T, server *birdtest.Server, dir string) *workspace {
-	t.Helper()
-	w := newWorkspace(t, server, "")
-	files, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files { // main.tf takes the place of the empty one
-		if !file.IsDir() {
-			w.write(file.Name(), readFile(t, filepath.Join(dir, file.Name())))
-		}
-	}
-	return w
-}
-
 func exampleTesting(t *testing.T, dir string) {
 	full := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{
-		Seed: 1, Calls: 2500, Start: time.Now().AddDate(0, 0, -30), Settled: true,
+		Seed: 1, Calls: 600, Start: time.Now().AddDate(0, 0, -30), Settled: true,
 	})})
-	w := newExampleWorkspace(t, full, dir)
-	ids := []string{"TF_VAR_workspace_id=" + birdtest.DefaultWorkspaceID, "TF_VAR_channel_id=" + birdtest.DefaultChannelID}
-	online := slices.Concat(w.env, ids)
-	// Mocks need neither a server nor a credential.
-	offline := slices.DeleteFunc(slices.Clone(w.env), func(variable string) bool { return strings.HasPrefix(variable, "BIRD_") })
+	w := newExampleWorkspace(t, full, dir, "channel_id="+birdtest.DefaultChannelID)
+	online := w.env
+	// Mocks need neither a server nor a credential nor the variables of the example.
+	offline := slices.DeleteFunc(slices.Clone(w.env), func(variable string) bool {
+		return strings.HasPrefix(variable, "BIRD_") || strings.HasPrefix(variable, "TF_VAR_")
+	})
 	empty := append(slices.Clone(online), "BIRD_BASE_URL="+birdtest.NewServer(t, birdtest.Options{}).URL())
 	for _, test := range []struct {
 		name      string

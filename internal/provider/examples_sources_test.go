@@ -92,9 +92,13 @@ func exampleWindow(t *testing.T, dir string) {
 }
 
 func exampleFailed(t *testing.T, dir string) {
-	calls := publishedMonth()
+	calls, failed := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 400}), 0
 	for i := range calls { // the code in one place or the other, or in none
-		switch code, insights := new("503"), new(bird.SIPInsights); i % 4 {
+		if *calls[i].Status != "failed" {
+			continue
+		}
+		failed++
+		switch code, insights := new("503"), new(bird.SIPInsights); failed % 4 {
 		case 0:
 			calls[i].HangupSIPCode, calls[i].SIPInsights = code, insights
 		case 1:
@@ -125,7 +129,7 @@ func exampleFailed(t *testing.T, dir string) {
 			"id": call.ID, "created_at": call.CreatedAt, "hangup_cause_code": call.HangupCauseCode, "hangup_sip_code": sip,
 		})
 	}
-	if len(byCause) < 2 {
+	if len(list) < 4 || len(byCause) < 2 {
 		t.Fatal("the data set has too few failed calls")
 	}
 	acceptance(t, exampleStep(dir, outputs{"failed_calls": list, "failed_by_cause": byCause}))
@@ -133,7 +137,7 @@ func exampleFailed(t *testing.T, dir string) {
 
 func exampleLastSevenDays(t *testing.T, dir string) {
 	now := time.Now()
-	calls := recentMonth(400, now, 7*24*time.Hour)
+	calls := recentCalls(150, now, 7*24*time.Hour)
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 	byDay := map[string]int{}
 	for _, call := range since(calls, now.Add(-7*24*time.Hour)) {
@@ -148,8 +152,7 @@ func exampleLastSevenDays(t *testing.T, dir string) {
 func exampleChecks(t *testing.T, dir string) {
 	const day = 24 * time.Hour
 	now := time.Now()
-	bad := recentMonth(6000, now, day)
-	var good, failing []bird.Call
+	bad := recentCalls(300, now, day)
 	isFailed := func(call bird.Call) bool { return *call.Status == "failed" }
 	soundsBad := func(call bird.Call) bool {
 		if call.QualityInsights == nil || call.QualityInsights.MOS == nil {
@@ -158,20 +161,25 @@ func exampleChecks(t *testing.T, dir string) {
 		score, err := strconv.ParseFloat(*call.QualityInsights.MOS, 64)
 		return err == nil && score >= 1 && score < 2
 	}
-	for _, call := range bad {
-		if !soundsBad(call) {
-			failing = append(failing, call)
-			if !isFailed(call) {
-				good = append(good, call)
+	clean := slices.DeleteFunc(slices.Clone(bad), soundsBad)
+	lastDay := since(clean, now.Add(-day))
+	// withFailed returns the calls that sound good, with n that failed in the last day.
+	withFailed := func(n int) []bird.Call {
+		return slices.DeleteFunc(slices.Clone(clean), func(call bird.Call) bool {
+			if isFailed(call) && !createdAt(call).Before(now.Add(-day)) {
+				n--
+				return n < 0
 			}
-		}
+			return false
+		})
 	}
-	for name, calls := range map[string][]bird.Call{"good": good, "bad": bad, "failing": failing} {
+	most := (len(lastDay) - count(lastDay, isFailed)) / 19 // 5 % of those and themselves
+	for name, calls := range map[string][]bird.Call{"good": withFailed(most), "bad": bad, "failing": withFailed(most + 1)} {
 		t.Run(name, func(t *testing.T) {
 			useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 			read := since(calls, now.Add(-day))
 			failed, low := count(read, isFailed), count(read, soundsBad)
-			if len(read) < 100 || (name == "good") == (failed > len(read)/20) || (name == "bad") != (low > 0) {
+			if len(read) < 100 || (name == "good") == (failed*20 > len(read)) || (name == "bad") != (low > 0) {
 				t.Fatalf("the data set does not fit: %d calls, %d failed, %d sound bad", len(read), failed, low)
 			}
 			want := checks{"few_calls_fail": "", "calls_sound_good": ""}
@@ -192,7 +200,7 @@ func exampleChecks(t *testing.T, dir string) {
 func examplePostconditions(t *testing.T, dir string) {
 	const day = 24 * time.Hour
 	now := time.Now()
-	all := recentMonth(1500, now, day)
+	all := recentCalls(100, now, day)
 	called := func(call bird.Call) string { return cmp.Or(country(call.Receiver), "unknown") }
 	isOutgoing := func(call bird.Call) bool { return *call.Direction == "outgoing" }
 	abroad := func(call bird.Call) bool {
@@ -230,7 +238,8 @@ func examplePostconditions(t *testing.T, dir string) {
 
 func exampleSeveralChannels(t *testing.T, dir string) {
 	calls := twoChannels()
-	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	channels := fmt.Sprintf(`channel_ids={ sales = %q, support = %q, unused = %q }`, birdtest.DefaultChannelID, secondChannelID, birdtest.EmptyChannelID)
+	applied := applyExample(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), dir, channels)
 	calls = within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")
 	isSecond := func(call bird.Call) bool { return *call.ChannelID == secondChannelID }
 	second, longest := count(calls, isSecond), int64(0)
@@ -239,24 +248,15 @@ func exampleSeveralChannels(t *testing.T, dir string) {
 			longest = max(longest, *call.Duration)
 		}
 	}
-	step := exampleStep(dir, outputs{
+	expectOutputs(t, applied, outputs{
 		"calls_by_channel": map[string]int{"sales": len(calls) - second, "support": second, "unused": 0},
 		"longest_call":     longest,
 	})
-	step.ConfigVariables = config.Variables{
-		"workspace_id": config.StringVariable(birdtest.DefaultWorkspaceID),
-		"channel_ids": config.MapVariable(map[string]config.Variable{
-			"sales":   config.StringVariable(birdtest.DefaultChannelID),
-			"support": config.StringVariable(secondChannelID),
-			"unused":  config.StringVariable(birdtest.EmptyChannelID),
-		}),
-	}
-	acceptanceForEach(t, step)
 }
 
 func examplePseudonyms(t *testing.T, dir string) {
 	const key = "an example's key, which has 32 characters or more"
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 1500})
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 500})
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 	t.Setenv("BIRD_PSEUDONYM_KEY", key)
 	callers := map[string]int{}
@@ -315,7 +315,7 @@ func exampleChannels(t *testing.T, dir string) {
 
 func exampleChannelByName(t *testing.T, dir string) {
 	now := time.Now()
-	calls := recentMonth(400, now, 7*24*time.Hour)
+	calls := recentCalls(150, now, 7*24*time.Hour)
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 	byDay := map[string]int{}
 	for _, call := range since(calls, now.Add(-7*24*time.Hour)) {
@@ -335,14 +335,12 @@ func exampleChannelByName(t *testing.T, dir string) {
 
 func exampleEachChannel(t *testing.T, dir string) {
 	calls := twoChannels()
-	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	applied := applyExample(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), dir, "platform="+birdtest.VoicePlatform)
 	month := within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")
 	second := count(month, func(call bird.Call) bool { return *call.ChannelID == secondChannelID })
-	step := withoutChannel(exampleStep(dir, outputs{"calls_by_channel": map[string]int{
+	expectOutputs(t, applied, outputs{"calls_by_channel": map[string]int{
 		"Main line (" + birdtest.DefaultChannelID + ")": len(month) - second, "Line 5f1c9a52 (" + secondChannelID + ")": second,
-	}}))
-	step.ConfigVariables["platform"] = config.StringVariable(birdtest.VoicePlatform)
-	acceptanceForEach(t, step)
+	}})
 }
 
 func exampleWorkspace(t *testing.T, dir string) {
@@ -401,7 +399,7 @@ func exampleEphemeralGate(t *testing.T, dir string) {
 	needVersion(t, "1.10", "1.11")
 	const day = 24 * time.Hour
 	now := time.Now()
-	calls := recentMonth(1500, now, day)
+	calls := recentCalls(100, now, day)
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 	isBlocked := func(call bird.Call) bool {
 		return *call.Direction == "outgoing" && strings.HasPrefix(*call.To, "4915")
@@ -420,7 +418,7 @@ func exampleEphemeralCheck(t *testing.T, dir string) {
 	needVersion(t, "1.10", "1.11")
 	const day = 24 * time.Hour
 	now := time.Now()
-	calls := recentMonth(6000, now, day)
+	calls := recentCalls(700, now, day)
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 	byNumber, most := map[string]int{}, 0
 	for _, call := range since(calls, now.Add(-day)) {

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"io/fs"
 	"maps"
 	"os"
@@ -63,6 +64,7 @@ func TestExamples(t *testing.T) {
 			if !ok {
 				t.Fatalf("nothing is expected of examples/%s: add it to the map examples", name)
 			}
+			needTerraform(t)
 			example(t, filepath.Join(examplesRoot, filepath.FromSlash(name)))
 		})
 	}
@@ -194,11 +196,56 @@ func exampleStep(dir string, want statecheck.StateCheck) resource.TestStep {
 	}
 }
 
-// acceptanceForEach runs a step with for_each: terraform-plugin-testing cannot
-// end with a state that has such keys.
-func acceptanceForEach(t *testing.T, step resource.TestStep) {
+// newExampleWorkspace makes a workspace with the files of an example, which reads
+// the fake server's workspace.
+func newExampleWorkspace(t *testing.T, server *birdtest.Server, dir string, variables ...string) *workspace {
 	t.Helper()
-	acceptance(t, step, resource.TestStep{ConfigDirectory: step.ConfigDirectory, ConfigVariables: step.ConfigVariables, Destroy: true})
+	w := newWorkspace(t, server, "")
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files { // main.tf takes the place of the empty one
+		if !file.IsDir() {
+			w.write(file.Name(), readFile(t, filepath.Join(dir, file.Name())))
+		}
+	}
+	for _, variable := range append(variables, "workspace_id="+birdtest.DefaultWorkspaceID) {
+		w.env = append(w.env, "TF_VAR_"+variable)
+	}
+	return w
+}
+
+// applyExample applies an example with for_each, and returns its outputs:
+// terraform-plugin-testing cannot end with a state that has such keys.
+func applyExample(t *testing.T, server *birdtest.Server, dir string, variables ...string) map[string]output {
+	t.Helper()
+	w := newExampleWorkspace(t, server, dir, variables...)
+	w.run("apply", "-input=false", "-auto-approve")
+	w.run("plan", "-input=false", "-detailed-exitcode") // 2 if the same calls make other outputs
+	var state struct{ Outputs map[string]output }
+	if err := json.Unmarshal([]byte(w.read("terraform.tfstate")), &state); err != nil {
+		t.Fatal(err)
+	}
+	return state.Outputs
+}
+
+// output is an output in a state file.
+type output struct {
+	Value     any
+	Sensitive bool
+}
+
+// expectOutputs fails the test unless these are the outputs.
+func expectOutputs(t *testing.T, have map[string]output, want outputs) {
+	t.Helper()
+	values := map[string]any{}
+	for name, output := range have {
+		values[name] = output.Value
+	}
+	if err := want.compare(values); err != nil {
+		t.Error(err)
+	}
 }
 
 func onChannel(step resource.TestStep, id string) resource.TestStep {
