@@ -22,7 +22,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
@@ -256,7 +255,7 @@ func encode(t testing.TB, value tftypes.Value) []byte {
 
 func TestCallsDataSourceReturnsAllCallsThroughFaults(t *testing.T) {
 	t.Parallel()
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 400})
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 60})
 	// Each page comes after two failures.
 	for name, fault := range map[string]birdtest.Fault{
 		"503":                    {Status: 503},
@@ -267,7 +266,7 @@ func TestCallsDataSourceReturnsAllCallsThroughFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: 200, Fault: func(r birdtest.Request) birdtest.Fault {
+			server := birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: 30, Fault: func(r birdtest.Request) birdtest.Fault {
 				if r.Attempt <= 2 {
 					return fault
 				}
@@ -396,11 +395,11 @@ func TestCallsDataSourceReportsATimeoutAsOne(t *testing.T) {
 
 func TestCallsDataSourceRefusesMoreThanMaxCalls(t *testing.T) {
 	t.Parallel()
-	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1500})})
+	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 150}), PageSize: 100})
 	s := stand(t, server, nil)
-	expectDiagnostic(t, s, channel(object{"max_calls": 1499}), "More calls than max_calls", "stopped after 1500 calls", "max_calls is 1499", "Narrow the window", "raise max_calls")
-	if got := len(elements(t, s.state("bird_channel_calls", channel(object{"max_calls": 1500})), "calls")); got != 1500 {
-		t.Errorf("%d calls, not 1500", got)
+	expectDiagnostic(t, s, channel(object{"max_calls": 149}), "More calls than max_calls", "stopped after 150 calls", "max_calls is 149", "Narrow the window", "raise max_calls")
+	if got := len(elements(t, s.state("bird_channel_calls", channel(object{"max_calls": 150})), "calls")); got != 150 {
+		t.Errorf("%d calls, not 150", got)
 	}
 }
 
@@ -582,20 +581,15 @@ func TestCallsDataSourceSendsAndNamesIDsInLowerCase(t *testing.T) {
 
 func TestCallsDataSourcePlansNoChangesAfterTheApply(t *testing.T) {
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 120})}))
-	config := dataChannelCalls("") + "output \"latest\" {\n  value = data.bird_channel_calls.test.calls[119].id\n}\n"
-	acceptance(t,
-		resource.TestStep{
-			Config: config,
-			ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue("data.bird_channel_calls.test", tfjsonpath.New("calls"), knownvalue.ListSizeExact(120)),
-				statecheck.ExpectKnownValue("data.bird_channel_calls.test", tfjsonpath.New("max_calls"), knownvalue.Null()),
-			},
+	// terraform-plugin-testing fails where a plan after the apply has changes, those
+	// of outputs too.
+	acceptance(t, resource.TestStep{
+		Config: dataChannelCalls("") + "output \"latest\" {\n  value = data.bird_channel_calls.test.calls[119].id\n}\n",
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue("data.bird_channel_calls.test", tfjsonpath.New("calls"), knownvalue.ListSizeExact(120)),
+			statecheck.ExpectKnownValue("data.bird_channel_calls.test", tfjsonpath.New("max_calls"), knownvalue.Null()),
 		},
-		resource.TestStep{
-			Config:           config,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-		},
-	)
+	})
 }
 
 func TestCallsDataSourceReturnsAnEmptyListWithoutCalls(t *testing.T) {
@@ -631,7 +625,8 @@ func TestCallsDataSourceEndsWithCtrlC(t *testing.T) {
 			t.Parallel()
 			began := make(chan struct{}, 100)
 			server := birdtest.NewServer(t, birdtest.Options{
-				Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1500}),
+				Calls:    birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 150}),
+				PageSize: 100,
 				Fault: func(r birdtest.Request) birdtest.Fault {
 					if r.Page == "" {
 						return birdtest.Fault{}
@@ -642,7 +637,7 @@ func TestCallsDataSourceEndsWithCtrlC(t *testing.T) {
 			})
 			w := newWorkspace(t, server, dataChannelCalls(""))
 			output := w.interrupt(began, append(command, "-input=false")...)
-			if words := strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " "); !strings.Contains(words, "Reading calls was interrupted") || !strings.Contains(words, "1000 calls in 1 page so far") {
+			if words := strings.Join(strings.Fields(strings.ReplaceAll(output, "│", "")), " "); !strings.Contains(words, "Reading calls was interrupted") || !strings.Contains(words, "100 calls in 1 page so far") {
 				t.Errorf("terraform printed:\n%s", output)
 			}
 		})
@@ -651,7 +646,7 @@ func TestCallsDataSourceEndsWithCtrlC(t *testing.T) {
 
 func TestCallsDataSourceShowsTheCredentialNowhere(t *testing.T) {
 	t.Parallel()
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1200})
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 120})
 	echo := func(r birdtest.Request) birdtest.Fault {
 		if r.Attempt == 1 {
 			return birdtest.Fault{Status: 503, Body: `{"message":"you sent ` + r.Header.Get("Authorization") + `"}`}
@@ -671,7 +666,7 @@ func TestCallsDataSourceShowsTheCredentialNowhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Fault: test.fault})
+			server := birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: 100, Fault: test.fault})
 			w := newWorkspace(t, server, test.provider+dataChannelCalls(""))
 			w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+w.dir+"/trace.log", "TF_VAR_key="+birdtest.DefaultAccessKey)
 			if code, output := w.try("plan", "-input=false", "-out=saved.plan"); code != test.code {
@@ -727,15 +722,15 @@ func TestCallsDataSourceShowsTheCredentialNowhere(t *testing.T) {
 
 func TestCallsDataSourceLogsPagesAndTheTotal(t *testing.T) {
 	t.Parallel()
-	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1200})})
+	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 12}), PageSize: 10})
 	w := newWorkspace(t, server, dataChannelCalls(""))
 	w.env = append(w.env, "TF_LOG_PROVIDER=DEBUG", "TF_LOG_PATH="+w.dir+"/debug.log")
 	w.run("plan", "-input=false")
 	log := w.read("debug.log")
 	for _, words := range [][]string{
-		{"[DEBUG]", "Read a page of calls", "page=1", "calls=1000", "attempts=1", "duration_ms=", "@module=bird.client"},
-		{"[DEBUG]", "Read a page of calls", "page=2", "calls=1200"},
-		{"[INFO]", "Read all calls", "pages=2", "calls=1200", "@module=bird.client"},
+		{"[DEBUG]", "Read a page of calls", "page=1", "calls=10", "attempts=1", "duration_ms=", "@module=bird.client"},
+		{"[DEBUG]", "Read a page of calls", "page=2", "calls=12"},
+		{"[INFO]", "Read all calls", "pages=2", "calls=12", "@module=bird.client"},
 	} {
 		told := false
 		for line := range strings.SplitSeq(log, "\n") {

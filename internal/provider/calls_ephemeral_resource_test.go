@@ -18,8 +18,8 @@ import (
 
 func TestCallsEphemeralResourceReturnsTheCallsOfTheDataSource(t *testing.T) {
 	t.Parallel()
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 1100})
-	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), nil)
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 110})
+	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: 50}), nil)
 	want := s.state("bird_channel_calls", channel(nil))
 	for name, arguments := range map[string]object{
 		"bird_channel_calls":   channel(nil),
@@ -36,7 +36,7 @@ func TestCallsEphemeralResourceReturnsTheCallsOfTheDataSource(t *testing.T) {
 	if _, text := s.open(context.Background(), "bird_channel_calls", channel(object{"personal_data": "pseudonymize"})); !strings.Contains(text, "Missing pseudonym key") {
 		t.Errorf("diagnostic %q", text)
 	}
-	if _, text := s.open(context.Background(), "bird_channel_calls", channel(object{"max_calls": 1000})); !strings.Contains(text, "More calls than max_calls") {
+	if _, text := s.open(context.Background(), "bird_channel_calls", channel(object{"max_calls": 100})); !strings.Contains(text, "More calls than max_calls") {
 		t.Errorf("diagnostic %q", text)
 	}
 	if _, text := s.open(context.Background(), "bird_channel_calls", channel(object{"start_at": "2024-02-02T00:00:00Z", "end_at": "2024-02-01T00:00:00Z"})); !strings.Contains(text, "Window ends before it begins") {

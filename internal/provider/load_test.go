@@ -66,12 +66,12 @@ output "complete" {
 	}
 }
 
-// TestLoadOfManyReadsLeavesNothingBehind reads 100 times in one provider, with faults
+// TestLoadOfManyReadsLeavesNothingBehind reads 50 times in one provider, with faults
 // that depend only on a seed and on what is requested. Each read returns the exact
 // calls or an error, as its faults say. At the end, goroutines, connections and
 // memory are what they were.
 func TestLoadOfManyReadsLeavesNothingBehind(t *testing.T) {
-	const reads, seed, maxRetries = 100, 1, 3
+	const reads, seed, maxRetries = 50, 1, 3
 	before := goleak.IgnoreCurrent()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 60})
 	transient := []birdtest.Fault{{Status: 503}, {Status: 500, Body: "<html>"}, {Drop: true}, {Truncate: 1000}, {Truncate: 1 << 30}}

@@ -121,7 +121,7 @@ func noPersonalData(t *testing.T, calls []bird.Call, contents ...string) {
 
 func TestPersonalDataIsOmittedOrPseudonymized(t *testing.T) {
 	t.Parallel()
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 4, Calls: 600})
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 4, Calls: 300})
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
 	key, otherKey := strings.Repeat("k", 32), strings.Repeat("o", 32)
 	list := func(config, argument object) []tftypes.Value {
@@ -214,7 +214,7 @@ func TestPersonalDataKeyComesFromTheEnvironmentToo(t *testing.T) {
 
 func TestPersonalDataIsNotInStateOrPlan(t *testing.T) {
 	t.Parallel()
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 6, Calls: 400})
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 6, Calls: 150})
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
 	ephemeral := fmt.Sprintf(`
 ephemeral "bird_channel_calls" "test" {

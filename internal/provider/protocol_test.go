@@ -212,15 +212,21 @@ func elements(t testing.TB, value tftypes.Value, attribute string) []tftypes.Val
 
 func attributeOf(t testing.TB, value tftypes.Value, name string) tftypes.Value {
 	t.Helper()
-	var attributes map[string]tftypes.Value
-	if err := value.As(&attributes); err != nil {
-		t.Fatal(err)
-	}
+	attributes := attributesOf(t, value)
 	attribute, ok := attributes[name]
 	if !ok {
 		t.Fatalf("no attribute %s among %v", name, slices.Sorted(maps.Keys(attributes)))
 	}
 	return attribute
+}
+
+func attributesOf(t testing.TB, value tftypes.Value) map[string]tftypes.Value {
+	t.Helper()
+	var attributes map[string]tftypes.Value
+	if err := value.As(&attributes); err != nil {
+		t.Fatal(err)
+	}
+	return attributes
 }
 
 // diagnosticsText writes diagnostics as a person reads them.
