@@ -31,7 +31,7 @@ var buildProvider = sync.OnceValues(func() (string, error) {
 	if runtime.GOOS == "windows" {
 		path += ".exe"
 	}
-	out, err := exec.Command("go", "build", "-C", "../..", "-ldflags", "-X main.version=0.0.1", "-o", path, ".").CombinedOutput()
+	out, err := exec.Command("go", "build", "-C", "../..", "-ldflags", "-s -w -X main.version=0.0.1", "-o", path, ".").CombinedOutput()
 	if err != nil {
 		return "", errors.New(err.Error() + "\n" + string(out))
 	}

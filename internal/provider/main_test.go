@@ -1,9 +1,11 @@
 package provider_test
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -24,6 +26,10 @@ var terraform string
 var buildDir string
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if testing.Short() { // most of what is left waits before it retries
+		_ = flag.Set("test.parallel", "16")
+	}
 	terraform = os.Getenv("TF_ACC_TERRAFORM_PATH")
 	for _, name := range []string{"terraform", "tofu"} {
 		if terraform == "" {
@@ -45,7 +51,9 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	_ = os.Setenv("TMPDIR", buildDir)
-	_ = os.Setenv("GOGC", "400") // of the many short runs of Terraform, a tenth less time
+	// A tenth less time, of the many short runs of Terraform too.
+	debug.SetGCPercent(400)
+	_ = os.Setenv("GOGC", "400")
 	// Nothing of the user's own CLI configuration.
 	cli := filepath.Join(buildDir, "cli.tfrc")
 	if err := os.WriteFile(cli, nil, 0o600); err != nil {
