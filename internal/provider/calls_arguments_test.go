@@ -259,6 +259,55 @@ func TestScopesAreNamedInDescriptions(t *testing.T) {
 	}
 }
 
+// A default stays in the provider: an argument that is not set is null in the
+// state.
+func TestArgumentsAreReturnedAsTheyAreSet(t *testing.T) {
+	t.Parallel()
+	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 3})}), nil)
+	for _, k := range s.kindsWith("workspace_id") {
+		config := s.required(k)
+		if slices.Contains(s.kindsWith("start_at"), k) {
+			config["start_at"] = "2024-02-01T00:00:00+01:00"
+		}
+		schema := s.schema.DataSourceSchemas[k.name]
+		var value tftypes.Value
+		if k.ephemeral {
+			schema = s.schema.EphemeralResourceSchemas[k.name]
+			value, _ = s.open(t.Context(), k.name, config)
+		} else {
+			value = s.state(k.name, config)
+		}
+		for _, attribute := range schema.Block.Attributes {
+			if attribute.Computed {
+				continue
+			}
+			if got, want := attributeOf(t, value, attribute.Name), newValue(t, attribute.Type, config[attribute.Name]); !got.Equal(want) {
+				t.Errorf("%s: the argument %s is %s, want %s", k, attribute.Name, got, want)
+			}
+		}
+	}
+}
+
+func TestArgumentsLimitTheTimeOfEachKind(t *testing.T) {
+	t.Parallel()
+	s := stand(t, birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
+		return birdtest.Fault{Status: 503, Header: map[string][]string{"Retry-After": {"3600"}}}
+	}}), nil)
+	for _, k := range s.kindsWith("timeouts") {
+		configs := []object{s.required(k)}
+		if slices.Contains(s.kindsWith("group_by"), k) {
+			configs = append(configs, s.required(k))
+			configs[1]["group_by"] = []string{"day"}
+		}
+		for _, config := range configs {
+			config["timeouts"] = object{"read": "59m"}
+			if text := s.diagnose(k, config); !strings.Contains(text, "The read is limited to 59m0s") {
+				t.Errorf("%s: diagnostics %q", k, text)
+			}
+		}
+	}
+}
+
 func TestArgumentsOfTheWindow(t *testing.T) {
 	t.Parallel()
 	s := newSession(t)

@@ -151,3 +151,13 @@ func TestReadCallsComparesNumbersThatAreNotReturned(t *testing.T) {
 		}
 	}
 }
+
+func TestReadCallsEndsWithTheFirstCallTooMany(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 60}), PageSize: 10})
+	s := stand(t, server, nil)
+	expectDiagnostic(t, s, channel(object{"max_calls": 15}), "More calls than max_calls", "stopped after 20 calls")
+	if n := len(server.Requests()); n != 2 {
+		t.Errorf("%d requests, want 2", n)
+	}
+}
