@@ -160,6 +160,17 @@ func TestProviderSettings(t *testing.T) {
 	}
 }
 
+// At one request a second, there is no time for a second page within a second.
+func TestProviderSettingsLimitTheRate(t *testing.T) {
+	t.Parallel()
+	server := serveBody(t, `{"results":[],"nextPageToken":"2"}`)
+	s := stand(t, server, object{"max_requests_per_second": 1})
+	expectDiagnostic(t, s, channel(object{"timeouts": object{"read": "1s"}}), "Reading calls timed out")
+	if n := len(server.Requests()); n > 1 {
+		t.Errorf("%d requests in a second", n)
+	}
+}
+
 // Terraform shows every other value in plans and messages.
 func TestProviderSettingsThatAreSecretAreSensitive(t *testing.T) {
 	t.Parallel()
