@@ -281,28 +281,32 @@ func TestClientExcerptHoldsNoPartOfTheCredential(t *testing.T) {
 	}
 }
 
+// padding is JSON for the elements of an array after the first, which is quick to
+// skip.
+var padding = strings.Repeat(`,"`+strings.Repeat("x", 1000)+`"`, 100)
+
 func TestClientRefusesAResponseOver64MiBAsItArrives(t *testing.T) {
 	t.Parallel()
-	padding := &endless{text: strings.Repeat(`,"`+strings.Repeat("x", 1000)+`"`, 100)}
+	body := &endless{text: padding}
 	client := newFakeClient(Config{MaxRetries: 3}, func(*http.Request) (*http.Response, error) {
-		return respondWith(200, io.MultiReader(strings.NewReader(`{"results":[{"id":"a"}],"padding":[0`), padding))
+		return respondWith(200, io.MultiReader(strings.NewReader(`{"results":[{"id":"a"}],"padding":[0`), body))
 	})
 	_, err := readAll(someCalls(t.Context(), client))
 	if _, ok := errors.AsType[*ResponseError](err); !ok || err.Error() != "the response is larger than 64 MiB" {
 		t.Errorf("error %v, want one of a response over 64 MiB", err)
 	}
-	if padding.read < 64<<20-100 || padding.read > 65<<20 {
-		t.Errorf("%d bytes were read, want little more than 64 MiB, once", padding.read)
+	if body.read < 64<<20-100 || body.read > 65<<20 {
+		t.Errorf("%d bytes were read, want little more than 64 MiB, once", body.read)
 	}
 }
 
-// Spaces take no memory; 64 MiB of them are not too many.
 func TestClientReadsAResponseOf64MiB(t *testing.T) {
 	t.Parallel()
-	const begin, end = `{"results":[{"id":"a"}]`, `}`
+	const begin, end = `{"results":[{"id":"a"}],"padding":[0`, `]}`
+	left := 64<<20 - len(begin) - len(end)
 	client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) {
-		spaces := io.LimitReader(&endless{text: strings.Repeat(" ", 1<<16)}, 64<<20-int64(len(begin)+len(end)))
-		return respondWith(200, io.MultiReader(strings.NewReader(begin), spaces, strings.NewReader(end)))
+		filler := io.LimitReader(&endless{text: padding}, int64(left-left%len(padding)))
+		return respondWith(200, io.MultiReader(strings.NewReader(begin), filler, strings.NewReader(strings.Repeat(" ", left%len(padding))+end)))
 	})
 	if ids, err := readAll(someCalls(t.Context(), client)); err != nil || len(ids) != 1 {
 		t.Errorf("calls %v, error %v", ids, err)
