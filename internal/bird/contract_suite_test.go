@@ -53,7 +53,7 @@ type service struct {
 	authorization          string // the same credential as a header
 	workspaceID, channelID string
 	rate                   rate.Limit
-	wrap                   func(http.RoundTripper) http.RoundTripper // nil for none
+	transport              http.RoundTripper // nil for that of the client
 }
 
 // contract is one run.
@@ -88,8 +88,8 @@ func checkContract(ctx context.Context, s service) (findings []finding, requests
 	defer client.Close()
 	c := &contract{service: s, ctx: ctx, client: client, known: make(map[string]*record), envelope: make(map[string]bool)}
 	bird.WrapTransport(client, func(next http.RoundTripper) http.RoundTripper {
-		if s.wrap != nil {
-			next = s.wrap(next)
+		if s.transport != nil {
+			next = s.transport
 		}
 		c.meter = &meter{next: next, limiter: rate.NewLimiter(s.rate, 1), exhausted: cancel}
 		return c.meter

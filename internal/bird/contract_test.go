@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -79,10 +80,11 @@ func liveService(getenv func(string) string) (service, error) {
 // otherChannelID is that of another channel of the workspace.
 const otherChannelID = "11111111-1111-4111-8111-111111111111"
 
-// contractCalls are the calls of two channels, with what the contract looks at.
-func contractCalls() []bird.Call {
+// contractCalls are calls of a channel and others of another one, with what the
+// contract looks at.
+func contractCalls(n, others int) []bird.Call {
 	var calls []bird.Call
-	for _, options := range []birdtest.DataSetOptions{{Seed: 5, Calls: 1200}, {Seed: 6, Calls: 100, ChannelID: otherChannelID}} {
+	for _, options := range []birdtest.DataSetOptions{{Seed: 5, Calls: n}, {Seed: 6, Calls: others, ChannelID: otherChannelID}} {
 		calls = append(calls, birdtest.NewDataSet(options)...)
 	}
 	for i, c := range calls {
@@ -141,7 +143,7 @@ func TestContract(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it is long, and of the fake server")
 	}
-	all := contractCalls()
+	many, all := contractCalls(1200, 100), contractCalls(120, 20)
 	fault := func(status int, body string, when func(birdtest.Request) bool) func(birdtest.Request) birdtest.Fault {
 		return func(r birdtest.Request) birdtest.Fault {
 			if when(r) {
@@ -154,9 +156,7 @@ func TestContract(t *testing.T) {
 			return birdtest.Fault{}
 		}
 	}
-	// Without calls enough for a division.
 	const divided = "divided read and one in sequence"
-	undivided := map[string]string{divided: "not known"}
 	with := func(more ...map[string]string) map[string]string {
 		verdicts := make(map[string]string)
 		for _, m := range more {
@@ -168,55 +168,58 @@ func TestContract(t *testing.T) {
 	for _, subject := range []string{"startAt", "endAt", "status", "type", "direction", "from", "+ in from", "to", "+ in to", "all filters together", "calls log", "channelId", "two channelIds", "tag", "window cut in three", divided} {
 		unwindowed[subject] = "not known"
 	}
-	few := with(undivided, map[string]string{"limit of 1000": "not known", "page tokens": "not known"})
-	recent := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 400, Days: 1, Start: time.Now().AddDate(0, 0, -1)})
-	plusless := contractCalls()
+	capped := map[string]string{"limit of 1000": "capped", divided: "not known"}
+	short := map[string]string{"limit of 1000": "not known", divided: "not known"}
+	few := with(short, map[string]string{"page tokens": "not known"})
+	now := birdtest.DefaultStart.AddDate(0, 0, 40)
+	recent := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 400, Days: 1, Start: now.AddDate(0, 0, -1)})
+	plusless := contractCalls(120, 20)
 	for _, call := range plusless {
 		*call.From, *call.To = strings.TrimPrefix(*call.From, "+"), strings.TrimPrefix(*call.To, "+")
 	}
 	for name, test := range map[string]struct {
 		options birdtest.Options
-		calls   []bird.Call
+		calls   []bird.Call                         // 120 in pages of 100 unless it is set
 		edit    func(*http.Request, map[string]any) // of a list
 		change  func(*http.Request)
 		want    map[string]string
 		says    map[string]string // what the details of a finding hold
 	}{
-		"healthy":         {says: map[string]string{"page tokens": "the same 200 calls", "window": "850 calls", "calls log": "850, and "}},
-		"oldest first":    {options: birdtest.Options{Order: birdtest.Ascending}, want: map[string]string{"order": "oldest first, by createdAt"}},
-		"no order":        {options: birdtest.Options{Order: birdtest.Shuffled}, want: map[string]string{"order": "none by time", divided: "the same calls"}},
+		"healthy":         {calls: many, says: map[string]string{"page tokens": "the same 200 calls", "window": "850 calls", "calls log": "850, and "}},
+		"oldest first":    {calls: many, options: birdtest.Options{Order: birdtest.Ascending}, want: map[string]string{"order": "oldest first, by createdAt"}},
+		"no order":        {calls: many, options: birdtest.Options{Order: birdtest.Shuffled}, want: map[string]string{"order": "none by time"}},
 		"start exclusive": {options: birdtest.Options{StartExclusive: true}, want: map[string]string{"startAt": "exclusive, compared with createdAt"}},
 		"end exclusive":   {options: birdtest.Options{EndExclusive: true}, want: map[string]string{"endAt": "exclusive, compared with createdAt"}},
 		"both exclusive": {options: birdtest.Options{StartExclusive: true, EndExclusive: true}, want: map[string]string{
 			"startAt": "exclusive, compared with createdAt", "endAt": "exclusive, compared with createdAt",
 		}},
-		"by updatedAt": {options: birdtest.Options{StartBy: birdtest.UpdatedAt, EndBy: birdtest.UpdatedAt, EndExclusive: true}, want: map[string]string{
+		"by updatedAt": {calls: many, options: birdtest.Options{StartBy: birdtest.UpdatedAt, EndBy: birdtest.UpdatedAt, EndExclusive: true}, want: map[string]string{
 			"order": "newest first, by updatedAt", "startAt": "inclusive, compared with updatedAt", "endAt": "exclusive, compared with updatedAt",
 		}},
 		"by createdAt and endedAt": {options: birdtest.Options{EndBy: birdtest.EndedAt}, want: map[string]string{
 			"endAt": "inclusive, compared with endedAt", "window cut in three": "loses calls",
 			"window": "!loses calls", // those that have not ended
 		}},
-		"in whole minutes": {options: birdtest.Options{Precision: time.Minute, EndExclusive: true}, want: map[string]string{
+		"in whole minutes": {calls: many, options: birdtest.Options{Precision: time.Minute, EndExclusive: true}, want: map[string]string{
 			"startAt": "inclusive, compared with createdAt, in whole minutes", "endAt": "exclusive, compared with createdAt, in whole minutes",
 		}},
-		"repeats":      {options: birdtest.Options{Repeat: 9}, want: map[string]string{"repeated ids": "some"}, says: map[string]string{"window": "850 calls"}},
+		"repeats":      {options: birdtest.Options{Repeat: 9}, want: map[string]string{"repeated ids": "some"}, says: map[string]string{"window": "85 calls"}},
 		"empty pages":  {options: birdtest.Options{EmptyPages: 2}, want: map[string]string{"empty pages": "come"}},
-		"pages of 100": {options: birdtest.Options{PageSize: 100}, want: with(undivided, map[string]string{"limit of 1000": "capped"})},
-		"pages of 100, no order": {options: birdtest.Options{PageSize: 100, Order: birdtest.Shuffled}, want: with(undivided, map[string]string{
-			"limit of 1000": "capped", "order": "none by time",
+		"pages of 100": {calls: many, options: birdtest.Options{PageSize: 100}, want: capped},
+		"pages of 100, no order": {calls: many, options: birdtest.Options{PageSize: 100, Order: birdtest.Shuffled}, want: with(capped, map[string]string{
+			"order": "none by time",
 		})},
-		"calls arrive": {options: birdtest.Options{Arriving: 60}, want: map[string]string{"repeated ids": "some"}},
-		"no calls": {calls: all[1200:], want: with(unwindowed, map[string]string{
+		"calls arrive": {options: birdtest.Options{Arriving: 12}, want: map[string]string{"repeated ids": "some"}},
+		"no calls": {calls: all[120:], want: with(unwindowed, map[string]string{
 			"page tokens": "not known", "limit of 1000": "not known", "order": "not known", "window": "not known",
 			"decoder": "not known", "unknown fields": "not known", "unknown values": "not known", "missing fields": "not known",
 			"form of values": "not known", "contradictions": "not known",
 		})},
-		"a call": {calls: all[:1], want: with(few, map[string]string{
+		"a call": {calls: many[:1], want: with(few, map[string]string{
 			"+ in from": "not known", "+ in to": "not known", "all filters together": "not known", "order": "not known", "tag": "not known", "window cut in three": "not known",
 			"contradictions": "none",
 		})},
-		"an empty page before each page": {calls: all[:1], options: birdtest.Options{EmptyPages: 1}, want: with(few, map[string]string{
+		"an empty page before each page": {calls: many[:1], options: birdtest.Options{EmptyPages: 1}, want: with(few, map[string]string{
 			"+ in from": "not known", "+ in to": "not known", "all filters together": "not known", "order": "not known", "tag": "not known", "window cut in three": "not known",
 			"contradictions": "none", "empty pages": "come",
 		})},
@@ -235,30 +238,32 @@ func TestContract(t *testing.T) {
 		"direction passed over": {options: birdtest.Options{Ignore: []string{"direction"}}, want: map[string]string{"direction": "!passed over"}},
 		"from passed over":      {options: birdtest.Options{Ignore: []string{"from"}}, want: map[string]string{"from": "!passed over", "+ in from": "makes no difference"}},
 		"to passed over":        {options: birdtest.Options{Ignore: []string{"to"}}, want: map[string]string{"to": "!passed over", "+ in to": "makes no difference"}},
-		"channelId passed over": {options: birdtest.Options{Ignore: []string{"channelId"}}, want: map[string]string{"channelId": "!passed over", "two channelIds": "!passed over", "tag": "!lets others pass"}},
-		"tag passed over":       {options: birdtest.Options{Ignore: []string{"tag"}}, want: map[string]string{"tag": "!lets others pass"}},
-		"startAt passed over": {options: birdtest.Options{Ignore: []string{"startAt"}}, want: with(undivided, map[string]string{
+		"channelId passed over": {calls: contractCalls(120, 60), options: birdtest.Options{PageSize: 100, Ignore: []string{"channelId"}}, want: with(short, map[string]string{
+			"channelId": "!passed over", "two channelIds": "!passed over", "tag": "!lets others pass",
+		})},
+		"tag passed over": {options: birdtest.Options{Ignore: []string{"tag"}}, want: map[string]string{"tag": "!lets others pass"}},
+		"startAt passed over": {options: birdtest.Options{Ignore: []string{"startAt"}}, want: map[string]string{
 			"window": "!not held", "startAt": "!passed over", "startAt that is no time": "200 with calls",
-		})},
-		"endAt passed over": {options: birdtest.Options{Ignore: []string{"endAt"}}, want: with(undivided, map[string]string{
+		}},
+		"endAt passed over": {options: birdtest.Options{Ignore: []string{"endAt"}}, want: map[string]string{
 			"window": "!not held", "endAt": "!passed over",
-		})},
-		"startAt passed over, pages of 100": {options: birdtest.Options{Ignore: []string{"startAt"}, PageSize: 100}, want: with(unwindowed, map[string]string{
+		}},
+		"startAt passed over, pages of 100": {calls: many, options: birdtest.Options{Ignore: []string{"startAt"}, PageSize: 100}, want: with(unwindowed, map[string]string{
 			"limit of 1000": "capped", "window": "not known", "startAt": "!passed over", "startAt that is no time": "200 with calls",
 		})},
-		"bounds passed over, pages of 100": {options: birdtest.Options{Ignore: []string{"startAt", "endAt"}, PageSize: 100}, want: with(unwindowed, map[string]string{
+		"bounds passed over, pages of 100": {calls: many, options: birdtest.Options{Ignore: []string{"startAt", "endAt"}, PageSize: 100}, want: with(unwindowed, map[string]string{
 			"limit of 1000": "capped", "window": "not known", "startAt": "!passed over", "endAt": "!passed over", "startAt that is no time": "200 with calls",
 		})},
-		"limit passed over": {change: func(req *http.Request) { setQuery(req, "limit", "") }, want: with(undivided, map[string]string{
-			"limit of 1000": "capped", "limit of 1001": "200 with calls", "tag": "not known", // none in ten calls
-		})},
-		"a page token for ever": {options: birdtest.Options{PageSize: 100}, edit: func(_ *http.Request, list map[string]any) {
+		"limit passed over": {change: func(req *http.Request) { setQuery(req, "limit", "") }, want: map[string]string{
+			"limit of 1000": "capped", "limit of 1001": "200 with calls",
+		}},
+		"a page token for ever": {edit: func(_ *http.Request, list map[string]any) {
 			if list["nextPageToken"] != nil {
 				list["nextPageToken"] = "again"
 			}
 		}, change: func(req *http.Request) {
 			setQuery(req, "pageToken", "")
-		}, want: with(undivided, map[string]string{"page tokens": "!one was repeated", "repeated ids": "some", "limit of 1000": "capped"})},
+		}, want: with(capped, map[string]string{"page tokens": "!one was repeated", "repeated ids": "some"})},
 		"a window without calls": {options: birdtest.Options{Fault: fault(200, `{"results":[]}`, func(r birdtest.Request) bool { return r.Query.Has("startAt") })}, want: with(unwindowed, map[string]string{
 			"window": "!loses calls", "startAt that is no time": "200 {results[]}",
 		})},
@@ -270,11 +275,11 @@ func TestContract(t *testing.T) {
 				setQuery(req, "channelId", ids[len(ids)-1])
 			}
 		}, want: map[string]string{"two channelIds": "!loses calls"}},
-		"numbers with and without +": {calls: plusless, change: func(req *http.Request) {
+		"numbers with and without +": {calls: plusless, options: birdtest.Options{PageSize: 100}, change: func(req *http.Request) {
 			for _, name := range []string{"from", "to"} {
 				setQuery(req, name, strings.TrimPrefix(req.URL.Query().Get(name), "+"))
 			}
-		}, want: map[string]string{"+ in from": "makes no difference", "+ in to": "makes no difference"}},
+		}, want: with(short, map[string]string{"+ in from": "makes no difference", "+ in to": "makes no difference"})},
 		"an unknown channelId refused": {options: birdtest.Options{Fault: fault(404, "{}", func(r birdtest.Request) bool { return r.Query.Get("channelId") == someUUID })}, want: map[string]string{
 			"two channelIds": "not known",
 		}},
@@ -284,9 +289,9 @@ func TestContract(t *testing.T) {
 		"a log without calls": {options: birdtest.Options{Fault: fault(200, `{"results":[]}`, func(r birdtest.Request) bool {
 			return strings.HasSuffix(r.Path, "/channels/calls") && !r.Query.Has("channelId")
 		})}, want: map[string]string{"calls log": "!loses calls"}},
-		"a call lost in divided reads": {options: birdtest.Options{Order: birdtest.Shuffled}, edit: func(req *http.Request, list map[string]any) {
+		"a call lost in divided reads": {calls: many, options: birdtest.Options{Order: birdtest.Shuffled}, edit: func(req *http.Request, list map[string]any) {
 			if req.URL.Query().Get("limit") != "1000" {
-				list["results"] = slices.DeleteFunc(list["results"].([]any), func(call any) bool { return textAt(call.(map[string]any), "id") == all[600].ID })
+				list["results"] = slices.DeleteFunc(list["results"].([]any), func(call any) bool { return textAt(call.(map[string]any), "id") == many[600].ID })
 			}
 		}, want: map[string]string{"order": "none by time", divided: "!differ"}},
 		"another channel for an unknown one": {change: func(req *http.Request) {
@@ -295,14 +300,19 @@ func TestContract(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test.options.Calls = test.calls
-			if test.calls == nil {
-				test.options.Calls = all
+			want := healthy
+			if test.options.Calls = test.calls; test.calls == nil {
+				test.options.Calls, test.options.PageSize = all, 100
+				want = with(healthy, short)
 			}
-			if name != "oldest first" && test.options.Order == birdtest.Ascending {
-				test.options.Order = birdtest.Descending
-			}
-			findings, requests := checkFake(t, test.options.Calls, birdtest.NewServer(t, test.options), test.change, test.edit)
+			test.options.Latency = 100 * time.Millisecond // as the client divides no read of a service that is near
+			var findings []finding
+			var requests int
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(now))
+				server := birdtest.NewTransport(t, test.options)
+				findings, requests = checkFake(t, test.options.Calls, server.Server, "http://localhost/prefix", editing{server, test.change, test.edit})
+			})
 			got := make(map[string]string)
 			for _, f := range findings {
 				mark := ""
@@ -314,10 +324,7 @@ func TestContract(t *testing.T) {
 					t.Errorf("%s: %q does not say %q", f.subject, f.detail, test.says[f.subject])
 				}
 			}
-			if test.want[divided] == "" && got[divided] == "not known" {
-				got[divided] = healthy[divided] // whether it divides is the client's affair
-			}
-			if diff := cmp.Diff(with(healthy, test.want), got); diff != "" {
+			if diff := cmp.Diff(with(want, test.want), got); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 			t.Log("\n" + table(findings, requests))
@@ -328,18 +335,18 @@ func TestContract(t *testing.T) {
 // editedNumber is put where neither a name of a field nor a word should be shown.
 const editedNumber = "9988776655"
 
-// checkFake checks the contract against a fake server, and fails the test where
-// that takes too many requests or shows a value of a call.
-func checkFake(t *testing.T, calls []bird.Call, server *birdtest.Server, change func(*http.Request), edit func(*http.Request, map[string]any)) ([]finding, int) {
+// checkFake checks the contract against a fake server through a transport, and
+// fails the test where that takes too many requests or shows a value of a call.
+func checkFake(t *testing.T, calls []bird.Call, server *birdtest.Server, url string, transport http.RoundTripper) ([]finding, int) {
 	t.Helper()
-	base, err := bird.ParseBaseURL(server.URL())
+	base, err := bird.ParseBaseURL(url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	findings, requests := checkContract(t.Context(), service{
 		base: base, credential: bird.BearerToken(birdtest.DefaultToken), authorization: "Bearer " + birdtest.DefaultToken,
 		workspaceID: birdtest.DefaultWorkspaceID, channelID: birdtest.DefaultChannelID, rate: rate.Inf,
-		wrap: func(next http.RoundTripper) http.RoundTripper { return editing{next, change, edit} },
+		transport: transport,
 	})
 	if sent := len(server.Requests()); sent != requests || sent > 60 {
 		t.Errorf("%d requests, and %d are reported; 60 are allowed", sent, requests)
@@ -364,7 +371,7 @@ func checkFake(t *testing.T, calls []bird.Call, server *birdtest.Server, change 
 // What came is counted, by names and words that are no values.
 func TestContractFields(t *testing.T) {
 	t.Parallel()
-	calls := contractCalls()[:3]
+	calls := contractCalls(1200, 0)[:3]
 	parse := func(text string) (fields map[string]any) {
 		if err := json.Unmarshal([]byte(text), &fields); err != nil {
 			t.Fatal(err)
@@ -379,13 +386,13 @@ func TestContractFields(t *testing.T) {
 		calls[2].ID: parse(`{"status": "busy", "answeredAt": null, "hangupSipCode": 486, "qualityInsights": {"mos": 4, "pdd": "-1"}, "from": "+9988776655", "to": null, "updatedAt": "2024-02-01T10:00:00.1234+01:00"}`),
 	}
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
-	findings, _ := checkFake(t, calls, server, nil, func(_ *http.Request, list map[string]any) {
+	findings, _ := checkFake(t, calls, server, server.URL(), editing{http.DefaultTransport, nil, func(_ *http.Request, list map[string]any) {
 		for _, call := range list["results"].([]any) {
 			call := call.(map[string]any)
 			maps.Copy(call, fields[call["id"].(string)])
 		}
 		list["total"] = 3
-	})
+	}})
 	want := map[string]string{
 		"unknown fields": "(a name that may be a value): 1, (beside results) total: 1, callFlow.commands[].loop: 1, jitter: 1, originator.number.verified: 1; of 3 calls",
 		"unknown values": "direction sideways: 1, hangupSource (not a word): 1, originator.number.type satellite: 1; of 3 calls",
@@ -410,14 +417,14 @@ func TestContractFields(t *testing.T) {
 // is no failure.
 func TestContractEndsWithItsRequests(t *testing.T) {
 	t.Parallel()
-	calls := contractCalls()
+	calls := contractCalls(120, 0)
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Fault: func(r birdtest.Request) birdtest.Fault {
 		if r.Attempt%3 != 0 {
 			return birdtest.Fault{Status: 429, Header: http.Header{"Retry-After": {"0"}}}
 		}
 		return birdtest.Fault{}
 	}})
-	findings, requests := checkFake(t, calls, server, nil, nil)
+	findings, requests := checkFake(t, calls, server, server.URL(), http.DefaultTransport)
 	if requests != maxContractRequests {
 		t.Errorf("%d requests", requests)
 	}
