@@ -158,6 +158,7 @@ type entry struct {
 	json       []byte
 	start, end time.Time // compared with the bounds
 	since      int       // the number of the request with which it appears
+	shuffled   uint64    // its place in a list without order
 }
 
 // NewServer starts a server on a free port of 127.0.0.1 that ends with the test.
@@ -293,7 +294,9 @@ func (s *Server) load() error {
 		if err := errors.Join(err1, err2); err != nil {
 			return err
 		}
-		s.calls[i] = entry{call: call, json: encoded, start: start, end: end}
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(call.ID))
+		s.calls[i] = entry{call: call, json: encoded, start: start, end: end, shuffled: h.Sum64()}
 		s.channels[*call.ChannelID] = true
 	}
 	if n := min(s.options.Arriving, len(s.calls)); n > 0 {
@@ -302,20 +305,12 @@ func (s *Server) load() error {
 			s.calls[len(s.calls)-n+i].since = i + 1
 		}
 	}
-	shuffle := func(e entry) uint64 {
-		h := fnv.New64a()
-		_, _ = h.Write([]byte(e.call.ID))
-		return h.Sum64()
-	}
 	slices.SortStableFunc(s.calls, func(a, b entry) int {
 		switch s.options.Order {
 		case Ascending:
 			return a.start.Compare(b.start)
 		case Shuffled:
-			if shuffle(a) < shuffle(b) {
-				return -1
-			}
-			return 1
+			return cmp.Compare(a.shuffled, b.shuffled)
 		default:
 			return cmp.Or(b.start.Compare(a.start), strings.Compare(b.call.ID, a.call.ID))
 		}
