@@ -96,7 +96,7 @@ func TestFetchGoesOnUnderALowLimit(t *testing.T) {
 								t.Errorf("limit %g of kind %d: %v", limit, kind, err)
 								return
 							}
-							wantCalls(t, calls, got)
+							wantIDs(t, calls, got)
 						})
 					}
 					reads.Wait()
@@ -110,7 +110,7 @@ func TestFetchGoesOnUnderALowLimit(t *testing.T) {
 // read are rejected.
 func TestFetchSharesTheLimitWithAnotherProgram(t *testing.T) {
 	t.Parallel()
-	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 8000}))
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 4000}))
 	for kind := birdtest.TokenBucket; kind <= birdtest.FixedWindow; kind++ {
 		t.Run(fmt.Sprintf("kind %d", kind), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -153,7 +153,7 @@ func TestFetchSharesTheLimitWithAnotherProgram(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				wantCalls(t, calls, got)
+				wantIDs(t, calls, got)
 				passed, refused := int(passedCount.Load()), int(refusedCount.Load())
 				ours := len(server.Requests()) - passed - refused
 				share, theirs := float64(rejected.Load())/float64(ours), float64(refused)/float64(passed+refused)

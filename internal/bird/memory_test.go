@@ -70,9 +70,9 @@ func TestSummarizerKeepsLittleOfACall(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it is long")
 	}
-	const count = 200_000
+	const count = 100_000
 	reading, computing := costOfCalls(t, count)
-	if bound := 100*count + 6<<20; max(reading, computing) > bound {
+	if bound := 100*count + 5<<20; max(reading, computing) > bound {
 		t.Errorf("%d bytes while reading, %d while computing, more than %d", reading, computing, bound)
 	}
 	t.Logf("%d bytes a call while reading, %d while computing", reading/count, computing/count)
