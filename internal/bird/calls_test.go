@@ -45,7 +45,7 @@ func divisible() bird.CallsQuery {
 
 // read reads the calls of the default channel.
 func read(ctx context.Context, client *bird.Client, query bird.CallsQuery) (calls []bird.Call, err error) {
-	return collect(client.ChannelCalls(ctx, birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, query))
+	return collect(client.ChannelCalls(bird.Bounded(ctx), birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, query))
 }
 
 func collect(pages iter.Seq2[bird.Page[bird.Call], error]) (calls []bird.Call, err error) {

@@ -21,7 +21,7 @@ func WrapTransport(client *Client, wrap func(http.RoundTripper) http.RoundTrippe
 }
 
 // SetTransport makes a client send its requests through a transport.
-func (c *Client) SetTransport(transport http.RoundTripper) { c.http.Transport = transport }
+func (c *Client) SetTransport(transport http.RoundTripper) { c.http.Transport = counted{transport} }
 
 // DialWith makes a client connect in another way, and trust whom it meets.
 func (c *Client) DialWith(dial func(context.Context, string, string) (net.Conn, error)) {

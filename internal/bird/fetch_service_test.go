@@ -121,7 +121,7 @@ func TestFetchSharesTheLimitWithAnotherProgram(t *testing.T) {
 				var passedCount, refusedCount atomic.Int32
 				var other sync.WaitGroup
 				other.Go(func() {
-					for {
+					for range 15_000 { // ten minutes
 						select {
 						case <-ended:
 							return
@@ -335,7 +335,7 @@ func TestFetchLeavesADeadHTTP2Connection(t *testing.T) {
 		})
 		started := time.Now()
 		var got []bird.Call
-		for page, err := range client.ChannelCalls(t.Context(), "w", "c", bird.CallsQuery{}) {
+		for page, err := range client.ChannelCalls(bird.Bounded(t.Context()), "w", "c", bird.CallsQuery{}) {
 			if err != nil {
 				t.Error(err)
 				break

@@ -334,7 +334,7 @@ func TestFetchOfChannelsPausesTheWorkspace(t *testing.T) {
 		client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) {
 			return respond(503, "", "Retry-After", "20")
 		})
-		for _, err := range client.Channels(t.Context(), "w", ChannelsQuery{}) {
+		for _, err := range client.Channels(Bounded(t.Context()), "w", ChannelsQuery{}) {
 			if statusCode(err) != 503 {
 				t.Errorf("error %v, want the 503", err)
 			}
@@ -527,7 +527,7 @@ func TestReadWindowEndsWithTheLoop(t *testing.T) {
 				var requests atomic.Int32
 				client := newFakeClient(Config{}, manyPages(&requests))
 				pages := 0
-				for _, err := range client.ChannelCalls(t.Context(), "w", "c", query) {
+				for _, err := range client.ChannelCalls(Bounded(t.Context()), "w", "c", query) {
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -561,7 +561,7 @@ func TestReadWindowEndsItsRequestsBeforeTheLoopEnds(t *testing.T) {
 			}
 			return resp, err
 		})
-		for _, err := range client.ChannelCalls(t.Context(), "w", "c", CallsQuery{StartAt: &someStart, EndAt: &someNow}) {
+		for _, err := range client.ChannelCalls(Bounded(t.Context()), "w", "c", CallsQuery{StartAt: &someStart, EndAt: &someNow}) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -588,7 +588,7 @@ func TestReadWindowEndsItsPartsWithAnError(t *testing.T) {
 			return many(req)
 		})
 		query := CallsQuery{StartAt: &someStart, EndAt: &someNow}
-		_, err := readAll(client.ChannelCalls(t.Context(), "w", "c", query))
+		_, err := readAll(client.ChannelCalls(Bounded(t.Context()), "w", "c", query))
 		if statusCode(err) != 403 {
 			t.Errorf("error %v, want the 403", err)
 		}
@@ -618,7 +618,7 @@ func TestClientHasAThrottleForEachWorkspace(t *testing.T) {
 		var reads sync.WaitGroup
 		for i := range 60 {
 			reads.Go(func() {
-				if _, err := readAll(client.ChannelCalls(t.Context(), []string{"v", "w", "paused"}[i%3], fmt.Sprint(i), CallsQuery{})); err != nil {
+				if _, err := readAll(client.ChannelCalls(Bounded(t.Context()), []string{"v", "w", "paused"}[i%3], fmt.Sprint(i), CallsQuery{})); err != nil {
 					t.Error(err)
 				}
 			})

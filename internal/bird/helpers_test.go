@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -20,8 +21,46 @@ func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return
 // newFakeClient returns a client whose requests get their responses from respond.
 func newFakeClient(config Config, respond roundTrip) *Client {
 	client := New(config)
-	client.http.Transport = respond
+	client.SetTransport(respond)
 	return client
+}
+
+// maxSteps is how many waits and requests a test takes at most; the longest one
+// takes a tenth of them.
+const maxSteps = 40_000
+
+// bounded is a context that ends after maxSteps, so that a client that spins, or
+// that never gives up, fails its test within seconds. In a bubble, no deadline
+// would: while the client spins, no time passes. A step is a look at the deadline,
+// which the client takes before it waits, and a fake transport for each request.
+type bounded struct {
+	context.Context //nolint:containedctx // which it bounds
+	cancel          context.CancelCauseFunc
+	steps           atomic.Int64
+}
+
+// Bounded returns a context that ends after maxSteps.
+func Bounded(ctx context.Context) context.Context {
+	ctx, cancel := context.WithCancelCause(ctx)
+	return &bounded{Context: ctx, cancel: cancel}
+}
+
+func (b *bounded) Deadline() (time.Time, bool) {
+	switch b.steps.Add(1) {
+	case maxSteps:
+		b.cancel(fmt.Errorf("no end after %d waits and requests", maxSteps))
+	case 2 * maxSteps:
+		panic("the client goes on after its context has ended")
+	}
+	return b.Context.Deadline()
+}
+
+// counted makes each request a step, see [bounded].
+type counted struct{ http.RoundTripper }
+
+func (c counted) RoundTrip(req *http.Request) (*http.Response, error) {
+	_, _ = req.Context().Deadline()
+	return c.RoundTripper.RoundTrip(req)
 }
 
 // respond makes a response; header holds names and values by turns.
@@ -57,7 +96,7 @@ func readAll(pages iter.Seq2[Page[Call], error]) (ids []string, err error) {
 
 // someCalls reads the calls of a channel in sequence, since it has no start.
 func someCalls(ctx context.Context, client *Client) iter.Seq2[Page[Call], error] {
-	return client.ChannelCalls(ctx, "w", "c", CallsQuery{})
+	return client.ChannelCalls(Bounded(ctx), "w", "c", CallsQuery{})
 }
 
 // wantElapsed fails the test unless exactly so much of a bubble's time passed.

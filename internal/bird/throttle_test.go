@@ -25,7 +25,7 @@ func throttled(t *testing.T, th *throttle, n int, latency time.Duration) []time.
 	var waiting sync.WaitGroup
 	for range n {
 		waiting.Go(func() {
-			sent, err := th.acquire(t.Context())
+			sent, err := th.acquire(Bounded(t.Context()))
 			if err != nil {
 				t.Error(err)
 				return
@@ -104,7 +104,7 @@ func TestThrottleCatchesUpALittle(t *testing.T) {
 		started := time.Now()
 		for _, late := range []time.Duration{0, 8 * time.Millisecond, 0, 60 * time.Millisecond, 0, 0} {
 			time.Sleep(late)
-			sent, err := th.acquire(t.Context())
+			sent, err := th.acquire(Bounded(t.Context()))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -131,7 +131,7 @@ func TestThrottleServesInOrder(t *testing.T) {
 		var waiting sync.WaitGroup
 		for i := range 20 {
 			waiting.Go(func() {
-				if _, err := th.acquire(t.Context()); err != nil {
+				if _, err := th.acquire(Bounded(t.Context())); err != nil {
 					t.Error(err)
 				}
 				mu.Lock()
@@ -176,7 +176,7 @@ func TestThrottleHoldsAsManyInFlightAsTheLatencyNeeds(t *testing.T) {
 			var waiting sync.WaitGroup
 			for range 100 {
 				waiting.Go(func() {
-					if _, err := th.acquire(t.Context()); err != nil {
+					if _, err := th.acquire(Bounded(t.Context())); err != nil {
 						t.Error(err)
 					}
 					mu.Lock()
@@ -205,7 +205,7 @@ func TestThrottleHoldsAsManyInFlightAsTheLatencyNeeds(t *testing.T) {
 func arrive(t *testing.T, th *throttle, n int, latency time.Duration, full bool) {
 	t.Helper()
 	for range n {
-		sent, err := th.acquire(t.Context())
+		sent, err := th.acquire(Bounded(t.Context()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -254,7 +254,7 @@ func TestThrottleHoldsFewerInFlightWhileTheServiceFails(t *testing.T) {
 		passes(t, th, time.Second)
 		var widths []int
 		for range 6 {
-			sent, _ := th.acquire(t.Context())
+			sent, _ := th.acquire(Bounded(t.Context()))
 			th.failedFor(sent, 0)
 			th.release()
 			widths = append(widths, th.width())
@@ -284,7 +284,7 @@ func TestThrottlePausesWhileTheServiceFails(t *testing.T) {
 		fail := func(asked time.Duration) {
 			var sent [4]time.Time
 			for i := range sent {
-				sent[i], _ = th.acquire(t.Context())
+				sent[i], _ = th.acquire(Bounded(t.Context()))
 				th.release()
 			}
 			time.Sleep(time.Second)
@@ -305,7 +305,7 @@ func TestThrottlePausesWhileTheServiceFails(t *testing.T) {
 			t.Errorf("pauses (-want +got):\n%s", diff)
 		}
 		started := time.Now()
-		if _, err := th.acquire(t.Context()); err != nil || time.Since(started) != 100*ms {
+		if _, err := th.acquire(Bounded(t.Context())); err != nil || time.Since(started) != 100*ms {
 			t.Errorf("let go after %s, error %v, want the pause", time.Since(started), err)
 		}
 	})
@@ -320,12 +320,12 @@ func TestThrottlePausesAfterARejection(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			th := newThrottle(1000)
 			passes(t, th, time.Second)
-			sent, _ := th.acquire(t.Context())
+			sent, _ := th.acquire(Bounded(t.Context()))
 			th.rejectedFor(sent, test.asked)
 			th.rejectedFor(sent, time.Millisecond) // the longer one holds
 			th.release()
 			started := time.Now()
-			if _, err := th.acquire(t.Context()); err != nil || time.Since(started) != test.want {
+			if _, err := th.acquire(Bounded(t.Context())); err != nil || time.Since(started) != test.want {
 				t.Errorf("%s: let go after %s, error %v, want %s", name, time.Since(started), err, test.want)
 			}
 		})
@@ -429,7 +429,7 @@ func TestThrottleFindsALowerLimit(t *testing.T) {
 				for range 20 {
 					readers.Go(func() {
 						for time.Now().Before(ended) {
-							sent, err := th.acquire(t.Context())
+							sent, err := th.acquire(Bounded(t.Context()))
 							if err != nil {
 								t.Error(err)
 								return
