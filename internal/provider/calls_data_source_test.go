@@ -755,29 +755,6 @@ func (s *session) logOf(k kind, config object) string {
 	return log.String()
 }
 
-func TestCallsDataSourceLogsNoNumberOfItsFilters(t *testing.T) {
-	t.Parallel()
-	const from, to = "31970001234567", "client:somebody"
-	server := birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
-		if r.Page != "" {
-			return birdtest.Fault{Status: 403}
-		}
-		return birdtest.Fault{Status: 200, Body: `{"results":[{"id":"1","from":"` + from + `"}],"nextPageToken":"2"}`}
-	}})
-	s := stand(t, server, nil)
-	for _, k := range s.kindsWith("from") {
-		if k.ephemeral {
-			continue
-		}
-		config := s.required(k)
-		config["from"], config["to"] = from, to
-		log := s.logOf(k, config)
-		if !strings.Contains(log, "Read a page of calls") || strings.Contains(log, from) || strings.Contains(log, to) {
-			t.Errorf("%s: log\n%s", k, log)
-		}
-	}
-}
-
 func TestCallsDataSourceLogsTheAttemptsOfEachPage(t *testing.T) {
 	t.Parallel()
 	server := serveBody(t, `{"results":[{"id":"1"},{"id":"2"}],"nextPageToken":"2"}`)

@@ -63,6 +63,39 @@ func TestFunctionsNameCodes(t *testing.T) {
 	}
 }
 
+// Terraform shows which argument is wrong.
+func TestFunctionsNameTheArgumentThatIsWrong(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	for _, test := range []struct {
+		function  string
+		arguments []any
+		wrong     int64
+	}{
+		{"hangup_cause", []any{128}, 0},
+		{"sip_status", []any{"busy"}, 0},
+		{"local_time", []any{"today", "UTC"}, 0},
+		{"local_time", []any{"2024-02-28", "Mars/Olympus"}, 1},
+	} {
+		var arguments []*tfprotov6.DynamicValue
+		for i, argument := range test.arguments {
+			ty := s.schema.Functions[test.function].Parameters[i].Type
+			value, err := tfprotov6.NewDynamicValue(ty, newValue(t, ty, argument))
+			if err != nil {
+				t.Fatal(err)
+			}
+			arguments = append(arguments, &value)
+		}
+		resp, err := s.server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{Name: test.function, Arguments: arguments})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.Error == nil || resp.Error.FunctionArgument == nil || *resp.Error.FunctionArgument != test.wrong {
+			t.Errorf("%s(%v): error %v, want one of argument %d", test.function, test.arguments, resp.Error, test.wrong)
+		}
+	}
+}
+
 func TestFunctionsInTerraform(t *testing.T) {
 	t.Parallel()
 	needTerraform(t)
