@@ -85,7 +85,7 @@ func startOfDay(date time.Time, zone *time.Location) time.Time {
 	}
 	_, before := begin.Add(-1).Zone()
 	_, after := start.Zone()
-	if first := start.Add(time.Duration(after-before) * time.Second); after < before && first.Before(begin) {
+	if first := start.Add(time.Duration(after-before) * time.Second); first.Before(begin) {
 		return first
 	}
 	return start
