@@ -119,7 +119,7 @@ func (t *throttle) acquire(ctx context.Context) (sent time.Time, err error) {
 }
 
 // untilFreed is a wait for another request to end.
-const untilFreed = -1
+const untilFreed = time.Duration(math.MaxInt64)
 
 // enter takes a place and returns 0, or returns how long to wait for one.
 func (t *throttle) enter(now time.Time) time.Duration {
