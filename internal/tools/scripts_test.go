@@ -1,15 +1,18 @@
-//go:build linux
-
-package main
+// Package tools tests the scripts of this directory, .ci/run and some make
+// targets, with commands that fail.
+package tools
 
 import (
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
+
+const root = "../.."
 
 // sandbox is a directory for a script, with commands that stand in for the real
 // ones.
@@ -21,6 +24,9 @@ type sandbox struct {
 
 func newSandbox(t *testing.T) *sandbox {
 	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("the make of macOS has no .SHELLFLAGS, and Windows has no bash")
+	}
 	dir := t.TempDir()
 	s := &sandbox{t: t, dir: dir}
 	for _, variable := range os.Environ() {
@@ -57,7 +63,7 @@ func (s *sandbox) command(name, script string) {
 func (s *sandbox) copy(names ...string) {
 	s.t.Helper()
 	for _, name := range names {
-		content, err := os.ReadFile(name)
+		content, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -117,10 +123,6 @@ func TestMakefileTargetsFailWithTheirFirstCommand(t *testing.T) {
 			t.Parallel()
 			s := newSandbox(t)
 			s.command("go", `[[ $1 != `+fails+` || -e $SANDBOX/failed ]] || { touch "$SANDBOX/failed"; exit 1; }`)
-			root, err := os.Getwd()
-			if err != nil {
-				t.Fatal(err)
-			}
 			code, output := s.run(root, "make", target)
 			if _, err := os.Stat(filepath.Join(s.dir, "failed")); err != nil {
 				t.Errorf("go %s was not run: %s", fails, output)
@@ -223,7 +225,7 @@ exec sleep 600
 func TestReleaseSetsTheVersionAsABuildDoes(t *testing.T) {
 	t.Parallel()
 	for file, words := range map[string]string{"GNUmakefile": "-X main.version=$(VERSION)", ".goreleaser.yml": "-X main.version={{ .Version }}", "main.go": "var version = "} {
-		content, err := os.ReadFile(file)
+		content, err := os.ReadFile(filepath.Join(root, file))
 		if err != nil {
 			t.Fatal(err)
 		}
