@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"compress/gzip"
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +35,12 @@ func newTestClient(t *testing.T, baseURL string, credential Credential) *Client 
 		t.Fatal(err)
 	}
 	client := New(Config{Credential: credential, BaseURL: base, UserAgent: "test/1.0 (+https://example.com)"})
+	client.config.OnRetry = func(_ context.Context, retry Retry) {
+		if retry.Attempt > client.config.MaxRetries {
+			t.Errorf("attempt %d is retried: %v", retry.Attempt, retry.Err)
+			runtime.Goexit() // the reader, which might never end
+		}
+	}
 	t.Cleanup(client.Close)
 	return client
 }

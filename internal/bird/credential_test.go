@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 func TestCredentialShowsInNoForm(t *testing.T) {
@@ -85,15 +86,18 @@ func TestCredentialShowsInNoError(t *testing.T) {
 		"broken":        `{"results":[{"id":"a","SECRET":1,"SECRET":2}]}`,
 		"token":         `{"results":[],"nextPageToken":["SECRET"]}`,
 	} {
-		for _, status := range statuses {
-			client := newFakeClient(Config{Credential: BearerToken(secret)}, func(*http.Request) (*http.Response, error) {
-				return respond(status, strings.ReplaceAll(body, "SECRET", secret), "X-Request-Id", "req "+secret, "Retry-After", secret, "Content-Type", secret)
-			})
-			_, err := readAll(client.ChannelCalls(t.Context(), "w", "c", CallsQuery{Status: "busy"}))
-			if text := fmt.Sprintf("%v %+v", err, errors.Unwrap(err)); err == nil || strings.Contains(text, secret[:8]) {
-				t.Errorf("%s of status %d: error %s", name, status, text)
+		synctest.Test(t, func(t *testing.T) {
+			ctx := Bounded(t.Context())
+			for _, status := range statuses {
+				client := newFakeClient(Config{Credential: BearerToken(secret)}, func(*http.Request) (*http.Response, error) {
+					return respond(status, strings.ReplaceAll(body, "SECRET", secret), "X-Request-Id", "req "+secret, "Retry-After", secret, "Content-Type", secret)
+				})
+				_, err := readAll(client.ChannelCalls(ctx, "w", "c", CallsQuery{Status: "busy"}))
+				if text := fmt.Sprintf("%v %+v", err, errors.Unwrap(err)); err == nil || strings.Contains(text, secret[:8]) {
+					t.Errorf("%s of status %d: error %s", name, status, text)
+				}
 			}
-		}
+		})
 	}
 }
 

@@ -262,16 +262,18 @@ func TestFetchClosesEveryBody(t *testing.T) {
 		"broken body": brokenBody,
 		"404":         func() (*http.Response, error) { return respond(404, "{}") },
 	} {
-		closed := 0
-		client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) {
-			resp, err := fail()
-			resp.Body = closer{resp.Body, &closed}
-			return resp, err
+		synctest.Test(t, func(t *testing.T) {
+			closed := 0
+			client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) {
+				resp, err := fail()
+				resp.Body = closer{resp.Body, &closed}
+				return resp, err
+			})
+			_, _ = readAll(someCalls(t.Context(), client))
+			if closed != 1 {
+				t.Errorf("%s: the body was closed %d times", name, closed)
+			}
 		})
-		_, _ = readAll(someCalls(t.Context(), client))
-		if closed != 1 {
-			t.Errorf("%s: the body was closed %d times", name, closed)
-		}
 	}
 }
 
