@@ -22,6 +22,7 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -431,10 +432,12 @@ func TestClientOffersNoTLSBelow12(t *testing.T) {
 func TestConnectionErrorWrapsItsCause(t *testing.T) {
 	t.Parallel()
 	cause := &net.OpError{Op: "dial", Err: os.ErrPermission}
-	_, err := readAll(someCalls(t.Context(), newFakeClient(Config{}, func(*http.Request) (*http.Response, error) { return nil, cause })))
-	if got, ok := errors.AsType[*net.OpError](err); !ok || got != cause || !errors.Is(err, os.ErrPermission) {
-		t.Errorf("error %v does not wrap %v", err, cause)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		_, err := readAll(someCalls(t.Context(), newFakeClient(Config{}, func(*http.Request) (*http.Response, error) { return nil, cause })))
+		if got, ok := errors.AsType[*net.OpError](err); !ok || got != cause || !errors.Is(err, os.ErrPermission) {
+			t.Errorf("error %v does not wrap %v", err, cause)
+		}
+	})
 }
 
 // The errors of connections leave out the URL: its filters hold phone numbers.
