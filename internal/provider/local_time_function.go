@@ -66,7 +66,12 @@ func (localTimeFunction) Run(ctx context.Context, req function.RunRequest, resp 
 		resp.Error = function.NewArgumentFuncError(0, strconv.Quote(*text)+" is neither an RFC 3339 date-time, such as 2024-02-28T16:54:33Z, nor a date, such as 2024-02-28.")
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, at.In(zone).Format(time.RFC3339Nano))
+	local := at.In(zone)
+	if year := local.Year(); year < 0 || year > 9999 {
+		resp.Error = function.NewArgumentFuncError(0, strconv.Quote(*text)+" is outside the years 0000 to 9999 in "+name+", and RFC 3339 has no others.")
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, local.Format(time.RFC3339Nano))
 }
 
 // startOfDay returns the first moment of a date in a zone. Where the clock is
