@@ -332,6 +332,22 @@ func TestBodyReaderKeepsTheFirstBytes(t *testing.T) {
 	}
 }
 
+// blank is a reader of bytes without end, which fills each buffer.
+type blank struct{}
+
+func (blank) Read(p []byte) (int, error) { return len(p), nil }
+
+// Without the byte over the limit, a response that is too large would be taken
+// for a truncated one, and retried.
+func TestBodyReaderReadsAByteOverTheLimit(t *testing.T) {
+	t.Parallel()
+	body := &bodyReader{body: io.LimitReader(blank{}, maxResponse+1), arrived: func() {}}
+	// Its buffer is a power of two, so a read ends at the limit.
+	if _, err := io.Copy(io.Discard, body); err != nil || body.size != maxResponse+1 {
+		t.Errorf("%d of %d bytes were read, error %v", body.size, maxResponse+1, err)
+	}
+}
+
 // newTLSServer starts a server with a certificate that nobody trusts.
 func newTLSServer(t *testing.T, config *tls.Config) *httptest.Server {
 	server := newHTTPServer(t, func(w http.ResponseWriter, req *http.Request) {
