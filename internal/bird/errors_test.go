@@ -1,6 +1,7 @@
 package bird
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -170,13 +171,17 @@ func TestAPIErrorShowsTheFirstBytesCutAtACharacter(t *testing.T) {
 	}
 }
 
-// endless is a body without an end; it counts what was read of it.
+// endless is a body without an end; it counts what was read of it. A reader
+// without a limit ends at 128 MiB, with an error.
 type endless struct {
 	text string
 	read int
 }
 
 func (e *endless) Read(p []byte) (int, error) {
+	if e.read > 128<<20 {
+		return 0, errors.New("more than 128 MiB were read")
+	}
 	n := copy(p, e.text[e.read%len(e.text):])
 	e.read += n
 	return n, nil
