@@ -203,7 +203,8 @@ func (w *workspace) peakHeap(do func()) int {
 			reattach = name + "=" + strings.Trim(value, "'")
 		}
 	}
-	w.env = append(w.env, reattach)
+	// OpenTofu looks for its own registry's provider.
+	w.env = append(w.env, strings.Replace(reattach, "registry.terraform.io", os.Getenv("TF_ACC_PROVIDER_HOST"), 1))
 	do()
 	end()
 	peak := 0
