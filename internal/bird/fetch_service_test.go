@@ -21,6 +21,24 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
+// readTogether reads the same window several times at once, and wants the calls
+// each time.
+func readTogether(t *testing.T, readers int, client *bird.Client, calls []bird.Call) {
+	t.Helper()
+	var reads sync.WaitGroup
+	for range readers {
+		reads.Go(func() {
+			got, err := read(t.Context(), client, divisible())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			wantCalls(t, calls, got)
+		})
+	}
+	reads.Wait()
+}
+
 // With the defaults, reads live through 20 seconds without the service.
 func TestFetchLivesThroughAnOutage(t *testing.T) {
 	t.Parallel()
@@ -48,18 +66,7 @@ func TestFetchLivesThroughAnOutage(t *testing.T) {
 						}
 						return server.RoundTrip(req)
 					}), nil)
-					var reads sync.WaitGroup
-					for range readers {
-						reads.Go(func() {
-							got, err := read(t.Context(), client, divisible())
-							if err != nil {
-								t.Errorf("%s after %s: %v", name, begins, err)
-								return
-							}
-							wantCalls(t, calls, got)
-						})
-					}
-					reads.Wait()
+					readTogether(t, readers, client, calls)
 					if took := time.Since(started); took > 4*time.Minute {
 						t.Errorf("%s after %s: the reads took %s", name, begins, took)
 					}
@@ -88,18 +95,7 @@ func TestFetchGoesOnUnderALowLimit(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 10, Latency: 100 * time.Millisecond, RequestsPerSecond: limit, Limit: kind})
 					client := newTransportClient(t, server, func(c *bird.Config) { c.MaxRetries = 1 })
-					var reads sync.WaitGroup
-					for range 4 {
-						reads.Go(func() {
-							got, err := read(t.Context(), client, divisible())
-							if err != nil {
-								t.Errorf("limit %g of kind %d: %v", limit, kind, err)
-								return
-							}
-							wantIDs(t, calls, got)
-						})
-					}
-					reads.Wait()
+					readTogether(t, 4, client, calls)
 				})
 			})
 		}
@@ -153,7 +149,7 @@ func TestFetchSharesTheLimitWithAnotherProgram(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				wantIDs(t, calls, got)
+				wantIDs(t, ids(calls), got)
 				passed, refused := int(passedCount.Load()), int(refusedCount.Load())
 				ours := len(server.Requests()) - passed - refused
 				share, theirs := float64(rejected.Load())/float64(ours), float64(refused)/float64(passed+refused)

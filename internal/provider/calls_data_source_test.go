@@ -40,11 +40,17 @@ func dataChannelCalls(more string) string {
 // body names one, is empty.
 func serveBody(t testing.TB, body string) *birdtest.Server {
 	t.Helper()
+	return servePages(t, body, `{"results":[]}`)
+}
+
+// servePages starts a fake server with a first page and a next one.
+func servePages(t testing.TB, first, next string) *birdtest.Server {
+	t.Helper()
 	return birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
 		if r.Page != "" {
-			return birdtest.Fault{Status: 200, Body: `{"results":[]}`}
+			return birdtest.Fault{Status: 200, Body: next}
 		}
-		return birdtest.Fault{Status: 200, Body: body}
+		return birdtest.Fault{Status: 200, Body: first}
 	}})
 }
 

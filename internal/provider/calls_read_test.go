@@ -94,13 +94,9 @@ func TestReadCallsCombinesAttributesAndPersonalData(t *testing.T) {
 // calls, though neither updated_at nor status is returned.
 func TestReadCallsUsesAttributesThatAreNotReturned(t *testing.T) {
 	t.Parallel()
-	server := birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
-		body := `{"results":[{"id":"1","status":"busy","createdAt":"2024-02-28T18:00:00Z","updatedAt":"2024-02-28T18:54:47.7Z","duration":1}],"nextPageToken":"2"}`
-		if r.Page != "" {
-			body = `{"results":[{"id":"1","status":"busy","createdAt":"2024-02-28T18:00:00Z","updatedAt":"2024-02-28T18:54:47.77Z","duration":2}]}`
-		}
-		return birdtest.Fault{Status: 200, Body: body}
-	}})
+	server := servePages(t,
+		`{"results":[{"id":"1","status":"busy","createdAt":"2024-02-28T18:00:00Z","updatedAt":"2024-02-28T18:54:47.7Z","duration":1}],"nextPageToken":"2"}`,
+		`{"results":[{"id":"1","status":"busy","createdAt":"2024-02-28T18:00:00Z","updatedAt":"2024-02-28T18:54:47.77Z","duration":2}]}`)
 	s := stand(t, server, nil)
 	call := s.calls(kind{name: "bird_channel_calls"}, channel(object{"attributes": []string{"duration"}, "status": "busy"}))
 	if len(call) != 1 || !attributeOf(t, call[0], "duration").Equal(tftypes.NewValue(tftypes.Number, 2)) {
@@ -112,13 +108,9 @@ func TestReadCallsUsesAttributesThatAreNotReturned(t *testing.T) {
 // A later version of a call is as private as the first.
 func TestReadCallsProtectsACallThatCameTwice(t *testing.T) {
 	t.Parallel()
-	server := birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
-		body := `{"results":[{"id":"1","from":"Alice, early","updatedAt":"2024-02-28T18:54:47Z"}],"nextPageToken":"2"}`
-		if r.Page != "" {
-			body = `{"results":[{"id":"1","from":"Alice, late","updatedAt":"2024-02-28T18:54:48Z"}]}`
-		}
-		return birdtest.Fault{Status: 200, Body: body}
-	}})
+	server := servePages(t,
+		`{"results":[{"id":"1","from":"Alice, early","updatedAt":"2024-02-28T18:54:47Z"}],"nextPageToken":"2"}`,
+		`{"results":[{"id":"1","from":"Alice, late","updatedAt":"2024-02-28T18:54:48Z"}]}`)
 	s := stand(t, server, object{"pseudonym_key": strings.Repeat("k", 32)})
 	for _, personal := range []string{"omit", "pseudonymize"} {
 		for _, k := range s.kindsWith("personal_data") {

@@ -69,13 +69,9 @@ func TestChannelsDataSourceReturnsChannelsAsTheAPISentThem(t *testing.T) {
 
 func TestChannelsDataSourceReturnsTheLaterVersionOfAChannel(t *testing.T) {
 	t.Parallel()
-	server := birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
-		body := `{"results":[{"id":"1","name":"old","updatedAt":"2024-02-28T18:54:47.7Z"}],"nextPageToken":"2"}`
-		if r.Page != "" {
-			body = `{"results":[{"id":"1","name":"new","updatedAt":"2024-02-28T18:54:47.77Z"}]}`
-		}
-		return birdtest.Fault{Status: 200, Body: body}
-	}})
+	server := servePages(t,
+		`{"results":[{"id":"1","name":"old","updatedAt":"2024-02-28T18:54:47.7Z"}],"nextPageToken":"2"}`,
+		`{"results":[{"id":"1","name":"new","updatedAt":"2024-02-28T18:54:47.77Z"}]}`)
 	got := texts(t, elements(t, stand(t, server, nil).state("bird_channels", inWorkspace(nil)), "channels"))
 	if len(got) != 1 || got[0]["name"] != "new" {
 		t.Errorf("channels %v", got)
