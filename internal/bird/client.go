@@ -8,9 +8,7 @@ package bird
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -32,22 +30,6 @@ const (
 	DefaultMaxRetries = 10
 )
 
-const (
-	// connectTimeout is the time limit for a connection, and then for its TLS
-	// handshake.
-	connectTimeout = 15 * time.Second
-
-	// stallTimeout is the longest time that an attempt waits for a byte of the
-	// response.
-	stallTimeout = 30 * time.Second
-
-	// An HTTP/2 connection that is silent for pingAfter is pinged, and closed if
-	// it stays silent for pingTimeout. Together they are less than stallTimeout;
-	// otherwise the next attempt would use the dead connection.
-	pingAfter   = 10 * time.Second
-	pingTimeout = 10 * time.Second
-)
-
 // Config configures a [Client].
 type Config struct {
 	Credential        Credential
@@ -55,6 +37,11 @@ type Config struct {
 	UserAgent         string
 	RequestsPerSecond float64 // in a workspace, for all reads of the client together; 0 is no limit
 	MaxRetries        int     // for each page
+
+	// Transport sends the requests; nil is NewTransport. Its requests end when their
+	// context does, and it follows no redirect, which would take the credential to
+	// another place.
+	Transport http.RoundTripper
 
 	// OnRetry is called for each failed attempt that can be retried, even if the
 	// deadline then comes before the end of the wait, and OnReadOn for each window
@@ -81,8 +68,8 @@ type ReadOn struct {
 // Client reads from the Bird API. It is safe for concurrent use. All reads of a
 // workspace share its rate limit.
 type Client struct {
-	config Config
-	http   *http.Client
+	config    Config
+	transport http.RoundTripper
 
 	mu        sync.Mutex
 	throttles map[string]*throttle // by workspace
@@ -93,23 +80,12 @@ func New(config Config) *Client {
 	if config.BaseURL == nil {
 		config.BaseURL, _ = url.Parse(DefaultBaseURL)
 	}
-	transport := &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
-		TLSHandshakeTimeout: connectTimeout,
-		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
-		ForceAttemptHTTP2:   true,
-		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
-		MaxIdleConnsPerHost: maxInFlight,
-		IdleConnTimeout:     time.Minute,
+	if config.Transport == nil {
+		config.Transport = NewTransport()
 	}
 	return &Client{
-		config: config,
-		http: &http.Client{
-			Transport: transport,
-			// The credential must not be sent to another place.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		config:    config,
+		transport: stallTransport{config.Transport, stallTimeout},
 		throttles: make(map[string]*throttle),
 	}
 }
@@ -133,7 +109,11 @@ func (c *Client) Credential() Credential { return c.config.Credential }
 func (c *Client) BaseURL() string { return c.config.BaseURL.String() }
 
 // Close closes the connections that are idle.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	if transport, ok := c.config.Transport.(interface{ CloseIdleConnections() }); ok {
+		transport.CloseIdleConnections()
+	}
+}
 
 // ParseBaseURL parses a base URL and checks that the credential can be sent to
 // it: https, or http to a loopback host, without user information, query or

@@ -21,7 +21,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -322,36 +321,6 @@ func TestClientReadsAResponseOf64MiB(t *testing.T) {
 	}
 }
 
-// What is kept of a body for a message is little.
-func TestBodyReaderKeepsTheFirstBytes(t *testing.T) {
-	t.Parallel()
-	text := strings.Repeat("0123456789", 1000)
-	body := &bodyReader{body: iotest.OneByteReader(strings.NewReader(text)), arrived: func() {}}
-	if _, err := io.ReadAll(body); err != nil || string(body.first) != text[:4*maxShown] || body.size != len(text) {
-		t.Errorf("%d of %d bytes are kept, error %v", len(body.first), body.size, err)
-	}
-}
-
-// blank is a reader of bytes without end, which fills each buffer.
-type blank struct{}
-
-func (blank) Read(p []byte) (int, error) { return len(p), nil }
-
-// Without the byte over the limit, a response that is too large would be taken
-// for a truncated one, and retried.
-func TestBodyReaderReadsAByteOverTheLimit(t *testing.T) {
-	t.Parallel()
-	body := &bodyReader{body: io.LimitReader(blank{}, maxResponse+1), arrived: func() {}}
-	buffer := make([]byte, maxResponse/64) // so a read ends at the limit
-	var err error
-	for reads := 0; reads < 70 && err == nil; reads++ {
-		_, err = body.Read(buffer)
-	}
-	if !errors.Is(err, io.EOF) || body.size != maxResponse+1 {
-		t.Errorf("%d of %d bytes were read, error %v", body.size, maxResponse+1, err)
-	}
-}
-
 // newTLSServer starts a server with a certificate that nobody trusts.
 func newTLSServer(t *testing.T, config *tls.Config) *httptest.Server {
 	server := newHTTPServer(t, func(w http.ResponseWriter, req *http.Request) {
@@ -410,7 +379,7 @@ func TestClientRefusesConnectionsThatCannotBeTrustedAtOnce(t *testing.T) {
 // wait for a connection is endless.
 func TestClientTransport(t *testing.T) {
 	t.Parallel()
-	transport, ok := New(Config{}).http.Transport.(*http.Transport)
+	transport, ok := New(Config{}).config.Transport.(*http.Transport)
 	if !ok || transport.MaxIdleConnsPerHost < maxInFlight || transport.MaxConnsPerHost != 0 || transport.IdleConnTimeout <= 0 || transport.TLSHandshakeTimeout <= 0 {
 		t.Errorf("transport %+v", transport)
 	}
@@ -443,7 +412,7 @@ func TestClientReadsCompressedResponses(t *testing.T) {
 
 func TestClientOffersNoTLSBelow12(t *testing.T) {
 	t.Parallel()
-	transport, ok := New(Config{}).http.Transport.(*http.Transport)
+	transport, ok := New(Config{}).config.Transport.(*http.Transport)
 	if !ok || transport.TLSClientConfig == nil || transport.TLSClientConfig.MinVersion < tls.VersionTLS12 || transport.TLSClientConfig.InsecureSkipVerify {
 		t.Errorf("transport %+v", transport)
 	}

@@ -84,16 +84,14 @@ type contract struct {
 func checkContract(ctx context.Context, s service) (findings []finding, requests int) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	client := bird.New(bird.Config{Credential: s.credential, BaseURL: s.base, UserAgent: "terraform-provider-bird/contract", MaxRetries: bird.DefaultMaxRetries})
+	next := s.transport
+	if next == nil {
+		next = bird.NewTransport()
+	}
+	m := &meter{next: next, limiter: rate.NewLimiter(s.rate, 1), exhausted: cancel}
+	client := bird.New(bird.Config{Credential: s.credential, BaseURL: s.base, UserAgent: "terraform-provider-bird/contract", MaxRetries: bird.DefaultMaxRetries, Transport: m})
 	defer client.Close()
-	c := &contract{service: s, ctx: ctx, client: client, known: make(map[string]*record), envelope: make(map[string]bool)}
-	bird.WrapTransport(client, func(next http.RoundTripper) http.RoundTripper {
-		if s.transport != nil {
-			next = s.transport
-		}
-		c.meter = &meter{next: next, limiter: rate.NewLimiter(s.rate, 1), exhausted: cancel}
-		return c.meter
-	})
+	c := &contract{service: s, ctx: ctx, meter: m, client: client, known: make(map[string]*record), envelope: make(map[string]bool)}
 
 	if c.checkList() {
 		c.chooseWindow()

@@ -1,13 +1,14 @@
 package bird
 
 import (
+	"bytes"
 	"cmp"
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"mime"
 	"net"
 	"net/http"
 	"slices"
@@ -168,6 +169,31 @@ type ResponseError struct {
 	transient bool
 }
 
+// newResponseError classifies an error of decodeResponse, whose body begins with
+// first. It is a [*ConnectionError] if the body broke off, a [*FieldError], or a
+// [*ResponseError].
+func (c *Client) newResponseError(err error, header http.Header, first []byte) error {
+	if broken, ok := errors.AsType[bodyError](err); ok {
+		return c.newConnectionError(broken.error)
+	}
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return &ResponseError{Problem: fmt.Sprintf("the response is larger than %d MiB", tooLarge.Limit>>20)}
+	}
+	if _, ok := errors.AsType[*FieldError](err); ok {
+		return c.config.Credential.redactElement(err)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return c.newConnectionError(errors.New("the response is truncated"))
+	}
+	// The decoder's error may name fields of the response.
+	problem := "the response is not a list in JSON: " + shown(c.config.Credential.redact(err.Error()))
+	if media, _, _ := mime.ParseMediaType(header.Get("Content-Type")); media == "text/html" || bytes.HasPrefix(bytes.TrimSpace(first), []byte("<")) {
+		// The decoder's error about HTML helps nobody.
+		problem = "the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause"
+	}
+	return &ResponseError{Problem: problem, Excerpt: excerpt(first, c.config.Credential)}
+}
+
 func (e *ResponseError) Error() string {
 	switch e.Excerpt {
 	case "":
@@ -207,9 +233,9 @@ type ConnectionError struct {
 
 // newConnectionError removes the credential from the text of err: an error about a
 // response that is not HTTP quotes the response, which may quote the request.
-func (c *Client) newConnectionError(ctx context.Context, err error) *ConnectionError {
-	if cause := context.Cause(ctx); cause != nil {
-		err = cause // such as errStalled, when err is that of a cancelled context
+func (c *Client) newConnectionError(err error) *ConnectionError {
+	if tlsErr, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(tlsErr.RecordHeader[:]) == "HTTP/" {
+		err = http.ErrSchemeMismatch // as http.Client says it
 	}
 	return &ConnectionError{Host: c.config.BaseURL.Host, Problem: shown(c.config.Credential.redact(err.Error())), Err: err}
 }
@@ -219,9 +245,6 @@ func (e *ConnectionError) Error() string {
 }
 
 func (e *ConnectionError) Unwrap() error { return e.Err }
-
-// errStalled ends an attempt.
-var errStalled = fmt.Errorf("no byte arrived for %s", stallTimeout)
 
 // transient reports whether the same request may succeed later.
 func transient(err error) bool {

@@ -8,10 +8,8 @@ import (
 	"iter"
 	"maps"
 	"math/rand/v2"
-	"mime"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -152,70 +150,41 @@ func (l list[T]) attempt(ctx context.Context, token string) (response[T], error)
 	return response, err
 }
 
-// request sends one request for a page and decodes the response. It gives up when
-// no byte has arrived for stallTimeout.
+// request sends one request for a page and decodes the response.
 func (l list[T]) request(ctx context.Context, token string) (response[T], error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	stall := time.AfterFunc(stallTimeout, func() { cancel(errStalled) })
-	defer stall.Stop()
-
-	c := l.client
-	values := l.values
-	if token != "" {
-		values = maps.Clone(values)
-		values.Set("pageToken", token)
-	}
-	resp, err := c.do(ctx, l.path, values)
+	resp, err := l.get(ctx, token)
 	if err != nil {
 		return response[T]{}, err
 	}
 	defer resp.Body.Close()
-	body := &bodyReader{body: resp.Body, arrived: func() { stall.Reset(stallTimeout) }}
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{body, resp.Body}
-	body.arrived()
 	l.throttle.observe(resp.Header)
+	credential := l.client.config.Credential
 	if resp.StatusCode != http.StatusOK {
-		return response[T]{}, newAPIError(resp, c.config.Credential)
+		return response[T]{}, newAPIError(resp, credential)
 	}
+	var first beginning
+	body := io.TeeReader(http.MaxBytesReader(nil, resp.Body, maxResponse), &first)
 	result, err := decodeResponse[T](body)
-	switch {
-	case err == nil && token != "" && result.next == token && len(result.items) == 0:
+	if err != nil {
+		_, _ = io.CopyN(io.Discard, body, maxBeginning) // the decoder may have read a few bytes only
+		return response[T]{}, l.client.newResponseError(err, resp.Header, first)
+	}
+	if token != "" && result.next == token && len(result.items) == 0 {
 		return response[T]{}, &ResponseError{Problem: "the page is empty and repeats its token, so the pages would never end", transient: true}
-	case err == nil:
-		return result, nil
 	}
-	_, isField := errors.AsType[*FieldError](err)
-	switch {
-	case body.err != nil:
-		return response[T]{}, c.newConnectionError(ctx, body.err)
-	case body.size > maxResponse:
-		return response[T]{}, &ResponseError{Problem: fmt.Sprintf("the response is larger than %d MiB", maxResponse>>20)}
-	case isField:
-		return response[T]{}, c.config.Credential.redactElement(err)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return response[T]{}, c.newConnectionError(ctx, errors.New("the response is truncated"))
-	}
-	_, _ = io.CopyN(io.Discard, body, 4*maxShown) // the decoder may have read a few bytes only
-	responseErr := &ResponseError{
-		// The decoder's error may name fields of the response.
-		Problem: "the response is not a list in JSON: " + shown(c.config.Credential.redact(err.Error())),
-		Excerpt: excerpt(body.first, c.config.Credential),
-	}
-	if media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); media == "text/html" || strings.HasPrefix(strings.TrimSpace(string(body.first)), "<") {
-		// The decoder's error about HTML helps nobody.
-		responseErr.Problem = "the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause"
-	}
-	return response[T]{}, responseErr
+	return result, nil
 }
 
-// do sends one GET request. The caller closes the body of the response.
-func (c *Client) do(ctx context.Context, path string, query url.Values) (*http.Response, error) {
-	u := c.config.BaseURL.JoinPath(path)
-	u.RawQuery = query.Encode()
+// get sends the request for the page of a token. The caller closes the body of the
+// response.
+func (l list[T]) get(ctx context.Context, token string) (*http.Response, error) {
+	c, values := l.client, l.values
+	if token != "" {
+		values = maps.Clone(values)
+		values.Set("pageToken", token)
+	}
+	u := c.config.BaseURL.JoinPath(l.path)
+	u.RawQuery = values.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, errors.New("the request could not be created")
@@ -223,38 +192,20 @@ func (c *Client) do(ctx context.Context, path string, query url.Values) (*http.R
 	req.Header.Set("Authorization", c.config.Credential.scheme+" "+c.config.Credential.text())
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.config.UserAgent)
-	resp, err := c.http.Do(req)
+	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
-		// The URL in a url.Error contains the filters, which may be phone numbers.
-		if urlErr, ok := errors.AsType[*url.Error](err); ok {
-			err = urlErr.Err
-		}
-		return nil, c.newConnectionError(ctx, err)
+		return nil, c.newConnectionError(err)
 	}
 	return resp, nil
 }
 
-// bodyReader reads the body of a response up to maxResponse. It keeps the first
-// bytes, and any error but io.EOF.
-type bodyReader struct {
-	body  io.Reader
-	first []byte
-	size  int
-	err   error
+// maxBeginning is how many bytes of a body are kept for a message.
+const maxBeginning = 4 * maxShown
 
-	arrived func() // called after each read
-}
+// beginning keeps the first bytes that are written to it.
+type beginning []byte
 
-func (r *bodyReader) Read(p []byte) (int, error) {
-	if r.size > maxResponse {
-		return 0, io.EOF
-	}
-	n, err := r.body.Read(p)
-	r.first = append(r.first, p[:min(n, 4*maxShown-len(r.first))]...)
-	r.size += n
-	r.arrived()
-	if err != nil && err != io.EOF {
-		r.err = err
-	}
-	return n, err
+func (b *beginning) Write(p []byte) (int, error) {
+	*b = append(*b, p[:min(len(p), maxBeginning-len(*b))]...)
+	return len(p), nil
 }

@@ -321,14 +321,16 @@ func TestFetchLeavesADeadHTTP2Connection(t *testing.T) {
 
 		base, _ := bird.ParseBaseURL("https://example.com")
 		var retries []bird.Retry
-		client := bird.New(bird.Config{BaseURL: base, MaxRetries: 3, OnRetry: func(_ context.Context, r bird.Retry) { retries = append(retries, r) }})
-		client.DialWith(func(context.Context, string, string) (net.Conn, error) {
+		transport := bird.NewTransport()
+		transport.TLSClientConfig.InsecureSkipVerify = true
+		transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
 			ours, theirs := net.Pipe()
 			conns <- theirs
 			conn := &lossy{Conn: ours, done: make(chan struct{})}
 			dialed = append(dialed, conn)
 			return conn, nil
-		})
+		}
+		client := bird.New(bird.Config{BaseURL: base, MaxRetries: 3, Transport: transport, OnRetry: func(_ context.Context, r bird.Retry) { retries = append(retries, r) }})
 		started := time.Now()
 		var got []bird.Call
 		for page, err := range client.ChannelCalls(bird.Bounded(t.Context()), "w", "c", bird.CallsQuery{}) {

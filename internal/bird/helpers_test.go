@@ -20,9 +20,8 @@ func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return
 
 // newFakeClient returns a client whose requests get their responses from respond.
 func newFakeClient(config Config, respond roundTrip) *Client {
-	client := New(config)
-	client.SetTransport(respond)
-	return client
+	config.Transport = Counted{respond}
+	return New(config)
 }
 
 // maxSteps is how many waits and requests a test takes at most; the longest one
@@ -55,10 +54,11 @@ func (b *bounded) Deadline() (time.Time, bool) {
 	return b.Context.Deadline()
 }
 
-// counted makes each request a step, see [bounded].
-type counted struct{ http.RoundTripper }
+// Counted makes each request a step, see [bounded].
+type Counted struct{ http.RoundTripper }
 
-func (c counted) RoundTrip(req *http.Request) (*http.Response, error) {
+// RoundTrip implements [http.RoundTripper].
+func (c Counted) RoundTrip(req *http.Request) (*http.Response, error) {
 	_, _ = req.Context().Deadline()
 	return c.RoundTripper.RoundTrip(req)
 }

@@ -28,13 +28,12 @@ func newTransportClient(t testing.TB, server http.RoundTripper, change func(*bir
 	config := bird.Config{
 		Credential: bird.BearerToken(birdtest.DefaultToken), BaseURL: base,
 		RequestsPerSecond: bird.DefaultRequestsPerSecond, MaxRetries: bird.DefaultMaxRetries,
+		Transport: bird.Counted{RoundTripper: server},
 	}
 	if change != nil {
 		change(&config)
 	}
-	client := bird.New(config)
-	client.SetTransport(server)
-	return client
+	return bird.New(config)
 }
 
 // sequential returns the ids of the calls of a window, read by its own tokens and
