@@ -2,7 +2,6 @@ package birdtest_test
 
 import (
 	"encoding/json"
-	"net/url"
 	"os"
 	"reflect"
 	"slices"
@@ -362,37 +361,6 @@ func TestNewDataSetHasEachFieldOfACall(t *testing.T) {
 		has := func(call bird.Call) bool { return !reflect.ValueOf(call).FieldByIndex(field.Index).IsZero() }
 		if !slices.ContainsFunc(calls, has) {
 			t.Errorf("no call has a %s", field.Name)
-		}
-	}
-}
-
-// A filter of the query is one of the field of a call with the same name.
-func TestServerAppliesEachFilterOfTheQuery(t *testing.T) {
-	t.Parallel()
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 500})
-	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
-	for filter := range reflect.TypeFor[bird.CallsQuery]().Fields() {
-		if filter.Type.Kind() != reflect.String {
-			continue // a bound of the window
-		}
-		field, ok := reflect.TypeFor[bird.Call]().FieldByName(filter.Name)
-		if !ok {
-			t.Errorf("a call has no field %s", filter.Name)
-			continue
-		}
-		value := func(call bird.Call) string {
-			if text, ok := reflect.ValueOf(call).FieldByIndex(field.Index).Interface().(*string); ok && text != nil {
-				return *text
-			}
-			return ""
-		}
-		wanted := value(calls[slices.IndexFunc(calls, func(call bird.Call) bool { return value(call) != "" })])
-		want := ids(slices.DeleteFunc(slices.Clone(calls), func(call bird.Call) bool { return value(call) != wanted }))
-		got := ids(slices.Concat(getAll(t, server, url.Values{"limit": {"1000"}, field.Tag.Get("json"): {wanted}})...))
-		slices.Sort(want)
-		slices.Sort(got)
-		if diff := cmp.Diff(want, got); diff != "" || len(want) == len(calls) {
-			t.Errorf("calls whose %s is %q, of %d (-want +got):\n%s", field.Tag.Get("json"), wanted, len(calls), diff)
 		}
 	}
 }

@@ -573,31 +573,6 @@ func TestCallSummaryOfAWorkspace(t *testing.T) {
 	w.run("plan", "-input=false", "-detailed-exitcode") // 2 if the statistics differ
 }
 
-func TestCallsDataSourceReadsAllChannelsOfAWorkspace(t *testing.T) {
-	t.Parallel()
-	other := "b839d30b-8171-471c-9df4-591d4dd7bee5"
-	calls := slices.Concat(
-		birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: 120}),
-		birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 2, Calls: 90, ChannelID: other}),
-	)
-	bird.SortCalls(calls)
-	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Shuffled, PageSize: 100}), nil)
-	resp := s.read(context.Background(), "bird_workspace_calls", object{"workspace_id": birdtest.DefaultWorkspaceID})
-	if text := diagnosticsText(resp.Diagnostics); text != "" {
-		t.Fatal(text)
-	}
-	list := elements(t, s.value(s.schema.DataSourceSchemas["bird_workspace_calls"].ValueType(), resp.State), "calls")
-	if len(list) != len(calls) {
-		t.Fatalf("%d calls, not %d", len(list), len(calls))
-	}
-	for i, call := range list {
-		var id string
-		if err := attributeOf(t, call, "id").As(&id); err != nil || id != calls[i].ID {
-			t.Fatalf("call %d is %s, not %s (%v)", i, id, calls[i].ID, err)
-		}
-	}
-}
-
 func TestCallSummaryIsOfAllCallsOrAnError(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{

@@ -1,93 +1,19 @@
 package provider_test
 
 import (
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
-
-// kind is a data source or an ephemeral resource.
-type kind struct {
-	name      string
-	ephemeral bool
-}
-
-func (k kind) String() string {
-	if k.ephemeral {
-		return "ephemeral " + k.name
-	}
-	return "data " + k.name
-}
-
-// kindsWith returns every kind whose schema has an argument or a block of that
-// name.
-func (s *session) kindsWith(argument string) []kind {
-	var kinds []kind
-	add := func(schemas map[string]*tfprotov6.Schema, ephemeral bool) {
-		for _, name := range slices.Sorted(maps.Keys(schemas)) {
-			if _, ok := schemas[name].ValueType().(tftypes.Object).AttributeTypes[argument]; ok {
-				kinds = append(kinds, kind{name, ephemeral})
-			}
-		}
-	}
-	add(s.schema.DataSourceSchemas, false)
-	add(s.schema.EphemeralResourceSchemas, true)
-	return kinds
-}
-
-// validate validates a configuration of a kind as Terraform does.
-func (s *session) validate(k kind, config object) []*tfprotov6.Diagnostic {
-	s.t.Helper()
-	var diagnostics []*tfprotov6.Diagnostic
-	var err error
-	if k.ephemeral {
-		var resp *tfprotov6.ValidateEphemeralResourceConfigResponse
-		resp, err = s.server.ValidateEphemeralResourceConfig(s.t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{
-			TypeName: k.name, Config: s.dynamic(s.schema.EphemeralResourceSchemas[k.name].ValueType(), config),
-		})
-		if resp != nil {
-			diagnostics = resp.Diagnostics
-		}
-	} else {
-		var resp *tfprotov6.ValidateDataResourceConfigResponse
-		resp, err = s.server.ValidateDataResourceConfig(s.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
-			TypeName: k.name, Config: s.dynamic(s.schema.DataSourceSchemas[k.name].ValueType(), config),
-		})
-		if resp != nil {
-			diagnostics = resp.Diagnostics
-		}
-	}
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return diagnostics
-}
-
-// callAttributes returns the names of a call's attributes by the schema.
-func (s *session) callAttributes() []string {
-	calls := s.schema.DataSourceSchemas["bird_channel_calls"].ValueType().(tftypes.Object).AttributeTypes["calls"]
-	return slices.Sorted(maps.Keys(calls.(tftypes.List).ElementType.(tftypes.Object).AttributeTypes))
-}
-
-// required returns the required arguments of a kind.
-func (s *session) required(k kind) object {
-	config := object{}
-	for _, name := range []string{"workspace_id", "channel_id"} {
-		if slices.Contains(s.kindsWith(name), k) {
-			config[name] = map[string]string{"workspace_id": birdtest.DefaultWorkspaceID, "channel_id": birdtest.DefaultChannelID}[name]
-		}
-	}
-	return config
-}
 
 // The outcomes of a validation.
 const (
@@ -288,26 +214,6 @@ func TestArgumentsAreReturnedAsTheyAreSet(t *testing.T) {
 	}
 }
 
-func TestArgumentsLimitTheTimeOfEachKind(t *testing.T) {
-	t.Parallel()
-	s := stand(t, birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
-		return birdtest.Fault{Status: 503, Header: map[string][]string{"Retry-After": {"3600"}}}
-	}}), nil)
-	for _, k := range s.kindsWith("timeouts") {
-		configs := []object{s.required(k)}
-		if slices.Contains(s.kindsWith("group_by"), k) {
-			configs = append(configs, s.required(k))
-			configs[1]["group_by"] = []string{"day"}
-		}
-		for _, config := range configs {
-			config["timeouts"] = object{"read": "59m"}
-			if text := s.diagnose(k, config); !strings.Contains(text, "The read is limited to 59m0s") {
-				t.Errorf("%s: diagnostics %q", k, text)
-			}
-		}
-	}
-}
-
 func TestArgumentsOfTheWindow(t *testing.T) {
 	t.Parallel()
 	s := newSession(t)
@@ -365,4 +271,96 @@ func FuzzArguments(f *testing.F) {
 			t.Errorf("accepted the personal data %q", personal)
 		}
 	})
+}
+
+// filters are arguments that select calls, and how messages name them: from and
+// to without their values, which may be phone numbers.
+var filters = map[string]struct{ value, named string }{
+	"start_at":  {"2024-02-28T17:54:33.241+01:00", ", from 2024-02-28T16:54:33.241Z"},
+	"end_at":    {"2024-03-01T00:00:00.5Z", ", until 2024-03-01T00:00:00.5Z"},
+	"status":    {"no-answer", ", with status no-answer"},
+	"type":      {"sip", ", with type sip"},
+	"direction": {"incoming", ", with direction incoming"},
+	"from":      {"client:a b&c=d", ", filtered by from and to"},
+	"to":        {"31970000", ", filtered by from and to"},
+}
+
+func TestArgumentsAreSentAsAQuery(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{})
+	config := channel(nil)
+	for name, filter := range filters {
+		config[name] = filter.value
+	}
+	stand(t, server, nil).state("bird_channel_calls", config)
+	requests := server.Requests()
+	if len(requests) != 1 {
+		t.Fatalf("%d requests, not 1", len(requests))
+	}
+	got := make(map[string]string)
+	for name, values := range requests[0].Query {
+		got[name] = strings.Join(values, ",")
+	}
+	want := map[string]string{
+		"limit": "1000", "startAt": "2024-02-28T16:54:33.241Z", "endAt": "2024-03-01T00:00:00.5Z",
+		"status": "no-answer", "type": "sip", "direction": "incoming", "from": "client:a b&c=d", "to": "31970000",
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got) != 1+len(filters) {
+		t.Errorf("want (-), got (+), of %d filters:\n%s", len(filters), diff)
+	}
+	agent := requests[0].Header.Get("User-Agent")
+	if !regexp.MustCompile(`^Terraform/1\.11\.4 \(\+https://www\.terraform\.io\) terraform-provider-bird/test \(\+https://\S+\)$`).MatchString(agent) {
+		t.Errorf("User-Agent %q", agent)
+	}
+}
+
+// An id is the same in upper case, and Bird writes ids in lower case.
+func TestArgumentsThatAreIDsAreSentInLowerCase(t *testing.T) {
+	t.Parallel()
+	const one, two = "c839d30b-8171-471c-9df4-591d4dd7bee5", "d839d30b-8171-471c-9df4-591d4dd7bee5"
+	server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault { return birdtest.Fault{Status: 400} }})
+	s := stand(t, server, nil)
+	for k, test := range map[kind]struct {
+		config object
+		path   string
+		ids    []string
+		named  string
+	}{
+		{name: "bird_workspace_calls"}: {
+			object{"channel_ids": []string{strings.ToUpper(one), two}, "tags": []string{"vip", "late"}},
+			"/workspaces/" + birdtest.DefaultWorkspaceID + "/channels/calls", []string{one, two},
+			"calls of the channels " + one + ", " + two + " in workspace " + birdtest.DefaultWorkspaceID + ", with tags vip, late",
+		},
+		{name: "bird_channel_calls"}: {
+			object{"channel_id": strings.ToUpper(one)},
+			"/workspaces/" + birdtest.DefaultWorkspaceID + "/channels/" + one + "/calls", nil,
+			"calls of channel " + one + " in workspace " + birdtest.DefaultWorkspaceID + " (",
+		},
+	} {
+		test.config["workspace_id"] = strings.ToUpper(birdtest.DefaultWorkspaceID)
+		if text := s.diagnose(k, test.config); !strings.Contains(text, test.named) {
+			t.Errorf("%s: %q is not in the diagnostic:\n%s", k, test.named, text)
+		}
+		requests := server.Requests()
+		last := requests[len(requests)-1]
+		if !strings.HasSuffix(last.Path, test.path) || !slices.Equal(last.Query["channelId"], test.ids) {
+			t.Errorf("%s: requested %s of the channels %q", k, last.Path, last.Query["channelId"])
+		}
+	}
+}
+
+func TestArgumentsAreValidatedWithoutReading(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{})
+	w := newWorkspace(t, server, dataChannelCalls(`  start_at = "2024-03-01T00:00:00Z"
+  end_at   = "2024-02-01T00:00:00Z"`))
+	code, output := w.try("validate")
+	if code != 1 || !strings.Contains(output, "Window ends before it begins") {
+		t.Errorf("exit code %d\n%s", code, output)
+	}
+	w.write("main.tf", strings.Replace(w.read("main.tf"), "2024-02-01", "2024-04-01", 1))
+	w.run("validate")
+	if n := len(server.Requests()); n != 0 {
+		t.Errorf("validate made %d requests", n)
+	}
 }

@@ -1,27 +1,18 @@
 package provider_test
 
 import (
+	"bytes"
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
-
-// calls reads or opens a kind that must succeed, and returns its calls.
-func (s *session) calls(k kind, config object) []tftypes.Value {
-	s.t.Helper()
-	if !k.ephemeral {
-		return elements(s.t, s.state(k.name, config), "calls")
-	}
-	result, text := s.open(s.t.Context(), k.name, config)
-	if text != "" {
-		s.t.Fatal(text)
-	}
-	return elements(s.t, result, "calls")
-}
 
 // wantAttributes fails the test unless calls are the whole ones with only these
 // attributes and the id.
@@ -151,5 +142,159 @@ func TestReadCallsEndsWithTheFirstCallTooMany(t *testing.T) {
 	expectDiagnostic(t, s, channel(object{"max_calls": 15}), "More calls than max_calls", "stopped after 20 calls")
 	if n := len(server.Requests()); n != 2 {
 		t.Errorf("%d requests, want 2", n)
+	}
+}
+
+func TestReadCallsSetsTheSameStateHoweverTheServerLists(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 7, Calls: 69})
+	var ids []string
+	for _, call := range calls {
+		ids = append(ids, call.ID)
+	}
+	var first []byte
+	for _, order := range []birdtest.Order{birdtest.Ascending, birdtest.Descending, birdtest.Shuffled} {
+		for _, exclusive := range []bool{false, true} {
+			for _, repeat := range []int{0, 3} {
+				for _, empty := range []int{0, 2} {
+					for _, window := range []object{nil, {"start_at": "2024-01-31T23:00:00Z", "end_at": "2024-03-05T00:00:00+01:00"}} {
+						s := stand(t, birdtest.NewServer(t, birdtest.Options{
+							Calls: calls, Order: order, StartExclusive: exclusive, EndExclusive: exclusive, Repeat: repeat, EmptyPages: empty, PageSize: 20,
+						}), object{"max_requests_per_second": 1000})
+						name := fmt.Sprintf("order %d, exclusive %v, repeat %d, empty pages %d, window %v", order, exclusive, repeat, empty, window)
+						state := s.state("bird_channel_calls", channel(window))
+						list := elements(t, state, "calls")
+						var got []string
+						for _, call := range list {
+							var id string
+							if err := attributeOf(t, call, "id").As(&id); err != nil {
+								t.Fatal(err)
+							}
+							got = append(got, id)
+						}
+						if !slices.Equal(got, ids) {
+							t.Fatalf("%s: other calls, or in another order: %d, not %d", name, len(got), len(ids))
+						}
+						encoded := encode(t, attributeOf(t, state, "calls"))
+						if first == nil {
+							first = encoded
+						}
+						if !bytes.Equal(encoded, first) {
+							t.Errorf("%s: another state", name)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestReadCallsReturnsAllCallsThroughFaults(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 3, Calls: 60})
+	// Each page comes after two failures.
+	for name, fault := range map[string]birdtest.Fault{
+		"503":                    {Status: 503},
+		"truncated":              {Truncate: 10_000},
+		"reset":                  {Drop: true},
+		"429":                    {Status: 429},
+		"429 that says how long": {Status: 429, Header: map[string][]string{"Retry-After": {"1"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: 30, Fault: func(r birdtest.Request) birdtest.Fault {
+				if r.Attempt <= 2 {
+					return fault
+				}
+				return birdtest.Fault{}
+			}})
+			state := stand(t, server, nil).state("bird_channel_calls", channel(object{"start_at": "2024-02-01T00:00:00Z"}))
+			var got, want []string
+			for _, call := range elements(t, state, "calls") {
+				var id string
+				if err := attributeOf(t, call, "id").As(&id); err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, id)
+			}
+			for _, call := range calls {
+				want = append(want, call.ID)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%d calls, or others, want %d", len(got), len(want))
+			}
+			if n := len(server.Requests()); n != 6 {
+				t.Errorf("%d requests for 2 pages with 2 failures each", n)
+			}
+		})
+	}
+}
+
+func TestReadCallsRefusesMoreThanMaxCalls(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 150}), PageSize: 100})
+	s := stand(t, server, nil)
+	expectDiagnostic(t, s, channel(object{"max_calls": 149}), "More calls than max_calls", "stopped after 150 calls", "max_calls is 149", "Narrow the window", "raise max_calls")
+	if got := len(elements(t, s.state("bird_channel_calls", channel(object{"max_calls": 150})), "calls")); got != 150 {
+		t.Errorf("%d calls, not 150", got)
+	}
+}
+
+func TestReadCallsCountsCallsWithOtherNumbers(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
+	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: []string{"from", "to"}}), nil)
+	for argument, number := range map[string]func(bird.Call) string{
+		"from": func(call bird.Call) string { return strings.TrimPrefix(*call.From, "+") },
+		"to":   func(call bird.Call) string { return strings.TrimPrefix(*call.To, "+") },
+	} {
+		others := 0
+		for _, call := range calls {
+			if number(call) != number(calls[7]) {
+				others++
+			}
+		}
+		for _, k := range s.kindsWith(argument) {
+			config := s.required(k)
+			config[argument] = "+" + number(calls[7])
+			text := s.diagnose(k, config)
+			for _, word := range []string{"WARNING: Calls with other numbers", fmt.Sprintf("AttributeName(%q)", argument), fmt.Sprintf("%d of 300 have a value of %s", others, argument)} {
+				if !strings.Contains(text, word) {
+					t.Errorf("%s: %q is not in the diagnostics:\n%s", k, word, text)
+				}
+			}
+			if strings.Count(text, "WARNING") != 1 || strings.Contains(text, "ERROR") || strings.Contains(text, birdtest.NumberPattern) {
+				t.Errorf("%s: diagnostics\n%s", k, text)
+			}
+			config[argument] = nil
+			if text := s.diagnose(k, config); text != "" {
+				t.Errorf("%s: without the filter: %s", k, text)
+			}
+		}
+	}
+}
+
+func TestReadCallsOfAllChannelsOfAWorkspace(t *testing.T) {
+	t.Parallel()
+	other := "b839d30b-8171-471c-9df4-591d4dd7bee5"
+	calls := slices.Concat(
+		birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: 120}),
+		birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 2, Calls: 90, ChannelID: other}),
+	)
+	bird.SortCalls(calls)
+	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Shuffled, PageSize: 100}), nil)
+	resp := s.read(context.Background(), "bird_workspace_calls", object{"workspace_id": birdtest.DefaultWorkspaceID})
+	if text := diagnosticsText(resp.Diagnostics); text != "" {
+		t.Fatal(text)
+	}
+	list := elements(t, s.value(s.schema.DataSourceSchemas["bird_workspace_calls"].ValueType(), resp.State), "calls")
+	if len(list) != len(calls) {
+		t.Fatalf("%d calls, not %d", len(list), len(calls))
+	}
+	for i, call := range list {
+		var id string
+		if err := attributeOf(t, call, "id").As(&id); err != nil || id != calls[i].ID {
+			t.Fatalf("call %d is %s, not %s (%v)", i, id, calls[i].ID, err)
+		}
 	}
 }

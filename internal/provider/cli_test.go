@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -261,4 +262,10 @@ func unzipped(t *testing.T, archive string) string {
 		}
 	}
 	return all.String()
+}
+
+// dataChannelCalls is the configuration of the fake server's channel.
+func dataChannelCalls(more string) string {
+	return fmt.Sprintf("data \"bird_channel_calls\" \"test\" {\n  workspace_id = %q\n  channel_id   = %q\n%s\n}\n",
+		birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, more)
 }

@@ -1,49 +1,165 @@
-package provider
+package provider_test
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
-func TestStatusRemedy(t *testing.T) {
-	t.Parallel()
-	proxy, err := bird.ParseBaseURL("https://proxy.example/bird")
-	if err != nil {
-		t.Fatal(err)
+// expectDiagnostic reads, and wants one error whose text holds all the words.
+// It never holds a credential.
+func expectDiagnostic(t *testing.T, s *session, config object, words ...string) {
+	t.Helper()
+	resp := s.read(context.Background(), "bird_channel_calls", config)
+	text := diagnosticsText(resp.Diagnostics)
+	if len(resp.Diagnostics) != 1 {
+		t.Fatalf("%d diagnostics, not 1\n%s", len(resp.Diagnostics), text)
 	}
-	plain := bird.New(bird.Config{Credential: bird.BearerToken("t0")})
-	proxied := bird.New(bird.Config{Credential: bird.BearerToken("t0"), BaseURL: proxy})
-	newer := bird.New(bird.Config{Credential: bird.AccessKey("bk_0")})
-	for _, test := range []struct {
-		status    int
-		client    *bird.Client
-		want, not string // words
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			t.Errorf("%q is not in the diagnostic:\n%s", word, text)
+		}
+	}
+	for _, secret := range []string{birdtest.DefaultToken, birdtest.DefaultAccessKey, birdtest.ForbiddenToken} {
+		if strings.Contains(text, secret) {
+			t.Errorf("the credential is in the diagnostic:\n%s", text)
+		}
+	}
+	if resp.State != nil {
+		value := s.value(s.schema.DataSourceSchemas["bird_channel_calls"].ValueType(), resp.State)
+		if !value.IsNull() && !attributeOf(t, value, "calls").IsNull() {
+			t.Error("an error carries calls")
+		}
+	}
+}
+
+func TestDiagnosticsOfErrorsOfTheServer(t *testing.T) {
+	t.Parallel()
+	ids := []string{birdtest.DefaultChannelID, birdtest.DefaultWorkspaceID, "page 1", "0 calls in 0 pages"}
+	html := "<!DOCTYPE html><title>Proxy says no</title>"
+	always := func(fault birdtest.Fault) func(birdtest.Request) birdtest.Fault {
+		return func(birdtest.Request) birdtest.Fault { return fault }
+	}
+	for name, test := range map[string]struct {
+		config   object // of the provider
+		argument object
+		fault    func(birdtest.Request) birdtest.Fault
+		want     []string
 	}{
-		{300, plain, "Redirects are refused", "request id"},
-		{399, plain, "Redirects are refused", "request id"},
-		{400, plain, "did not understand the request", "request id"},
-		{401, plain, "complete and not revoked", "bk_"},
-		{401, newer, "starts with bk_", "not revoked"},
-		{403, plain, "/workspaces/*/channels/*/calls", "request id"},
-		{403, newer, "/workspaces/*/channels/calls", "bk_"},
-		{404, plain, "Check workspace_id and channel_id", "base_url"},
-		{404, proxied, "Check base_url too", "request id"},
-		{408, plain, "the network or a proxy is slow", "request id"},
-		{409, plain, "Check the arguments", "The server failed"},
-		{422, plain, "Correct the argument that the server names", "request id"},
-		{429, plain, "Lower max_requests_per_second", "request id"},
-		{500, plain, "The server failed", "overloaded"},
-		{501, plain, "The server failed", "overloaded"},
-		{502, plain, "overloaded or down", "The server failed"},
-		{503, plain, "overloaded or down", "The server failed"},
-		{504, plain, "overloaded or down", "The server failed"},
-		{599, plain, "The server failed", "overloaded"},
+		"401":              {object{"token": "wrong-token-0123456789"}, nil, nil, []string{"Unable to list calls", "Status 401", "code 2", "access_key: Request not allowed", "Check that the credential"}},
+		"401 of a bk_ key": {object{"token": "bk_0123456789"}, nil, nil, []string{"Status 401", "starts with bk_", "newer platform"}},
+		"403":              {object{"token": birdtest.ForbiddenToken}, nil, nil, []string{"Status 403", "code Forbidden", "the access role may not read calls", "request id req-", "/workspaces/*/channels/*/calls", "/workspaces/*/channels/calls"}},
+		"404":              {nil, object{"channel_id": "11111111-1111-4111-8111-111111111111"}, nil, []string{"Status 404", "code ResourceNotFound", "Check workspace_id and channel_id"}},
+		"409, any other":   {nil, nil, always(birdtest.Fault{Status: 409, Body: `{"code":"Conflict","message":"no"}`}), []string{"Status 409", "code Conflict: no", "Check the arguments"}},
+		"429":              {object{"max_retries": 1}, nil, always(birdtest.Fault{Status: 429, Body: `{"message":"slow down"}`, Header: map[string][]string{"Retry-After": {"0"}}}), []string{"After 2 attempts", "status 429", "slow down", "max_requests_per_second"}},
+		"500":              {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 500}), []string{"Status 500", "the body is empty", "The server failed"}},
+		"302":              {nil, nil, always(birdtest.Fault{Status: 302, Header: map[string][]string{"Location": {"http://127.0.0.1:1/"}}}), []string{"Status 302", "Redirects are refused", "base_url"}},
+		"HTML":             {nil, nil, always(birdtest.Fault{Status: 200, Body: html, ContentType: "text/html"}), []string{"HTML where JSON should be", "Proxy says no", "base_url"}},
+		"HTML of a 502":    {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 502, Body: html, ContentType: "text/html"}), []string{"Status 502", "Proxy says no"}},
+		"broken JSON":      {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results": [}`}), []string{"not a list in JSON", "not shown, because it is JSON"}},
+		"other JSON":       {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"data": []}`}), []string{"not a list in JSON", "no field results"}},
+		"binary":           {nil, nil, always(birdtest.Fault{Status: 200, Body: strings.Repeat("\xff\xfe\x00", 50)}), []string{"the body is not text"}},
+		"wrong type":       {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[{"id":"call-1","duration":"long"}]}`}), []string{"call-1", "field duration is not a whole number", "report"}},
+		"over 64 MiB":      {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"padding":"` + strings.Repeat("x", 64<<20) + `","results":[]}`}), []string{"larger than 64 MiB"}},
+		"token comes twice": {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[],"nextPageToken":"again"}`}),
+			[]string{"repeats its token", "page 2", "0 calls in 1 page"}},
+		"a body that is truncated each time": {object{"max_retries": 0}, nil, always(birdtest.Fault{Truncate: 5}), []string{"No complete response", "Check the network"}},
+		"a connection that is reset":         {object{"max_retries": 0}, nil, always(birdtest.Fault{Drop: true}), []string{"No complete response", "Check the network"}},
+		"timeout while the server hangs":     {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Hang: true}), []string{"timed out", "limited to 50ms", "timeouts block"}},
+		"timeout while waiting to retry":     {nil, object{"timeouts": object{"read": "1h"}}, always(birdtest.Fault{Status: 503, Header: map[string][]string{"Retry-After": {"7200"}}}), []string{"timed out", "Waiting 2h0m0s for the next attempt", "status 503"}},
 	} {
-		got := statusRemedy(test.status, test.client, arguments{}.listing())
-		if !strings.Contains(got, test.want) || strings.Contains(got, test.not) || !strings.HasSuffix(got, ".") {
-			t.Errorf("the remedy for %d is %q, want one with %q and without %q", test.status, got, test.want, test.not)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := birdtest.NewServer(t, birdtest.Options{Fault: test.fault})
+			want := test.want
+			if name != "token comes twice" {
+				want = slices.Concat(want, ids)
+				if id, ok := test.argument["channel_id"]; ok {
+					want = slices.Replace(want, len(test.want), len(test.want)+1, id.(string))
+				}
+			}
+			expectDiagnostic(t, stand(t, server, test.config), channel(test.argument), want...)
+		})
+	}
+}
+
+// Whatever the last attempt met, what ended the read was its time.
+func TestDiagnosticsOfATimeout(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{429, 503} {
+		server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
+			return birdtest.Fault{Status: status, Header: map[string][]string{"Retry-After": {"3600"}}}
+		}})
+		expectDiagnostic(t, stand(t, server, nil), channel(nil), "Reading calls timed out", "Raise read in the timeouts block", fmt.Sprintf("status %d", status))
+	}
+}
+
+func TestDiagnosticsOfAFilterThatBirdDoesNotApply(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
+	const other = "b839d30b-8171-471c-9df4-591d4dd7bee5"
+	tried := map[string]bool{"from": true, "to": true} // which are not checked
+	for parameter, test := range map[string]struct {
+		argument string
+		value    any
+	}{
+		"status": {"status", "busy"}, "platform": {"platform", "line"}, "type": {"type", "sip"}, "direction": {"direction", "outgoing"},
+		"channelId": {"channel_ids", []string{other}}, "startAt": {"start_at", "2025-01-01T00:00:00Z"}, "endAt": {"end_at", "2024-01-01T00:00:00Z"},
+	} {
+		tried[test.argument] = true
+		t.Run(test.argument, func(t *testing.T) {
+			t.Parallel()
+			s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: []string{parameter}}), nil)
+			for _, k := range s.kindsWith(test.argument) {
+				config := s.required(k)
+				config[test.argument] = test.value
+				text := s.diagnose(k, config)
+				for _, word := range []string{"Filter not applied by Bird", `AttributeName("` + test.argument + `")`, "did not apply the filter " + parameter, "Leave out " + test.argument} {
+					if !strings.Contains(text, word) {
+						t.Errorf("%s: %q is not in the diagnostic:\n%s", k, word, text)
+					}
+				}
+			}
+		})
+	}
+	for name := range filters {
+		if !tried[name] {
+			t.Errorf("the filter %s is not tried", name)
+		}
+	}
+}
+
+func TestDiagnosticsNameTheCallsOfTheArguments(t *testing.T) {
+	t.Parallel()
+	config := channel(nil)
+	var named []string
+	for name, filter := range filters {
+		config[name] = filter.value
+		named = append(named, filter.named)
+	}
+	s := stand(t, birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault { return birdtest.Fault{Status: 400} }}), nil)
+	expectDiagnostic(t, s, config, named...)
+	others := []string{"attributes", "max_calls", "personal_data"} // which select no calls
+	for _, attribute := range s.schema.DataSourceSchemas["bird_channel_calls"].Block.Attributes {
+		if _, ok := filters[attribute.Name]; !ok && attribute.Optional && !slices.Contains(others, attribute.Name) {
+			t.Errorf("the filter %s is not tried", attribute.Name)
+		}
+	}
+	other := strings.Replace(birdtest.DefaultChannelID, "-4", "-5", 1)
+	for _, k := range s.kindsWith("channel_ids") {
+		for words, ids := range map[string]any{
+			"calls of all channels in workspace " + birdtest.DefaultWorkspaceID:                                                  nil,
+			"calls of the channels " + birdtest.DefaultChannelID + ", " + other + " in workspace " + birdtest.DefaultWorkspaceID: []string{birdtest.DefaultChannelID, other},
+		} {
+			config := s.required(k)
+			config["channel_ids"] = ids
+			if text := s.diagnose(k, config); !strings.Contains(text, words) {
+				t.Errorf("%s: %q is not in the diagnostics:\n%s", k, words, text)
+			}
 		}
 	}
 }

@@ -3,17 +3,12 @@ package provider_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -48,8 +43,11 @@ data "bird_channel_calls" "test" {
 output "complete" {
   value = length([for channel, read in data.bird_channel_calls.test : channel if length(distinct([for call in read.calls : call.id if call.channel_id == channel])) == %d])
 }
+
 `, limit, strings.Join(ids, ", "), birdtest.DefaultWorkspaceID, each))
+
 	w.run("apply", "-auto-approve", "-input=false")
+
 	if complete := strings.TrimSpace(w.run("output", "-raw", "complete")); complete != strconv.Itoa(channels) {
 		t.Errorf("%s channels are complete, not %d", complete, channels)
 	}
@@ -177,79 +175,4 @@ func liveHeap() uint64 {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	return stats.HeapAlloc
-}
-
-// TestCrashShowsNoSecret makes the provider crash in the middle of a read.
-func TestCrashShowsNoSecret(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS != "linux" {
-		t.Skip("the provider's process is found in /proc, which only Linux has")
-	}
-	began := make(chan struct{}, 10)
-	server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
-		began <- struct{}{}
-		return birdtest.Fault{Hang: true}
-	}})
-	w := newWorkspace(t, server, dataChannelCalls(""))
-	w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+w.dir+"/trace.log")
-	cmd, output := w.command("plan", "-input=false")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case <-began:
-	case <-time.After(hang):
-		t.Error("the read did not begin")
-	}
-	children := childrenOf(t, cmd.Process.Pid)
-	for _, pid := range children {
-		process, err := os.FindProcess(pid)
-		if err == nil {
-			err = process.Signal(syscall.SIGABRT)
-		}
-		if err != nil && !errors.Is(err, os.ErrProcessDone) {
-			t.Error(err)
-		}
-	}
-	if err := cmd.Wait(); err == nil {
-		t.Error("the plan succeeded")
-	}
-	log := w.read("trace.log")
-	if !strings.Contains(log, "SIGABRT") || !strings.Contains(log, "internal/bird.(*Client)") {
-		t.Errorf("no crash was seen; terraform printed:\n%s", output)
-	}
-	for name, content := range map[string]string{"log": log, "output": output.String()} {
-		if strings.Contains(content, birdtest.DefaultToken) {
-			t.Errorf("the credential is in the %s", name)
-		}
-	}
-}
-
-// childrenOf returns the processes that a process started.
-func childrenOf(t *testing.T, parent int) []int {
-	t.Helper()
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var children []int
-	for _, path := range stats {
-		content, err := os.ReadFile(path)
-		if err != nil {
-			continue // it has ended
-		}
-		// pid (name) state parent …
-		_, rest, _ := strings.Cut(string(content), ") ")
-		if fields := strings.Fields(rest); len(fields) > 1 && fields[1] == strconv.Itoa(parent) {
-			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			children = append(children, pid)
-		}
-	}
-	if len(children) == 0 {
-		t.Fatal("the provider's process was not found")
-	}
-	return slices.Compact(children)
 }

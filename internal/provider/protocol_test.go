@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 	"github.com/birdvoice/terraform-provider-bird/internal/provider"
@@ -243,4 +245,138 @@ func channel(more object) object {
 	arguments := object{"workspace_id": birdtest.DefaultWorkspaceID, "channel_id": birdtest.DefaultChannelID}
 	maps.Copy(arguments, more)
 	return arguments
+}
+
+// serveBody starts a fake server whose first page is body; the next one, where
+// body names one, is empty.
+func serveBody(t testing.TB, body string) *birdtest.Server {
+	t.Helper()
+	return servePages(t, body, `{"results":[]}`)
+}
+
+// servePages starts a fake server with a first page and a next one.
+func servePages(t testing.TB, first, next string) *birdtest.Server {
+	t.Helper()
+	return birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
+		if r.Page != "" {
+			return birdtest.Fault{Status: 200, Body: next}
+		}
+		return birdtest.Fault{Status: 200, Body: first}
+	}})
+}
+
+// diagnose validates and reads, or opens, a kind, and returns the diagnostics of
+// the reading as text.
+func (s *session) diagnose(k kind, config object) string {
+	s.t.Helper()
+	if k.ephemeral {
+		_, text := s.open(s.t.Context(), k.name, config)
+		return text
+	}
+	return diagnosticsText(s.read(s.t.Context(), k.name, config).Diagnostics)
+}
+
+func encode(t testing.TB, value tftypes.Value) []byte {
+	t.Helper()
+	encoded, err := value.MarshalMsgPack(value.Type()) //nolint:staticcheck // there is no other way
+	if err != nil {
+		t.Fatal(err)
+	}
+	return encoded
+}
+
+// logOf reads a kind, and returns what the provider logs at every level, one
+// entry a line.
+func (s *session) logOf(k kind, config object) string {
+	s.t.Helper()
+	var log bytes.Buffer
+	s.read(tflogtest.RootLogger(s.t.Context(), &log), k.name, config)
+	return log.String()
+}
+
+// calls reads or opens a kind that must succeed, and returns its calls.
+func (s *session) calls(k kind, config object) []tftypes.Value {
+	s.t.Helper()
+	if !k.ephemeral {
+		return elements(s.t, s.state(k.name, config), "calls")
+	}
+	result, text := s.open(s.t.Context(), k.name, config)
+	if text != "" {
+		s.t.Fatal(text)
+	}
+	return elements(s.t, result, "calls")
+}
+
+// kind is a data source or an ephemeral resource.
+type kind struct {
+	name      string
+	ephemeral bool
+}
+
+func (k kind) String() string {
+	if k.ephemeral {
+		return "ephemeral " + k.name
+	}
+	return "data " + k.name
+}
+
+// kindsWith returns every kind whose schema has an argument or a block of that
+// name.
+func (s *session) kindsWith(argument string) []kind {
+	var kinds []kind
+	add := func(schemas map[string]*tfprotov6.Schema, ephemeral bool) {
+		for _, name := range slices.Sorted(maps.Keys(schemas)) {
+			if _, ok := schemas[name].ValueType().(tftypes.Object).AttributeTypes[argument]; ok {
+				kinds = append(kinds, kind{name, ephemeral})
+			}
+		}
+	}
+	add(s.schema.DataSourceSchemas, false)
+	add(s.schema.EphemeralResourceSchemas, true)
+	return kinds
+}
+
+// validate validates a configuration of a kind as Terraform does.
+func (s *session) validate(k kind, config object) []*tfprotov6.Diagnostic {
+	s.t.Helper()
+	var diagnostics []*tfprotov6.Diagnostic
+	var err error
+	if k.ephemeral {
+		var resp *tfprotov6.ValidateEphemeralResourceConfigResponse
+		resp, err = s.server.ValidateEphemeralResourceConfig(s.t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{
+			TypeName: k.name, Config: s.dynamic(s.schema.EphemeralResourceSchemas[k.name].ValueType(), config),
+		})
+		if resp != nil {
+			diagnostics = resp.Diagnostics
+		}
+	} else {
+		var resp *tfprotov6.ValidateDataResourceConfigResponse
+		resp, err = s.server.ValidateDataResourceConfig(s.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
+			TypeName: k.name, Config: s.dynamic(s.schema.DataSourceSchemas[k.name].ValueType(), config),
+		})
+		if resp != nil {
+			diagnostics = resp.Diagnostics
+		}
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return diagnostics
+}
+
+// callAttributes returns the names of a call's attributes by the schema.
+func (s *session) callAttributes() []string {
+	calls := s.schema.DataSourceSchemas["bird_channel_calls"].ValueType().(tftypes.Object).AttributeTypes["calls"]
+	return slices.Sorted(maps.Keys(calls.(tftypes.List).ElementType.(tftypes.Object).AttributeTypes))
+}
+
+// required returns the required arguments of a kind.
+func (s *session) required(k kind) object {
+	config := object{}
+	for _, name := range []string{"workspace_id", "channel_id"} {
+		if slices.Contains(s.kindsWith(name), k) {
+			config[name] = map[string]string{"workspace_id": birdtest.DefaultWorkspaceID, "channel_id": birdtest.DefaultChannelID}[name]
+		}
+	}
+	return config
 }

@@ -3,14 +3,21 @@ package provider_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
@@ -276,4 +283,155 @@ func TestDiagnosticsOfResponsesThatAreNotHTTPHoldNoSecret(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestCredentialIsShownNowhere(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 120})
+	echo := func(r birdtest.Request) birdtest.Fault {
+		if r.Attempt == 1 {
+			return birdtest.Fault{Status: 503, Body: `{"message":"you sent ` + r.Header.Get("Authorization") + `"}`}
+		}
+		return birdtest.Fault{}
+	}
+	for name, test := range map[string]struct {
+		provider string
+		fault    func(birdtest.Request) birdtest.Fault
+		code     int
+	}{
+		"from the environment": {"", echo, 0},
+		"from an attribute":    {"variable \"key\" {\n  sensitive = true\n}\n\nprovider \"bird\" {\n  access_key = var.key\n}\n", echo, 0},
+		"in an error": {"", func(r birdtest.Request) birdtest.Fault {
+			return birdtest.Fault{Status: 403, Body: strings.Repeat("Forbidden for "+r.Header.Get("Authorization")+" ", 50)}
+		}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: 100, Fault: test.fault})
+			w := newWorkspace(t, server, test.provider+dataChannelCalls(""))
+			w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+w.dir+"/trace.log", "TF_VAR_key="+birdtest.DefaultAccessKey)
+			if code, output := w.try("plan", "-input=false", "-out=saved.plan"); code != test.code {
+				t.Fatalf("exit code %d, not %d\n%s", code, test.code, output)
+			} else {
+				w.write("plan.log", output)
+			}
+			if test.code == 0 {
+				w.write("apply.log", w.run("apply", "-input=false", "saved.plan"))
+				w.write("show.log", w.run("show", "-json"))
+			}
+			log := w.read("trace.log")
+			proofs := []string{"[TRACE]", "provider.terraform-provider-bird"}
+			if test.code == 0 {
+				proofs = append(proofs, "An attempt failed and can be retried", "Read a page of calls")
+			}
+			for _, proof := range proofs {
+				if !strings.Contains(log, proof) {
+					t.Errorf("%q is not in the log, so this test proves nothing", proof)
+				}
+			}
+			var lines []string
+			for _, request := range server.Requests() {
+				lines = append(lines, request.Method+" "+request.Path+"?"+request.Query.Encode())
+			}
+			w.write("requests.log", strings.Join(lines, "\n"))
+			entries, err := os.ReadDir(w.dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, entry := range entries {
+				if entry.IsDir() {
+					continue
+				}
+				content := w.read(entry.Name())
+				for _, secret := range []string{birdtest.DefaultToken, birdtest.DefaultAccessKey} {
+					if strings.Contains(content, secret) || strings.Contains(content, secret[:len(secret)/2]) {
+						t.Errorf("the credential is in %s", entry.Name())
+					}
+				}
+				if entry.Name() == "trace.log" && strings.Contains(content, birdtest.NumberPattern+"000") {
+					for line := range strings.SplitSeq(content, "\n") {
+						if strings.Contains(line, birdtest.NumberPattern+"000") && strings.Contains(line, "provider.terraform-provider-bird") {
+							t.Errorf("a phone number is in the provider's log: %.300s", line)
+							break
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestCrashShowsNoSecret makes the provider crash in the middle of a read.
+func TestCrashShowsNoSecret(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("the provider's process is found in /proc, which only Linux has")
+	}
+	began := make(chan struct{}, 10)
+	server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
+		began <- struct{}{}
+		return birdtest.Fault{Hang: true}
+	}})
+	w := newWorkspace(t, server, dataChannelCalls(""))
+	w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+w.dir+"/trace.log")
+	cmd, output := w.command("plan", "-input=false")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-began:
+	case <-time.After(hang):
+		t.Error("the read did not begin")
+	}
+	children := childrenOf(t, cmd.Process.Pid)
+	for _, pid := range children {
+		process, err := os.FindProcess(pid)
+		if err == nil {
+			err = process.Signal(syscall.SIGABRT)
+		}
+		if err != nil && !errors.Is(err, os.ErrProcessDone) {
+			t.Error(err)
+		}
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Error("the plan succeeded")
+	}
+	log := w.read("trace.log")
+	if !strings.Contains(log, "SIGABRT") || !strings.Contains(log, "internal/bird.(*Client)") {
+		t.Errorf("no crash was seen; terraform printed:\n%s", output)
+	}
+	for name, content := range map[string]string{"log": log, "output": output.String()} {
+		if strings.Contains(content, birdtest.DefaultToken) {
+			t.Errorf("the credential is in the %s", name)
+		}
+	}
+}
+
+// childrenOf returns the processes that a process started.
+func childrenOf(t *testing.T, parent int) []int {
+	t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var children []int
+	for _, path := range stats {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			continue // it has ended
+		}
+		// pid (name) state parent …
+		_, rest, _ := strings.Cut(string(content), ") ")
+		if fields := strings.Fields(rest); len(fields) > 1 && fields[1] == strconv.Itoa(parent) {
+			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			children = append(children, pid)
+		}
+	}
+	if len(children) == 0 {
+		t.Fatal("the provider's process was not found")
+	}
+	return slices.Compact(children)
 }

@@ -1,0 +1,37 @@
+package bird
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestDecodeResponseAcceptsAWholeNumberHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{
+		`16`: 16, `16.0`: 16, `1e1`: 10, `"16"`: 16, `1.60E+1`: 16, `"16.00"`: 16, `0.16e2`: 16, `1600e-2`: 16, `-16.0`: -16,
+		`0`: 0, `-0`: 0, `0.0`: 0, `"0"`: 0, `0e9`: 0, `0e-9`: 0,
+		`9007199254740993.0`: 1<<53 + 1, `9223372036854775807`: 1<<63 - 1, `9223372036854775807.0`: 1<<63 - 1,
+		`922337203685477580.7e1`: 1<<63 - 1, `-9223372036854775808.00`: -1 << 63, `1e18`: 1e18,
+	} {
+		for _, field := range []string{"duration", "hangupCauseCode"} {
+			got, err := decodeResponse[Call](strings.NewReader(`{"results":[{"id":"c","` + field + `":` + text + `}]}`))
+			if err != nil {
+				t.Errorf("%s %s: %v", field, text, err)
+				continue
+			}
+			if n := got.items[0].Duration; n == nil && *got.items[0].HangupCauseCode != want || n != nil && *n != want {
+				t.Errorf("%s %s is not %d", field, text, want)
+			}
+		}
+	}
+	for _, text := range []string{
+		`1.5`, `"1.5"`, `15e-1`, `1e-1`, `1e19`, `1e999999999`, `1e-999999999`, `1e99999999999999999999`, `9223372036854775808.0`, `-9223372036854775809`,
+		`""`, `"-"`, `"."`, `"abc"`, `" 16.0"`, `"16.0 "`, `"0x10"`, `"1p3"`, `"Infinity"`, `"NaN"`, `"1_6"`, `"1.-6"`, `"١٦"`,
+	} {
+		_, err := decodeResponse[Call](strings.NewReader(`{"results":[{"id":"c","duration":` + text + `}]}`))
+		if got, ok := errors.AsType[*FieldError](err); !ok || got.ID != "c" || got.Field != "duration" || got.Problem != "is not a whole number of 64 bits" {
+			t.Errorf("%s: error %v", text, err)
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+)
+
+func TestStatusRemedy(t *testing.T) {
+	t.Parallel()
+	proxy, err := bird.ParseBaseURL("https://proxy.example/bird")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := bird.New(bird.Config{Credential: bird.BearerToken("t0")})
+	proxied := bird.New(bird.Config{Credential: bird.BearerToken("t0"), BaseURL: proxy})
+	newer := bird.New(bird.Config{Credential: bird.AccessKey("bk_0")})
+	for _, test := range []struct {
+		status    int
+		client    *bird.Client
+		want, not string // words
+	}{
+		{300, plain, "Redirects are refused", "request id"},
+		{399, plain, "Redirects are refused", "request id"},
+		{400, plain, "did not understand the request", "request id"},
+		{401, plain, "complete and not revoked", "bk_"},
+		{401, newer, "starts with bk_", "not revoked"},
+		{403, plain, "/workspaces/*/channels/*/calls", "request id"},
+		{403, newer, "/workspaces/*/channels/calls", "bk_"},
+		{404, plain, "Check workspace_id and channel_id", "base_url"},
+		{404, proxied, "Check base_url too", "request id"},
+		{408, plain, "the network or a proxy is slow", "request id"},
+		{409, plain, "Check the arguments", "The server failed"},
+		{422, plain, "Correct the argument that the server names", "request id"},
+		{429, plain, "Lower max_requests_per_second", "request id"},
+		{500, plain, "The server failed", "overloaded"},
+		{501, plain, "The server failed", "overloaded"},
+		{502, plain, "overloaded or down", "The server failed"},
+		{503, plain, "overloaded or down", "The server failed"},
+		{504, plain, "overloaded or down", "The server failed"},
+		{599, plain, "The server failed", "overloaded"},
+	} {
+		got := statusRemedy(test.status, test.client, arguments{}.listing())
+		if !strings.Contains(got, test.want) || strings.Contains(got, test.not) || !strings.HasSuffix(got, ".") {
+			t.Errorf("the remedy for %d is %q, want one with %q and without %q", test.status, got, test.want, test.not)
+		}
+	}
+}
