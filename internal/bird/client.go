@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
 )
 
 // DefaultBaseURL is the base URL of the Bird API.
@@ -72,7 +74,7 @@ type Client struct {
 	transport http.RoundTripper
 
 	mu        sync.Mutex
-	throttles map[string]*throttle // by workspace
+	throttles map[string]*throttle.Throttle // by workspace
 }
 
 // New returns a client. It makes no network call.
@@ -86,17 +88,17 @@ func New(config Config) *Client {
 	return &Client{
 		config:    config,
 		transport: stallTransport{config.Transport, stallTimeout},
-		throttles: make(map[string]*throttle),
+		throttles: make(map[string]*throttle.Throttle),
 	}
 }
 
 // throttle returns the throttle of a workspace.
-func (c *Client) throttle(workspaceID string) *throttle {
+func (c *Client) throttle(workspaceID string) *throttle.Throttle {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t, ok := c.throttles[workspaceID]
 	if !ok {
-		t = newThrottle(c.config.RequestsPerSecond)
+		t = throttle.New(c.config.RequestsPerSecond)
 		c.throttles[workspaceID] = t
 	}
 	return t

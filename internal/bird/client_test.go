@@ -25,6 +25,8 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
 )
 
 // newTestClient returns a client for a server on loopback.
@@ -380,7 +382,7 @@ func TestClientRefusesConnectionsThatCannotBeTrustedAtOnce(t *testing.T) {
 func TestClientTransport(t *testing.T) {
 	t.Parallel()
 	transport, ok := New(Config{}).config.Transport.(*http.Transport)
-	if !ok || transport.MaxIdleConnsPerHost < maxInFlight || transport.MaxConnsPerHost != 0 || transport.IdleConnTimeout <= 0 || transport.TLSHandshakeTimeout <= 0 {
+	if !ok || transport.MaxIdleConnsPerHost < throttle.MaxInFlight || transport.MaxConnsPerHost != 0 || transport.IdleConnTimeout <= 0 || transport.TLSHandshakeTimeout <= 0 {
 		t.Errorf("transport %+v", transport)
 	}
 }

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
 )
 
 const (
@@ -26,7 +28,7 @@ const (
 
 // ErrDeadline is the error of a wait that would end after the deadline of the
 // context, so it did not begin.
-var ErrDeadline = errors.New("there is not enough time left")
+var ErrDeadline = throttle.ErrDeadline
 
 // APIError is a response of the API with another status than 200. Its texts are
 // the server's, without the credential.
@@ -64,7 +66,7 @@ func newAPIError(resp *http.Response, credential Credential) *APIError {
 	e := &APIError{
 		StatusCode: resp.StatusCode,
 		RequestID:  cmp.Or(resp.Header.Get("Messagebird-Request-Id"), resp.Header.Get("X-Request-Id"), resp.Header.Get("Request-Id"), resp.Header.Get("X-Amzn-Requestid")),
-		RetryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), time.Now()),
+		RetryAfter: throttle.RetryAfter(resp.Header),
 	}
 	e.parseBody(body)
 	if e.Code == "" && e.Message == "" && len(e.Details) == 0 {
@@ -146,19 +148,6 @@ func text(value any) string {
 		return strconv.FormatFloat(value, 'f', -1, 64)
 	}
 	return ""
-}
-
-// parseRetryAfter parses a Retry-After header: seconds or an HTTP date (RFC 9110,
-// section 10.2.3). It returns 0 for anything else, and for a date in the past.
-func parseRetryAfter(header string, now time.Time) time.Duration {
-	const longest = 365 * 24 * time.Hour
-	if seconds, err := strconv.ParseUint(header, 10, 63); err == nil || errors.Is(err, strconv.ErrRange) {
-		return time.Duration(min(seconds, uint64(longest/time.Second))) * time.Second
-	}
-	if date, err := http.ParseTime(header); err == nil {
-		return min(max(date.Sub(now), 0), longest)
-	}
-	return 0
 }
 
 // ResponseError is a response with status 200 that is not a list as documented.

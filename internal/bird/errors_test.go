@@ -200,46 +200,6 @@ func TestAPIErrorReadsOnlyPartOfAnEndlessBody(t *testing.T) {
 	}
 }
 
-func TestRetryAfterIsSecondsOrADate(t *testing.T) {
-	t.Parallel()
-	const year = 365 * 24 * time.Hour
-	now := time.Date(2024, 2, 28, 16, 54, 33, 0, time.UTC)
-	for header, want := range map[string]time.Duration{
-		"":                                  0,
-		"0":                                 0,
-		"7":                                 7 * time.Second,
-		"120":                               2 * time.Minute,
-		"-7":                                0,
-		"1.5":                               0,
-		"soon":                              0,
-		"7s":                                0,
-		"9223372036854775807":               year, // would overflow as a Duration
-		"99999999999999999999999":           year,
-		"Wed, 28 Feb 2024 16:54:43 GMT":     10 * time.Second,
-		"Wednesday, 28-Feb-24 16:55:33 GMT": time.Minute, // RFC 850
-		"Wed Feb 28 17:54:33 2024":          time.Hour,   // asctime
-		"Wed, 28 Feb 2024 16:54:23 GMT":     0,           // past
-		"Wed, 28 Feb 9999 16:54:23 GMT":     year,
-		"Wed, 28 Feb 2024":                  0,
-	} {
-		if got := parseRetryAfter(header, now); got != want {
-			t.Errorf("Retry-After %q is %s, want %s", header, got, want)
-		}
-	}
-}
-
-// FuzzRetryAfter: never negative, and never longer than a year.
-func FuzzRetryAfter(f *testing.F) {
-	for _, header := range []string{"", "7", "-7", "1.5", "99999999999999999999", "Wed, 28 Feb 2024 16:54:43 GMT", "Wed Feb 28 17:54:33 2024"} {
-		f.Add(header, int64(1709139273))
-	}
-	f.Fuzz(func(t *testing.T, header string, now int64) {
-		if got := parseRetryAfter(header, time.Unix(now%(1<<40), 0)); got < 0 || got > 365*24*time.Hour {
-			t.Errorf("Retry-After %q is %s", header, got)
-		}
-	})
-}
-
 // FuzzAPIErrorBody: nothing panics, and the message is one printable line
 // without the credential.
 func FuzzAPIErrorBody(f *testing.F) {

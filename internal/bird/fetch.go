@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
 )
 
 const (
@@ -36,7 +38,7 @@ type Page[T any] struct {
 // list is a list of the API: an endpoint with a query.
 type list[T any] struct {
 	client   *Client
-	throttle *throttle
+	throttle *throttle.Throttle
 	path     string
 	values   url.Values // without the page token
 }
@@ -100,7 +102,7 @@ func (l list[T]) fetch(ctx context.Context, token string) (Page[T], string, erro
 			return page, "", interrupted(ctx, err, last)
 		}
 		wait := time.Duration(0)
-		if statusCode(err) != http.StatusTooManyRequests || l.throttle.idle() > patience {
+		if statusCode(err) != http.StatusTooManyRequests || l.throttle.SinceSuccess() > patience {
 			wait = rand.N(min(firstRetryWait<<min(failures, 10), maxRetryWait)) // full jitter
 			failures++
 		}
@@ -110,11 +112,11 @@ func (l list[T]) fetch(ctx context.Context, token string) (Page[T], string, erro
 			}
 			return page, "", err
 		}
-		wait, last = max(wait, l.throttle.pauseLeft()), err
+		wait, last = max(wait, l.throttle.PauseLeft()), err
 		if l.client.config.OnRetry != nil {
 			l.client.config.OnRetry(ctx, Retry{Attempt: page.Attempts, Wait: wait, Err: err})
 		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := throttle.Sleep(ctx, wait); err != nil {
 			return page, "", interrupted(ctx, err, last)
 		}
 	}
@@ -133,19 +135,19 @@ func interrupted(ctx context.Context, err, last error) error {
 
 // attempt requests a page once.
 func (l list[T]) attempt(ctx context.Context, token string) (response[T], error) {
-	sent, err := l.throttle.acquire(ctx)
+	sent, err := l.throttle.Acquire(ctx)
 	if err != nil {
 		return response[T]{}, err
 	}
-	defer l.throttle.release()
+	defer l.throttle.Release()
 	response, err := l.request(ctx, token)
 	switch status, wait := statusCode(err), retryAfter(err); {
 	case err == nil:
-		l.throttle.succeeded(sent, response.next != "")
+		l.throttle.Succeeded(sent, response.next != "")
 	case status == http.StatusTooManyRequests:
-		l.throttle.rejectedFor(sent, wait)
+		l.throttle.Rejected(sent, wait)
 	case ctx.Err() == nil && (status == 0 || status >= 500) && transient(err):
-		l.throttle.failedFor(sent, wait)
+		l.throttle.Failed(sent, wait)
 	}
 	return response, err
 }
@@ -157,7 +159,7 @@ func (l list[T]) request(ctx context.Context, token string) (response[T], error)
 		return response[T]{}, err
 	}
 	defer resp.Body.Close()
-	l.throttle.observe(resp.Header)
+	l.throttle.Observe(resp.Header)
 	credential := l.client.config.Credential
 	if resp.StatusCode != http.StatusOK {
 		return response[T]{}, newAPIError(resp, credential)

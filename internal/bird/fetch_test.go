@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
 )
 
 // brokenBody is truncated after its first bytes.
@@ -294,10 +296,10 @@ func TestFetchPausesTheWorkspaceWhereTheServiceFails(t *testing.T) {
 			if _, err := readAll(someCalls(t.Context(), client)); err == nil {
 				t.Errorf("%s: no error", name)
 			}
-			if got := client.throttle("w").pauseLeft(); got != want {
+			if got := client.throttle("w").PauseLeft(); got != want {
 				t.Errorf("%s: a pause of %s, want %s", name, got, want)
 			}
-			if other := client.throttle("other").pauseLeft(); other != 0 {
+			if other := client.throttle("other").PauseLeft(); other != 0 {
 				t.Errorf("%s: another workspace waits %s", name, other)
 			}
 		})
@@ -308,13 +310,13 @@ func TestFetchPausesTheWorkspaceWhereTheServiceFails(t *testing.T) {
 func TestFetchMeasuresTheLatencyOfFullPages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		client := newFakeClient(Config{}, func(req *http.Request) (*http.Response, error) {
+		client := newFakeClient(Config{RequestsPerSecond: 50}, func(req *http.Request) (*http.Response, error) {
 			switch req.URL.Query().Get("pageToken") {
 			case "":
 				time.Sleep(100 * time.Millisecond)
 				return respond(200, pageBody("a", "2"))
 			case "2":
-				time.Sleep(180 * time.Millisecond)
+				time.Sleep(3 * time.Second)
 				return respond(200, pageBody("b", "3"))
 			}
 			time.Sleep(time.Millisecond)
@@ -323,8 +325,10 @@ func TestFetchMeasuresTheLatencyOfFullPages(t *testing.T) {
 		if _, err := readAll(someCalls(t.Context(), client)); err != nil {
 			t.Fatal(err)
 		}
-		if got := client.throttle("w").recent; got != 110*time.Millisecond {
-			t.Errorf("a latency of %s, want 100 ms and an eighth of the 80 more of the second page", got)
+		// 100 ms need 10 requests in flight. The second page took longer, so it is
+		// fewer; the short one says nothing, or it would be 2.
+		if got := client.throttle("w").Places(); got != 4 {
+			t.Errorf("%d requests may be in flight, want 4", got)
 		}
 	})
 }
@@ -341,7 +345,7 @@ func TestFetchOfChannelsPausesTheWorkspace(t *testing.T) {
 				t.Errorf("error %v, want the 503", err)
 			}
 		}
-		if got := client.throttle("w").pauseLeft(); got != 20*time.Second {
+		if got := client.throttle("w").PauseLeft(); got != 20*time.Second {
 			t.Errorf("a pause of %s, want 20 s", got)
 		}
 	})
@@ -595,7 +599,7 @@ func TestReadWindowEndsItsPartsWithAnError(t *testing.T) {
 		if statusCode(err) != 403 {
 			t.Errorf("error %v, want the 403", err)
 		}
-		if n := requests.Load(); n < 30 || n > 30+maxInFlight {
+		if n := requests.Load(); n < 30 || n > 30+throttle.MaxInFlight {
 			t.Errorf("%d requests, want no more than were under way", n)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -105,6 +106,19 @@ func wantElapsed(t *testing.T, since time.Time, want time.Duration) {
 	if got := time.Since(since); got != want {
 		t.Errorf("%s passed, want %s", got, want)
 	}
+}
+
+// busiest returns how many of the times fall into one second at most.
+func busiest(at []time.Duration) int {
+	slices.Sort(at)
+	most, first := 0, 0
+	for i := range at {
+		for at[i]-at[first] >= time.Second {
+			first++
+		}
+		most = max(most, i-first+1)
+	}
+	return most
 }
 
 // cancelAfter returns a context that is cancelled with that cause.

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
 )
 
 // A window of many pages is divided by time, and its parts are read side by side,
@@ -200,7 +202,7 @@ func (r *reading) divide(ctx context.Context, p *part) ([]*part, error) {
 	if order == mixed {
 		return r.divideMixed(ctx, p)
 	}
-	width := r.list.throttle.width()
+	width := r.list.throttle.Places()
 	p.ahead = max(p.ahead, firstAhead, width/4)
 	cuts, last := p.cutsAhead(order, r.pagesPerPart())
 	parts := r.cut(p, p.window, cuts)
@@ -238,11 +240,11 @@ func (r *reading) divideMixed(ctx context.Context, p *part) ([]*part, error) {
 		return nil, err
 	}
 	size := r.pagesPerPart()
-	pages := max(1/probeShare, size*float64(r.list.throttle.width())) // if there are more
+	pages := max(1/probeShare, size*float64(r.list.throttle.Places())) // if there are more
 	if probe.cursor.done {
 		pages = float64(len(probe.times)) / probeShare / float64(len(p.times)) * float64(p.pages)
 	}
-	count := min(math.Floor((pages-mixedPages)/size), maxInFlight) // the sample is read again
+	count := min(math.Floor((pages-mixedPages)/size), throttle.MaxInFlight) // the sample is read again
 	var cuts []time.Time
 	for i := 1.0; i < count; i++ {
 		cuts = append(cuts, quantile(from+i/count))
@@ -310,7 +312,7 @@ func (r *reading) readParts(ctx context.Context, p *part, parts []*part) (missin
 
 // pagesPerPart returns how many pages a part should have.
 func (r *reading) pagesPerPart() float64 {
-	if r.list.throttle.width() < fewInFlight {
+	if r.list.throttle.Places() < fewInFlight {
 		return longPartPages
 	}
 	return partPages

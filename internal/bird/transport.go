@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
 )
 
 const (
@@ -35,7 +37,7 @@ func NewTransport() *http.Transport {
 		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:   true,
 		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
-		MaxIdleConnsPerHost: maxInFlight,
+		MaxIdleConnsPerHost: throttle.MaxInFlight,
 		IdleConnTimeout:     time.Minute,
 	}
 }

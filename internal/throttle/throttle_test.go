@@ -1,4 +1,4 @@
-package bird
+package throttle
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 
 // throttled returns when each of n requests that queue at once is let go. Each
 // takes as long as latency says, and succeeds.
-func throttled(t *testing.T, th *throttle, n int, latency time.Duration) []time.Duration {
+func throttled(t *testing.T, th *Throttle, n int, latency time.Duration) []time.Duration {
 	t.Helper()
 	started := time.Now()
 	var mu sync.Mutex
@@ -25,7 +25,7 @@ func throttled(t *testing.T, th *throttle, n int, latency time.Duration) []time.
 	var waiting sync.WaitGroup
 	for range n {
 		waiting.Go(func() {
-			sent, err := th.acquire(Bounded(t.Context()))
+			sent, err := th.Acquire(bounded(t.Context()))
 			if err != nil {
 				t.Error(err)
 				return
@@ -34,8 +34,8 @@ func throttled(t *testing.T, th *throttle, n int, latency time.Duration) []time.
 			at = append(at, sent.Sub(started))
 			mu.Unlock()
 			time.Sleep(latency)
-			th.succeeded(sent, true)
-			th.release()
+			th.Succeeded(sent, true)
+			th.Release()
 		})
 	}
 	waiting.Wait()
@@ -43,7 +43,7 @@ func throttled(t *testing.T, th *throttle, n int, latency time.Duration) []time.
 }
 
 // passes makes a throttle know the latency of the service.
-func passes(t *testing.T, th *throttle, latency time.Duration) {
+func passes(t *testing.T, th *Throttle, latency time.Duration) {
 	t.Helper()
 	throttled(t, th, 1, latency)
 	time.Sleep(time.Minute)
@@ -69,7 +69,7 @@ func TestThrottleKeepsTheLimitAtTheServiceThroughJitter(t *testing.T) {
 	for _, limit := range []float64{1, 2, 3, 5, 10, 25, 49, 50, 100, 1000} {
 		synctest.Test(t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(uint64(limit), 0))
-			th := newThrottle(limit)
+			th := New(limit)
 			passes(t, th, 30*time.Millisecond)
 			n := int(10 * limit)
 			at := throttled(t, th, n, time.Millisecond)
@@ -99,18 +99,18 @@ func TestThrottleKeepsTheLimitAtTheServiceThroughJitter(t *testing.T) {
 func TestThrottleCatchesUpALittle(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		th := newThrottle(10 / pacedShare)
+		th := New(10 / pacedShare)
 		var at []time.Duration
 		started := time.Now()
 		for _, late := range []time.Duration{0, 8 * time.Millisecond, 0, 60 * time.Millisecond, 0, 0} {
 			time.Sleep(late)
-			sent, err := th.acquire(Bounded(t.Context()))
+			sent, err := th.Acquire(bounded(t.Context()))
 			if err != nil {
 				t.Fatal(err)
 			}
 			at = append(at, sent.Sub(started).Round(time.Millisecond))
 			time.Sleep(90 * time.Millisecond)
-			th.release()
+			th.Release()
 		}
 		ms := time.Millisecond
 		// After a pause, a request has 10 ms to its credit: the second could go
@@ -125,19 +125,19 @@ func TestThrottleCatchesUpALittle(t *testing.T) {
 func TestThrottleServesInOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		th := newThrottle(10)
+		th := New(10)
 		var order []int
 		var mu sync.Mutex
 		var waiting sync.WaitGroup
 		for i := range 20 {
 			waiting.Go(func() {
-				if _, err := th.acquire(Bounded(t.Context())); err != nil {
+				if _, err := th.Acquire(bounded(t.Context())); err != nil {
 					t.Error(err)
 				}
 				mu.Lock()
 				order = append(order, i)
 				mu.Unlock()
-				th.release()
+				th.Release()
 			})
 			synctest.Wait()
 		}
@@ -167,7 +167,7 @@ func TestThrottleHoldsAsManyInFlightAsTheLatencyNeeds(t *testing.T) {
 		{0, time.Second, 32},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			th := newThrottle(test.limit)
+			th := New(test.limit)
 			if test.latency > 0 {
 				passes(t, th, test.latency)
 			}
@@ -176,7 +176,7 @@ func TestThrottleHoldsAsManyInFlightAsTheLatencyNeeds(t *testing.T) {
 			var waiting sync.WaitGroup
 			for range 100 {
 				waiting.Go(func() {
-					if _, err := th.acquire(Bounded(t.Context())); err != nil {
+					if _, err := th.Acquire(bounded(t.Context())); err != nil {
 						t.Error(err)
 					}
 					mu.Lock()
@@ -187,14 +187,14 @@ func TestThrottleHoldsAsManyInFlightAsTheLatencyNeeds(t *testing.T) {
 					mu.Lock()
 					inside--
 					mu.Unlock()
-					th.release()
+					th.Release()
 				})
 			}
 			waiting.Wait()
 			if most != test.want {
 				t.Errorf("limit %g, latency %s: %d requests in flight, want %d", test.limit, test.latency, most, test.want)
 			}
-			if w := th.width(); w != test.want {
+			if w := th.Places(); w != test.want {
 				t.Errorf("limit %g, latency %s: a width of %d, want %d", test.limit, test.latency, w, test.want)
 			}
 		})
@@ -202,46 +202,46 @@ func TestThrottleHoldsAsManyInFlightAsTheLatencyNeeds(t *testing.T) {
 }
 
 // arrive makes pages arrive one after another after that latency each.
-func arrive(t *testing.T, th *throttle, n int, latency time.Duration, full bool) {
+func arrive(t *testing.T, th *Throttle, n int, latency time.Duration, full bool) {
 	t.Helper()
 	for range n {
-		sent, err := th.acquire(Bounded(t.Context()))
+		sent, err := th.Acquire(bounded(t.Context()))
 		if err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(latency)
-		th.succeeded(sent, full)
-		th.release()
+		th.Succeeded(sent, full)
+		th.Release()
 	}
 }
 
 func TestThrottleHoldsFewerInFlightWhereLatencyGrows(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		th := newThrottle(50)
+		th := New(50)
 		arrive(t, th, 10, 100*time.Millisecond, true)
-		steady := th.width()
+		steady := th.Places()
 		arrive(t, th, 10, 150*time.Millisecond, true)
-		if w := th.width(); w < steady {
+		if w := th.Places(); w < steady {
 			t.Errorf("%d in flight after %d, though responses take little longer", w, steady)
 		}
 		arrive(t, th, 10, time.Second, true)
-		slow := th.width()
+		slow := th.Places()
 		if slow > steady*2/3 || slow <= minInFlight {
 			t.Errorf("%d in flight after %d, with responses that take ten times as long", slow, steady)
 		}
 		// Where it does not help to hold back, that is how long responses take.
 		arrive(t, th, 300, time.Second, true)
-		if w := th.width(); w != maxInFlight {
-			t.Errorf("%d in flight for responses that take a second at their best, want %d", w, maxInFlight)
+		if w := th.Places(); w != MaxInFlight {
+			t.Errorf("%d in flight for responses that take a second at their best, want %d", w, MaxInFlight)
 		}
 		arrive(t, th, 40, 100*time.Millisecond, true)
-		if w := th.width(); w != steady {
+		if w := th.Places(); w != steady {
 			t.Errorf("%d in flight when responses are as quick as before, want %d", w, steady)
 		}
 		// Short pages at the ends of lists are quick, and say little.
 		arrive(t, th, 100, time.Millisecond, false)
-		if w := th.width(); w != steady {
+		if w := th.Places(); w != steady {
 			t.Errorf("%d in flight after short pages, want %d", w, steady)
 		}
 	})
@@ -250,25 +250,25 @@ func TestThrottleHoldsFewerInFlightWhereLatencyGrows(t *testing.T) {
 func TestThrottleHoldsFewerInFlightWhileTheServiceFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		th := newThrottle(50)
+		th := New(50)
 		passes(t, th, time.Second)
 		var widths []int
 		for range 6 {
-			sent, _ := th.acquire(Bounded(t.Context()))
-			th.failedFor(sent, 0)
-			th.release()
-			widths = append(widths, th.width())
+			sent, _ := th.Acquire(bounded(t.Context()))
+			th.Failed(sent, 0)
+			th.Release()
+			widths = append(widths, th.Places())
 		}
 		if diff := cmp.Diff([]int{16, 8, 4, 2, 2, 2}, widths); diff != "" {
 			t.Errorf("in flight after each failure (-want +got):\n%s", diff)
 		}
 		arrive(t, th, 15, time.Second, true)
-		if w := th.width(); w != 16 {
+		if w := th.Places(); w != 16 {
 			t.Errorf("%d in flight 15 pages after the failures, want 16", w)
 		}
 		arrive(t, th, 100, time.Second, true)
-		if w := th.width(); w != maxInFlight {
-			t.Errorf("%d in flight 115 pages after the failures, want %d", w, maxInFlight)
+		if w := th.Places(); w != MaxInFlight {
+			t.Errorf("%d in flight 115 pages after the failures, want %d", w, MaxInFlight)
 		}
 	})
 }
@@ -278,20 +278,20 @@ func TestThrottleHoldsFewerInFlightWhileTheServiceFails(t *testing.T) {
 func TestThrottlePausesWhileTheServiceFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		th := newThrottle(0)
+		th := New(0)
 		passes(t, th, time.Second)
 		var pauses []time.Duration
 		fail := func(asked time.Duration) {
 			var sent [4]time.Time
 			for i := range sent {
-				sent[i], _ = th.acquire(Bounded(t.Context()))
-				th.release()
+				sent[i], _ = th.Acquire(bounded(t.Context()))
+				th.Release()
 			}
 			time.Sleep(time.Second)
 			for _, sent := range sent {
-				th.failedFor(sent, asked)
+				th.Failed(sent, asked)
 			}
-			pauses = append(pauses, th.pauseLeft())
+			pauses = append(pauses, th.PauseLeft())
 		}
 		for range 9 {
 			fail(0)
@@ -305,7 +305,7 @@ func TestThrottlePausesWhileTheServiceFails(t *testing.T) {
 			t.Errorf("pauses (-want +got):\n%s", diff)
 		}
 		started := time.Now()
-		if _, err := th.acquire(Bounded(t.Context())); err != nil || time.Since(started) != 100*ms {
+		if _, err := th.Acquire(bounded(t.Context())); err != nil || time.Since(started) != 100*ms {
 			t.Errorf("let go after %s, error %v, want the pause", time.Since(started), err)
 		}
 	})
@@ -318,14 +318,14 @@ func TestThrottlePausesAfterARejection(t *testing.T) {
 		"that names one":     {7 * time.Second, 7 * time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			th := newThrottle(1000)
+			th := New(1000)
 			passes(t, th, time.Second)
-			sent, _ := th.acquire(Bounded(t.Context()))
-			th.rejectedFor(sent, test.asked)
-			th.rejectedFor(sent, time.Millisecond) // the longer one holds
-			th.release()
+			sent, _ := th.Acquire(bounded(t.Context()))
+			th.Rejected(sent, test.asked)
+			th.Rejected(sent, time.Millisecond) // the longer one holds
+			th.Release()
 			started := time.Now()
-			if _, err := th.acquire(Bounded(t.Context())); err != nil || time.Since(started) != test.want {
+			if _, err := th.Acquire(bounded(t.Context())); err != nil || time.Since(started) != test.want {
 				t.Errorf("%s: let go after %s, error %v, want %s", name, time.Since(started), err, test.want)
 			}
 		})
@@ -340,12 +340,12 @@ func nearly(a, b float64) bool { return a > 0.97*b && a < 1.03*b }
 func TestThrottleSlowsDownAfterARejectionAndSpeedsUpWithTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		th := newThrottle(50)
+		th := New(50)
 		passes(t, th, 100*time.Millisecond)
 		at := throttled(t, th, 100, 20*time.Millisecond) // for two seconds and more
 		now := time.Now().Add(-20 * time.Millisecond)
 		for range 3 {
-			th.rejectedFor(now, 0)
+			th.Rejected(now, 0)
 		}
 		if rate := th.currentRate(time.Now()); !nearly(rate, 0.8*47) {
 			t.Errorf("%g requests a second after a rejection at full rate (%s), want 0.8 times 47", rate, at[99])
@@ -362,7 +362,7 @@ func TestThrottleSlowsDownAfterARejectionAndSpeedsUpWithTime(t *testing.T) {
 		arrive(t, th, 1, time.Millisecond, true)
 		time.Sleep(2 * time.Second)
 		arrive(t, th, 1, time.Millisecond, true)
-		th.rejectedFor(time.Now(), 0)
+		th.Rejected(time.Now(), 0)
 		if rate := th.currentRate(time.Now()); !nearly(rate, 0.8*47/2) {
 			t.Errorf("%g requests a second where one was let through, want 0.8 times half of 47", rate)
 		}
@@ -372,7 +372,7 @@ func TestThrottleSlowsDownAfterARejectionAndSpeedsUpWithTime(t *testing.T) {
 		}
 		for range 100 {
 			time.Sleep(time.Millisecond)
-			th.rejectedFor(time.Now(), 0)
+			th.Rejected(time.Now(), 0)
 		}
 		if rate := th.currentRate(time.Now()); rate != 0.1 {
 			t.Errorf("%g requests a second after a hundred rejections, want no less than 0.1", rate)
@@ -421,7 +421,7 @@ func TestThrottleFindsALowerLimit(t *testing.T) {
 		for _, limit := range []float64{2, 5, 10, 25} {
 			synctest.Test(t, func(t *testing.T) {
 				service := &limitedService{kind: kind, limit: limit, tokens: limit, last: time.Now()}
-				th := newThrottle(50)
+				th := New(50)
 				passed, rejected := 0, 0
 				var mu sync.Mutex
 				ended := time.Now().Add(5 * time.Minute)
@@ -429,7 +429,7 @@ func TestThrottleFindsALowerLimit(t *testing.T) {
 				for range 20 {
 					readers.Go(func() {
 						for time.Now().Before(ended) {
-							sent, err := th.acquire(Bounded(t.Context()))
+							sent, err := th.Acquire(bounded(t.Context()))
 							if err != nil {
 								t.Error(err)
 								return
@@ -441,13 +441,13 @@ func TestThrottleFindsALowerLimit(t *testing.T) {
 							mu.Lock()
 							if allowed {
 								passed++
-								th.succeeded(sent, true)
+								th.Succeeded(sent, true)
 							} else {
 								rejected++
-								th.rejectedFor(sent, 0)
+								th.Rejected(sent, 0)
 							}
 							mu.Unlock()
-							th.release()
+							th.Release()
 						}
 					})
 				}
@@ -466,53 +466,16 @@ func TestThrottleFindsALowerLimit(t *testing.T) {
 
 func TestThrottleObservesTheHeadersOfTheLimit(t *testing.T) {
 	t.Parallel()
-	now := time.Unix(1709139273, 0)
-	for name, test := range map[string]struct {
-		header    []string // names and values by turns
-		pause     time.Duration
-		perSecond float64
-	}{
-		"none":                    {nil, 0, 0},
-		"something remains":       {[]string{"X-RateLimit-Remaining", "1", "X-RateLimit-Reset", "7"}, 0, 0},
-		"nothing remains":         {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "7"}, 7 * time.Second, 0},
-		"until a date":            {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1709139275"}, 2 * time.Second, 0},
-		"until a date that is by": {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1709139272"}, 0, 0},
-		"until a date in ms":      {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1709139275000"}, 0, 0},
-		"until next week":         {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "604800"}, 0, 0},
-		"until tomorrow":          {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "86400"}, 24 * time.Hour, 0},
-		"no reset":                {[]string{"X-RateLimit-Remaining", "0"}, 0, 0},
-		"no remaining":            {[]string{"X-RateLimit-Reset", "7"}, 0, 0},
-		"without X":               {[]string{"RateLimit-Remaining", "0", "RateLimit-Reset", "3"}, 3 * time.Second, 0},
-		"in one header":           {[]string{"RateLimit", "limit=50, remaining=0, reset=4"}, 4 * time.Second, 0},
-		"in one, structured":      {[]string{"RateLimit", `"default";r=0;t=5`}, 5 * time.Second, 0},
-		"structured, remaining":   {[]string{"RateLimit", `"default";r=50;t=5`}, 0, 0},
-		"policy":                  {[]string{"RateLimit-Policy", "20;w=1"}, 0, 20},
-		"policy, structured":      {[]string{"RateLimit-Policy", `"default";q=100;w=10`}, 0, 10},
-		"policies":                {[]string{"RateLimit-Policy", "50;w=1, 100;w=10, 1000;w=3600"}, 0, 10},
-		"policy of a minute":      {[]string{"RateLimit-Policy", "60;w=60"}, 0, 0},
-		"limit with its window":   {[]string{"RateLimit-Limit", "30, 30;w=2"}, 0, 15},
-		"limit alone":             {[]string{"X-RateLimit-Limit", "30", "RateLimit-Limit", "30"}, 0, 0},
-		"no sense":                {[]string{"RateLimit-Policy", "0;w=1, 5;w=0", "RateLimit", "soon"}, 0, 0},
-		"too long a number":       {[]string{"X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "99999999999999999999"}, 0, 0},
-	} {
-		header := http.Header{}
-		for i := 0; i < len(test.header); i += 2 {
-			header.Set(test.header[i], test.header[i+1])
-		}
-		if pause, perSecond := rateLimit(header, now); pause != test.pause || perSecond != test.perSecond {
-			t.Errorf("%s: wait %s, %g a second, want %s, %g", name, pause, perSecond, test.pause, test.perSecond)
-		}
-	}
 	synctest.Test(t, func(t *testing.T) {
-		th := newThrottle(50)
+		th := New(50)
 		passes(t, th, time.Second)
-		th.observe(http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"5"}, "Ratelimit-Policy": {"10;w=1"}})
+		th.Observe(http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"5"}, "Ratelimit-Policy": {"10;w=1"}})
 		at := throttled(t, th, 11, time.Millisecond)
 		if want := 5*time.Second + 10*time.Second/94*10; at[0] != 5*time.Second || (at[10]-want).Abs() > 10*time.Millisecond {
 			t.Errorf("let go from %s to %s, want from 5s to %s", at[0], at[10], want)
 		}
 		for _, header := range []http.Header{{"Ratelimit-Policy": {"100;w=1"}}, {}} {
-			if th.observe(header); !nearly(th.highest, 9.4) {
+			if th.Observe(header); !nearly(th.highest, 9.4) {
 				t.Errorf("%g requests a second after %v, which allows more", th.highest, header)
 			}
 		}
@@ -523,7 +486,7 @@ func TestSleepSaysHowLongTheWaitWouldBe(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	if err := sleep(ctx, 12_345*time.Millisecond); !errors.Is(err, ErrDeadline) || !strings.Contains(err.Error(), " 12.3s ") {
+	if err := Sleep(ctx, 12_345*time.Millisecond); !errors.Is(err, ErrDeadline) || !strings.Contains(err.Error(), " 12.3s ") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -532,12 +495,12 @@ func TestSleepSaysHowLongTheWaitWouldBe(t *testing.T) {
 func TestThrottleWaitsEndWithTheContext(t *testing.T) {
 	t.Parallel()
 	interrupted := errors.New("interrupted")
-	full := func(th *throttle) { th.inFlight = maxInFlight }
-	shut := func(th *throttle) { th.rejectedFor(time.Now(), time.Hour) }
-	used := func(th *throttle) { th.next = time.Now().Add(10 * time.Second) }
-	turn := func(th *throttle) { th.turn <- struct{}{} }
+	full := func(th *Throttle) { th.inFlight = MaxInFlight }
+	shut := func(th *Throttle) { th.Rejected(time.Now(), time.Hour) }
+	used := func(th *Throttle) { th.next = time.Now().Add(10 * time.Second) }
+	turn := func(th *Throttle) { th.turn <- struct{}{} }
 	for name, test := range map[string]struct {
-		prepare  func(*throttle)
+		prepare  func(*Throttle)
 		deadline time.Duration // of the context, or
 		cancel   time.Duration // when it is cancelled
 		want     error
@@ -551,11 +514,11 @@ func TestThrottleWaitsEndWithTheContext(t *testing.T) {
 		"used, cancelled":  {used, 0, 2 * time.Second, interrupted, 2 * time.Second},
 		"turn, deadline":   {turn, time.Second, 0, context.DeadlineExceeded, time.Second},
 		"turn, cancelled":  {turn, 0, 2 * time.Second, interrupted, 2 * time.Second},
-		"ended beforehand": {func(*throttle) {}, 0, 1, interrupted, 1},
+		"ended beforehand": {func(*Throttle) {}, 0, 1, interrupted, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				th := newThrottle(0.1)
+				th := New(0.1)
 				test.prepare(th)
 				held, turns := th.inFlight, len(th.turn)
 				var ctx context.Context
@@ -570,7 +533,7 @@ func TestThrottleWaitsEndWithTheContext(t *testing.T) {
 				if name == "ended beforehand" {
 					<-ctx.Done()
 				}
-				if _, err := th.acquire(ctx); !errors.Is(err, test.want) {
+				if _, err := th.Acquire(ctx); !errors.Is(err, test.want) {
 					t.Errorf("error %v, want %v", err, test.want)
 				}
 				wantElapsed(t, started, test.after)

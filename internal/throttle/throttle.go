@@ -1,14 +1,14 @@
-package bird
+// Package throttle decides when a request to a service with a rate limit may be
+// sent.
+package throttle
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
-	"regexp"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -23,8 +23,8 @@ const (
 	// catchUp is how late a request may be without delaying the next one.
 	catchUp = 10 * time.Millisecond
 
-	// maxInFlight and minInFlight limit the number of requests in flight.
-	maxInFlight = 32
+	// MaxInFlight and minInFlight limit the number of requests in flight.
+	MaxInFlight = 32
 	minInFlight = 2
 
 	// rejectedPause is the pause of all requests after a 429 without a Retry-After.
@@ -33,13 +33,6 @@ const (
 	// doubling is the time in which the rate doubles after a 429, up to the limit:
 	// a service that allows less rejects a request every six seconds.
 	doubling = 20 * time.Second
-
-	// maxPolicyWindow, in seconds, is the longest window of a limit over which
-	// requests are spread evenly. Most reads need only a part of a longer one.
-	maxPolicyWindow = 10
-
-	// maxReset, in seconds, is the longest plausible wait for the reset of a limit.
-	maxReset = 24 * 60 * 60
 
 	// idleAfter is after how long without requests those of the last second say
 	// nothing of the limit.
@@ -51,14 +44,18 @@ const (
 	maxOutagePause   = 5 * time.Second
 )
 
-// throttle decides when the next request to a workspace may go. It limits the rate
+// ErrDeadline is the error of a wait that would end after the deadline of the
+// context, so it did not begin.
+var ErrDeadline = errors.New("there is not enough time left")
+
+// Throttle decides when the next request to a workspace may go. It limits the rate
 // and the requests in flight, and pauses all requests after a 429 and while the
 // service fails.
 //
 // The requests in flight follow from the rate and the best latency of the service
 // (Little's law), doubled to allow for variation. Their number falls in proportion
 // when responses take more than twice as long, and by half with each failure.
-type throttle struct {
+type Throttle struct {
 	turn chan struct{} // held by whose turn it is; the others are served in order
 
 	mu       sync.Mutex
@@ -80,19 +77,20 @@ type throttle struct {
 	began    time.Time     // the first request after the throttle was idle
 }
 
-func newThrottle(requestsPerSecond float64) *throttle {
+// New returns a throttle for that many requests a second; 0 is no limit.
+func New(requestsPerSecond float64) *Throttle {
 	highest := math.Inf(1)
 	if requestsPerSecond > 0 {
 		highest = pacedShare * requestsPerSecond
 	}
-	return &throttle{turn: make(chan struct{}, 1), highest: highest, rate: highest, freed: make(chan struct{}, 1), health: 1}
+	return &Throttle{turn: make(chan struct{}, 1), highest: highest, rate: highest, freed: make(chan struct{}, 1), health: 1}
 }
 
-// acquire waits for the turn, for a place, for the pace and for the end of a
+// Acquire waits for the turn, for a place, for the pace and for the end of a
 // pause. It returns when the request was let go; the caller releases it. An
 // error is that of ctx, at once, or [ErrDeadline] where the wait would outlast
 // the deadline.
-func (t *throttle) acquire(ctx context.Context) (sent time.Time, err error) {
+func (t *Throttle) Acquire(ctx context.Context) (sent time.Time, err error) {
 	select {
 	case t.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -110,7 +108,7 @@ func (t *throttle) acquire(ctx context.Context) (sent time.Time, err error) {
 			case <-ctx.Done():
 			}
 		default:
-			if err := sleep(ctx, wait); err != nil {
+			if err := Sleep(ctx, wait); err != nil {
 				return time.Time{}, err
 			}
 		}
@@ -122,7 +120,7 @@ func (t *throttle) acquire(ctx context.Context) (sent time.Time, err error) {
 const untilFreed = time.Duration(math.MaxInt64)
 
 // enter takes a place and returns 0, or returns how long to wait for one.
-func (t *throttle) enter(now time.Time) time.Duration {
+func (t *Throttle) enter(now time.Time) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.inFlight >= t.places() {
@@ -149,15 +147,15 @@ func (t *throttle) enter(now time.Time) time.Duration {
 }
 
 // sentSince returns the requests after a time, and forgets the others.
-func (t *throttle) sentSince(from time.Time) []time.Time {
+func (t *Throttle) sentSince(from time.Time) []time.Time {
 	for len(t.sent) > 0 && !t.sent[0].After(from) {
 		t.sent = t.sent[1:]
 	}
 	return t.sent
 }
 
-// release ends a request.
-func (t *throttle) release() {
+// Release ends a request.
+func (t *Throttle) Release() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.inFlight--
@@ -168,30 +166,30 @@ func (t *throttle) release() {
 }
 
 // places returns how many requests may be in flight.
-func (t *throttle) places() int {
+func (t *Throttle) places() int {
 	wanted := 0.0 // until the first page has arrived
 	if t.best != 0 {
-		wanted = min(1+2*t.highest*t.best.Seconds(), maxInFlight) * t.health * min(1, 2*t.best.Seconds()/t.recent.Seconds())
+		wanted = min(1+2*t.highest*t.best.Seconds(), MaxInFlight) * t.health * min(1, 2*t.best.Seconds()/t.recent.Seconds())
 	}
 	return max(minInFlight, int(wanted))
 }
 
-// idle returns how long no page has arrived.
-func (t *throttle) idle() time.Duration {
+// SinceSuccess returns how long ago the last request succeeded.
+func (t *Throttle) SinceSuccess() time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return time.Since(t.arrived)
 }
 
-// pauseLeft returns how long the pause of everyone will last.
-func (t *throttle) pauseLeft() time.Duration {
+// PauseLeft returns how long the pause of everyone will last.
+func (t *Throttle) PauseLeft() time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return max(time.Until(t.shut), 0)
 }
 
-// width returns how many readers side by side are worth having.
-func (t *throttle) width() int {
+// Places returns how many requests may be in flight.
+func (t *Throttle) Places() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.places()
@@ -199,18 +197,18 @@ func (t *throttle) width() int {
 
 // currentRate returns the requests a second: after a rejection, they grow with
 // time.
-func (t *throttle) currentRate(now time.Time) float64 {
+func (t *Throttle) currentRate(now time.Time) float64 {
 	return min(t.highest, t.rate*math.Exp2(float64(now.Sub(t.rejected))/float64(doubling)))
 }
 
-// succeeded is called when a page has arrived. The last page of a list may be
+// Succeeded is called when a page has arrived. The last page of a list may be
 // short, so its latency says little about the others.
-func (t *throttle) succeeded(sent time.Time, full bool) {
+func (t *Throttle) Succeeded(sent time.Time, full bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.arrived = time.Now()
 	t.outages = 0
-	t.health = min(1, t.health+1.0/maxInFlight)
+	t.health = min(1, t.health+1.0/MaxInFlight)
 	latency := max(t.arrived.Sub(sent), 1)
 	switch {
 	case t.best == 0:
@@ -221,10 +219,10 @@ func (t *throttle) succeeded(sent time.Time, full bool) {
 	}
 }
 
-// rejectedFor is called for each 429, with the wait that it asked for, or 0.
+// Rejected is called for each 429, with the wait that it asked for, or 0.
 // Rejections of requests that were in flight together lower the rate once: to a
 // little less than what the service has let through.
-func (t *throttle) rejectedFor(sent time.Time, wait time.Duration) {
+func (t *Throttle) Rejected(sent time.Time, wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
@@ -244,26 +242,26 @@ func (t *throttle) rejectedFor(sent time.Time, wait time.Duration) {
 	t.pause(now, wait)
 }
 
-// failedFor is called for each 5xx response and each failed connection, with the
+// Failed is called for each 5xx response and each failed connection, with the
 // wait that the response asked for, or 0.
-func (t *throttle) failedFor(sent time.Time, wait time.Duration) {
+func (t *Throttle) Failed(sent time.Time, wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
 	if sent.After(t.failed) { // not in flight together with one that failed
 		t.failed = now
 		t.outages++
-		t.health = max(t.health/2, 1.0/maxInFlight)
+		t.health = max(t.health/2, 1.0/MaxInFlight)
 		wait = max(wait, min(firstOutagePause<<min(t.outages-1, 10), maxOutagePause))
 	}
 	t.pause(now, wait)
 }
 
-// observe applies the rate-limit headers of a response. If nothing remains of the
+// Observe applies the rate-limit headers of a response. If nothing remains of the
 // limit, all requests wait until it is reset. A limit for a few seconds becomes the
 // rate.
-func (t *throttle) observe(header http.Header) {
-	pause, perSecond := rateLimit(header, time.Now())
+func (t *Throttle) Observe(header http.Header) {
+	pause, perSecond := rateLimit(header, responseTime(header))
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pause(time.Now(), pause)
@@ -272,15 +270,15 @@ func (t *throttle) observe(header http.Header) {
 	}
 }
 
-func (t *throttle) pause(now time.Time, wait time.Duration) {
+func (t *Throttle) pause(now time.Time, wait time.Duration) {
 	if until := now.Add(wait); until.After(t.shut) {
 		t.shut = until
 	}
 }
 
-// sleep waits for d or until ctx is done. If d ends after the deadline of ctx, it
+// Sleep waits for d or until ctx is done. If d ends after the deadline of ctx, it
 // does not wait.
-func sleep(ctx context.Context, d time.Duration) error {
+func Sleep(ctx context.Context, d time.Duration) error {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
 		return fmt.Errorf("waiting %s for the next attempt: %w", d.Round(100*time.Millisecond), ErrDeadline)
 	}
@@ -292,44 +290,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-}
-
-// parameter is one of a rate-limit header: 0, remaining=0, r=0.
-var parameter = regexp.MustCompile(`(?:\b([a-z]+)=)?\b(\d+)\b`)
-
-// rateLimit parses the headers RateLimit and RateLimit-Policy in the forms that
-// their drafts had over the years (draft-ietf-httpapi-ratelimit-headers), and
-// X-RateLimit. It returns how long to wait if nothing remains of the limit,
-// and the rate if the limit is for at most maxPolicyWindow; otherwise 0.
-func rateLimit(header http.Header, now time.Time) (pause time.Duration, perSecond float64) {
-	values := make(map[string]int64)
-	for name, keys := range map[string]map[string]string{
-		"X-Ratelimit-Remaining": {"": "remaining"}, "Ratelimit-Remaining": {"": "remaining"},
-		"X-Ratelimit-Reset": {"": "reset"}, "Ratelimit-Reset": {"": "reset"},
-		"Ratelimit": {"remaining": "remaining", "r": "remaining", "reset": "reset", "t": "reset"},
-		// The limit itself comes before its window: 50;w=1 or "default";q=50;w=1.
-		"Ratelimit-Limit": {"": "limit", "w": "window"}, "Ratelimit-Policy": {"": "limit", "q": "limit", "w": "window"},
-	} {
-		for _, match := range parameter.FindAllStringSubmatch(header.Get(name), -1) {
-			key := keys[match[1]]
-			if key == "" {
-				continue
-			}
-			value, _ := strconv.ParseInt(match[2], 10, 64) // the largest where it is too large
-			values[key] = value
-			if key == "window" && value > 0 && value <= maxPolicyWindow {
-				rate := float64(values["limit"]) / float64(value)
-				perSecond = min(rate, cmp.Or(perSecond, rate))
-			}
-		}
-	}
-	remaining, said := values["remaining"]
-	reset := values["reset"]
-	if reset > maxReset { // a date in Unix time, or past belief
-		reset -= now.Unix()
-	}
-	if said && remaining == 0 && reset <= maxReset {
-		pause = time.Duration(max(reset, 0)) * time.Second
-	}
-	return pause, perSecond
 }
