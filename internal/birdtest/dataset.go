@@ -2,8 +2,10 @@ package birdtest
 
 import (
 	"cmp"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -19,29 +21,29 @@ var DefaultStart = time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC)
 type DataSetOptions struct {
 	Seed      uint64
 	Calls     int
-	Start     time.Time // DefaultStart if it is zero
-	Days      int       // 30 if it is 0
-	ChannelID string    // DefaultChannelID if it is empty
-	Burst     float64   // share of the calls within one hour in the middle
-	Settled   bool      // calls that began before the last day have ended
+	Start     time.Time      // DefaultStart if it is zero
+	Days      int            // 30 if it is 0
+	ChannelID string         // DefaultChannelID if it is empty
+	Burst     float64        // share of the calls within one hour in the middle
+	Office    *time.Location // most calls are made in office hours there; nil for calls around the clock
+	Settled   bool           // calls that began before the last day have ended
 }
 
 // NewDataSet generates calls like the service's, sorted by time of creation, then
-// id. The same options generate the same calls.
+// id. The same options generate the same calls, and more calls begin with the same
+// ones. An option changes only the fields that it is about.
 func NewDataSet(options DataSetOptions) []bird.Call {
-	g := &generator{
-		Rand:    rand.New(rand.NewPCG(options.Seed, 0x62697264)),
-		rare:    rand.New(rand.NewPCG(options.Seed, 0x72617265)),
-		options: options,
+	if options.Start.IsZero() {
+		options.Start = DefaultStart
 	}
-	if g.options.Start.IsZero() {
-		g.options.Start = DefaultStart
-	}
-	g.options.Days = cmp.Or(g.options.Days, 30)
-	g.options.ChannelID = cmp.Or(g.options.ChannelID, DefaultChannelID)
+	options.Days = cmp.Or(options.Days, 30)
+	options.ChannelID = cmp.Or(options.ChannelID, DefaultChannelID)
 	calls := make([]bird.Call, options.Calls)
+	g := &generator{options: options, drawn: make(map[string]bool)}
 	for i := range calls {
-		calls[i] = g.call(calls[:i])
+		g.earlier = calls[:i]
+		clear(g.drawn)
+		calls[i] = g.call()
 	}
 	bird.SortCalls(calls)
 	return calls
@@ -51,29 +53,40 @@ func NewDataSet(options DataSetOptions) []bird.Call {
 // so that a test can look for numbers where none may appear.
 const NumberPattern = "9000"
 
+// generator generates one call after another.
 type generator struct {
-	*rand.Rand
-	rare    *rand.Rand // for what must not change the rest of a data set
 	options DataSetOptions
+	earlier []bird.Call     // the calls that were generated before
+	drawn   map[string]bool // the names of the streams of this call so far
 }
 
-func (g *generator) chance(p float64) bool { return g.Float64() < p }
+// stream is random numbers.
+type stream struct{ *rand.Rand }
 
-func pick[T any](g *generator, from ...T) T { return from[g.IntN(len(from))] }
-
-// maybe returns the value with probability p, or nil, as when the API leaves a
-// field out.
-func maybe[T any](g *generator, p float64, value T) *T {
-	if g.chance(p) {
-		return &value
+// of returns the random numbers for a field of the call. They depend on the seed,
+// on the number of the call and on the name, so that a new field changes no other.
+// Each name is used once for a call.
+func (g *generator) of(name string) stream {
+	if g.drawn[name] {
+		panic("birdtest: " + name + " is drawn twice")
 	}
-	return nil
+	g.drawn[name] = true
+	h := fnv.New64a()
+	_, _ = h.Write(binary.AppendUvarint([]byte(name), uint64(len(g.earlier))))
+	return stream{rand.New(rand.NewPCG(g.options.Seed, h.Sum64()))}
 }
 
-func (g *generator) uuid() string {
+func (s stream) chance(p float64) bool { return s.Float64() < p }
+
+// upTo returns a time below a maximum.
+func (s stream) upTo(longest time.Duration) time.Duration {
+	return time.Duration(s.Int64N(int64(longest)))
+}
+
+func (s stream) uuid() string {
 	var b [16]byte
 	for i := range b {
-		b[i] = byte(g.Uint32())
+		b[i] = byte(s.Uint32())
 	}
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	h := hex.EncodeToString(b[:])
@@ -81,23 +94,61 @@ func (g *generator) uuid() string {
 	return strings.ReplaceAll(id, NumberPattern, NumberPattern[:3]+"1")
 }
 
+func (s stream) number(prefix string) string {
+	return prefix + NumberPattern + strings.Repeat("0", 3) + strconv.Itoa(100+s.IntN(900))
+}
+
+func pick[T any](s stream, from ...T) T { return from[s.IntN(len(from))] }
+
+// maybe returns the value with probability p, or nil, as when the API leaves a
+// field out.
+func maybe[T any](s stream, p float64, value T) *T {
+	if s.chance(p) {
+		return &value
+	}
+	return nil
+}
+
+// maybeOne returns one of the values with probability p, or nil.
+func maybeOne[T any](s stream, p float64, from ...T) *T { return maybe(s, p, pick(s, from...)) }
+
 // wire formats a time as the service does: milliseconds, trailing zeros trimmed.
 func wire(t time.Time) string {
 	return t.UTC().Truncate(time.Millisecond).Format("2006-01-02T15:04:05.999Z")
 }
 
+// officeShare is how many of 64 calls at an hour of a working day are made.
+var officeShare = [24]int{0, 0, 0, 0, 0, 1, 3, 8, 34, 60, 64, 52, 36, 50, 60, 56, 44, 24, 12, 8, 5, 3, 1, 0}
+
 // created returns a time within the window; one in twenty is the time of an
 // earlier call.
-func (g *generator) created(earlier []bird.Call) time.Time {
-	if len(earlier) > 0 && g.chance(0.05) {
-		t, _ := bird.ParseTime(*earlier[g.IntN(len(earlier))].CreatedAt)
+func (g *generator) created() time.Time {
+	s := g.of("createdAt")
+	if len(g.earlier) > 0 && s.chance(0.05) {
+		t, _ := bird.ParseTime(*pick(s, g.earlier...).CreatedAt)
 		return t
 	}
 	span := time.Duration(g.options.Days) * 24 * time.Hour
-	if g.options.Burst > 0 && g.chance(g.options.Burst) {
-		return g.options.Start.Add(span/2 + time.Duration(g.Int64N(int64(time.Hour))))
+	if g.options.Burst > 0 && s.chance(g.options.Burst) {
+		return g.options.Start.Add(span/2 + s.upTo(time.Hour))
 	}
-	return g.options.Start.Add(time.Duration(g.Int64N(int64(span))))
+	for {
+		t := g.options.Start.Add(s.upTo(span))
+		if g.options.Office == nil {
+			return t
+		}
+		local := t.In(g.options.Office)
+		share := officeShare[local.Hour()]
+		switch local.Weekday() {
+		case time.Saturday:
+			share /= 3
+		case time.Sunday:
+			share /= 6
+		}
+		if s.IntN(64) < share {
+			return t
+		}
+	}
 }
 
 // zeroTime is Go's zero time, which the service sends for some times that do not
@@ -131,32 +182,38 @@ var states = []state{
 	{0.01, "ringing", true, 0, "", nil},
 }
 
-func (g *generator) state() state {
-	x := g.Float64()
+// state returns the state of a call that was created at that time.
+func (g *generator) state(created time.Time) state {
+	state, x := states[0], g.of("status").Float64()
 	for _, s := range states {
 		if x -= s.share; x < 0 {
-			return s
+			state = s
+			break
 		}
 	}
-	return states[0]
+	if g.options.Settled && state.cause == 0 && created.Before(g.options.Start.AddDate(0, 0, g.options.Days-1)) {
+		return states[0]
+	}
+	return state
 }
 
 var names = []string{"Jansen BV", "Ærø Café", "شركة النور", "株式会社山田", "Zoë 📞", "O\u2019Brien & Søn", "Ame\u0301lie \"Line 2\"", "<b>not markup</b>", "tab\there"}
 
-func (g *generator) call(earlier []bird.Call) bird.Call {
-	state := g.state()
-	direction := pick(g, "incoming", "outgoing", "outgoing")
+func (g *generator) call() bird.Call {
+	created := g.created()
+	state := g.state(created)
+	direction := pick(g.of("direction"), "incoming", "outgoing", "outgoing")
 	if state.status == "accepted" || state.status == "scheduled" {
 		direction = "outgoing"
 	}
-	originator, from := g.party(direction == "incoming" && g.chance(0.3))
-	receiver, to := g.party(false)
+	originator, from := g.party("originator", direction == "incoming" && g.of("originator is a browser").chance(0.3))
+	receiver, to := g.party("receiver", false)
 	kind := "pstn"
-	if originator.Number != nil && originator.Number.Type != nil {
+	if originator.Number.Type != nil {
 		kind = *originator.Number.Type
 	}
 	call := bird.Call{
-		ID:         g.uuid(),
+		ID:         g.of("id").uuid(),
 		ChannelID:  &g.options.ChannelID,
 		From:       &from,
 		To:         &to,
@@ -164,46 +221,35 @@ func (g *generator) call(earlier []bird.Call) bird.Call {
 		Receiver:   receiver,
 		Direction:  &direction,
 		Status:     &state.status,
-		Reason:     maybe(g, 0.1, "the other side said: "+state.status),
+		Reason:     maybe(g.of("reason"), 0.1, "the other side said: "+state.status),
 		Type:       &kind,
+		CallFlow:   g.callFlow(),
+		Tags:       g.tags(),
 	}
-	if len(earlier) > 0 && g.chance(0.08) {
-		call.ParentID = new(earlier[g.IntN(len(earlier))].ID) // a copy: the calls are sorted later
+	if parent := g.of("parentId"); len(g.earlier) > 0 && parent.chance(0.08) {
+		call.ParentID = new(pick(parent, g.earlier...).ID)
 	}
 	if kind == "sip" {
-		call.SIPType = maybe(g, 0.8, "elastic")
+		call.SIPType = maybe(g.of("sipType"), 0.8, "elastic")
 	}
-	created := g.created(earlier)
-	if g.options.Settled && state.cause == 0 && created.Before(g.options.Start.AddDate(0, 0, g.options.Days-1)) {
-		state = states[0] // call.Status points at it
+	if flow := call.CallFlow; flow != nil {
+		for i := range flow.Commands {
+			flow.Commands[i].CallID, flow.Commands[i].CallFlowID = &call.ID, flow.ID
+		}
 	}
 	g.times(&call, state, created)
 	if state.cause != 0 {
 		g.hangup(&call, state)
-		if g.rare.Float64() < 0.01 {
-			call.EndedAt = nil // over, and the service does not say since when
-		}
 	}
-	if direction == "outgoing" && g.chance(0.1) {
+	if direction == "outgoing" && g.of("amdResult").chance(0.1) {
 		call.AMDResult = &bird.AMDResult{
-			Result: new(pick(g, "human", "machine")),
-			Speech: maybe(g, 0.5, pick(g, "Hello?", "U spreekt met de voicemail van Zoë")),
-			Locale: maybe(g, 0.5, pick(g, "en-GB", "nl-NL")),
+			Result: new(pick(g.of("amdResult.result"), "human", "machine")),
+			Speech: maybeOne(g.of("amdResult.speech"), 0.5, "Hello?", "U spreekt met de voicemail van Zoë"),
+			Locale: maybeOne(g.of("amdResult.locale"), 0.5, "en-GB", "nl-NL"),
 		}
 	}
-	if g.chance(0.15) {
-		call.CallFlow = g.callFlow(&call)
-	}
-	if g.chance(0.05) {
+	if g.of("notification").chance(0.05) {
 		call.Notification = &bird.Notification{URL: new("https://example.com/hooks?call=" + call.ID)}
-	}
-	switch {
-	case g.chance(0.1):
-		call.Tags = []*string{}
-	case g.chance(0.1):
-		for _, tag := range []string{"vip", "kampagne-ä", "2024"}[:1+g.IntN(3)] {
-			call.Tags = append(call.Tags, &tag)
-		}
 	}
 	return call
 }
@@ -211,88 +257,104 @@ func (g *generator) call(earlier []bird.Call) bird.Call {
 // times sets the times and the duration of a call that was created at that time.
 func (g *generator) times(call *bird.Call, state state, created time.Time) {
 	at := created
-	later := func(longest time.Duration) *string {
-		at = at.Add(3*time.Millisecond + time.Duration(g.Int64N(int64(longest))))
+	later := func(name string, longest time.Duration) *string {
+		at = at.Add(3*time.Millisecond + g.of(name).upTo(longest))
 		return new(wire(at))
 	}
 	call.CreatedAt = new(wire(created))
 	switch {
 	case state.status == "scheduled":
-		call.ScheduledFor = new(wire(created.Add(time.Duration(g.Int64N(int64(24 * time.Hour))))))
-	case state.status == "completed" && *call.Direction == "outgoing" && g.chance(0.05):
-		call.ScheduledFor = later(time.Hour)
+		call.ScheduledFor = new(wire(created.Add(g.of("scheduledFor").upTo(24 * time.Hour))))
+	case state.status == "completed" && *call.Direction == "outgoing" && g.of("has scheduledFor").chance(0.05):
+		call.ScheduledFor = later("scheduledFor", time.Hour)
 	}
 	if state.rang {
-		call.RingingAt = later(3 * time.Second)
+		call.RingingAt = later("ringingAt", 3*time.Second)
 	}
 	answered := state.status == "completed" || state.status == "ongoing"
+	hasAnsweredAt := g.of("has answeredAt")
 	switch {
-	case answered && g.chance(0.97):
-		call.AnsweredAt = later(20 * time.Second)
-	case answered, state.status == "no-answer", state.rang && state.cause != 0 && g.chance(0.4):
+	case answered && hasAnsweredAt.chance(0.97):
+		call.AnsweredAt = later("answeredAt", 20*time.Second)
+	case answered, state.status == "no-answer", state.rang && state.cause != 0 && hasAnsweredAt.chance(0.4):
 		// As in the documentation's own sample of a call that nobody answered.
 		call.AnsweredAt = new(wire(at.Add(-3 * time.Millisecond)))
 	}
+	duration := g.of("duration")
 	switch {
 	case state.status == "completed":
-		talk := time.Duration(g.ExpFloat64() * float64(2*time.Minute))
+		talk := time.Duration(duration.ExpFloat64() * float64(2*time.Minute))
 		at = at.Add(talk)
 		call.EndedAt, call.Duration = new(wire(at)), new(int64(talk/time.Second))
 	case state.status == "failed":
-		call.EndedAt = later(2 * time.Second)
-		call.Duration = maybe(g, 0.5, int64(0))
+		call.EndedAt = later("endedAt", 2*time.Second)
+		call.Duration = maybe(duration, 0.5, int64(0))
 	case state.cause != 0:
-		call.EndedAt = later(40 * time.Second)
-		call.Duration = maybe(g, 0.8, int64(0))
+		call.EndedAt = later("endedAt", 40*time.Second)
+		call.Duration = maybe(duration, 0.8, int64(0))
 	}
-	call.UpdatedAt = later(time.Second)
-	for _, text := range []**string{&call.RingingAt, &call.AnsweredAt, &call.EndedAt, &call.ScheduledFor} {
-		if *text == nil && g.chance(0.1) {
-			*text = new(zeroTime)
+	call.UpdatedAt = later("updatedAt", time.Second)
+	for _, t := range []struct {
+		name string
+		text **string
+	}{{"ringingAt", &call.RingingAt}, {"answeredAt", &call.AnsweredAt}, {"endedAt", &call.EndedAt}, {"scheduledFor", &call.ScheduledFor}} {
+		if *t.text == nil && g.of("zero "+t.name).chance(0.1) {
+			*t.text = new(zeroTime)
 		}
+	}
+	if state.cause != 0 && g.of("no endedAt").chance(0.01) {
+		call.EndedAt = nil // over, and the service does not say since when
 	}
 }
 
 // hangup sets why a call ended, and its quality.
 func (g *generator) hangup(call *bird.Call, state state) {
-	call.HangupCauseCode = maybe(g, 0.97, state.cause)
-	call.HangupSource = maybe(g, 0.9, pick(g, state.sources...))
-	call.HangupSIPCode = maybe(g, 0.3, state.sip)
-	if g.chance(0.8) {
+	call.HangupCauseCode = maybe(g.of("hangupCauseCode"), 0.97, state.cause)
+	call.HangupSource = maybeOne(g.of("hangupSource"), 0.9, state.sources...)
+	call.HangupSIPCode = maybe(g.of("hangupSipCode"), 0.3, state.sip)
+	if g.of("sipInsights").chance(0.8) {
+		signalling, media := g.of("sipInsights.remoteSignallingIp"), g.of("sipInsights.remoteMediaIp")
 		call.SIPInsights = &bird.SIPInsights{
-			HangupSIPCode:      maybe(g, 0.95, state.sip),
-			EdgeRegion:         maybe(g, 0.4, pick(g, "ams1", "iad1", "sin1")),
-			ProviderName:       maybe(g, 0.3, "Carrier "+pick(g, "A", "B")),
-			UserAgent:          maybe(g, 0.6, pick(g, "MessageBird webRTC 1.0", "Asterisk PBX 20.5.0", "Ünïcode-UA/1 ☎")),
-			RemoteSignallingIP: maybe(g, 0.3, fmt.Sprintf("192.0.2.%d", g.IntN(256))),
-			RemoteMediaIP:      maybe(g, 0.3, fmt.Sprintf("2001:db8::%x", g.IntN(1<<16)|1)),
+			HangupSIPCode:      maybe(g.of("sipInsights.hangupSipCode"), 0.95, state.sip),
+			EdgeRegion:         maybeOne(g.of("sipInsights.edgeRegion"), 0.4, "ams1", "iad1", "sin1"),
+			ProviderName:       maybeOne(g.of("sipInsights.providerName"), 0.3, "Carrier A", "Carrier B"),
+			UserAgent:          maybeOne(g.of("sipInsights.userAgent"), 0.6, "MessageBird webRTC 1.0", "Asterisk PBX 20.5.0", "Ünïcode-UA/1 ☎"),
+			RemoteSignallingIP: maybe(signalling, 0.3, fmt.Sprintf("192.0.2.%d", signalling.IntN(256))),
+			RemoteMediaIP:      maybe(media, 0.3, fmt.Sprintf("2001:db8::%x", media.IntN(1<<16)|1)),
 		}
 	}
-	if g.chance(0.1) {
+	if !g.of("qualityInsights").chance(0.9) {
 		return
 	}
-	mos, pdd := "0.00", strconv.FormatFloat(g.ExpFloat64()*1.5, 'f', 2, 64)
+	score, delay := g.of("qualityInsights.mos"), g.of("qualityInsights.pdd")
+	mos, pdd := "0.00", strconv.FormatFloat(delay.ExpFloat64()*1.5, 'f', 2, 64)
 	switch {
-	case g.chance(0.01):
+	case g.of("qualityInsights without numbers").chance(0.01):
 		mos, pdd = "n/a", "-1.00"
-	case state.status == "completed" && g.chance(0.97): // the others had no media
-		mos = strconv.FormatFloat(1+3.5*(1-g.Float64()*g.Float64()), 'f', 2, 64)
+	case state.status == "completed" && score.chance(0.97): // the others had no media
+		mos = strconv.FormatFloat(1+3.5*(1-score.Float64()*score.Float64()), 'f', 2, 64)
 	}
-	call.QualityInsights = &bird.QualityInsights{MOS: maybe(g, 0.95, mos), PDD: maybe(g, 0.95, pdd)}
+	call.QualityInsights = &bird.QualityInsights{MOS: maybe(score, 0.95, mos), PDD: maybe(delay, 0.95, pdd)}
 }
 
-func (g *generator) callFlow(call *bird.Call) *bird.CallFlow {
-	flow := bird.CallFlow{ID: new(g.uuid()), Commands: []bird.CallFlowCommand{}}
-	for range g.IntN(4) {
+func (g *generator) callFlow() *bird.CallFlow {
+	if !g.of("callFlow").chance(0.15) {
+		return nil
+	}
+	flow := bird.CallFlow{ID: new(g.of("callFlow.id").uuid()), Commands: []bird.CallFlowCommand{}}
+	for i := range g.of("callFlow.commands").IntN(4) {
+		name := fmt.Sprintf("callFlow.commands[%d]", i)
 		command := bird.CallFlowCommand{
-			ID: new(g.uuid()), CallID: &call.ID, CallFlowID: flow.ID,
-			Status: maybe(g, 0.9, "completed"), Command: new(pick(g, "say", "play", "gather", "transfer", "hangup")),
+			ID: new(g.of(name + ".id").uuid()), Status: maybe(g.of(name+".status"), 0.9, "completed"),
+			Command: new(pick(g.of(name+".command"), "say", "play", "gather", "transfer", "hangup")),
 		}
-		if g.chance(0.3) {
+		if conditions := g.of(name + ".conditions"); conditions.chance(0.3) {
 			command.Conditions = []bird.Condition{}
-			for range g.IntN(3) {
+			for j := range conditions.IntN(3) {
+				condition := fmt.Sprintf("%s.conditions[%d]", name, j)
 				command.Conditions = append(command.Conditions, bird.Condition{
-					Variable: new("keys"), Operator: maybe(g, 0.9, pick(g, "eq", "ne")), Value: maybe(g, 0.9, pick(g, "1", "#", "customer 582140937")),
+					Variable: new("keys"), Operator: maybeOne(g.of(condition+".operator"), 0.9, "eq", "ne"),
+					Value: maybeOne(g.of(condition+".value"), 0.9, "1", "#", "customer 582140937"),
 				})
 			}
 		}
@@ -301,35 +363,50 @@ func (g *generator) callFlow(call *bird.Call) *bird.CallFlow {
 	return &flow
 }
 
-// party returns one side of a call and its address.
-func (g *generator) party(browser bool) (*bird.Party, string) {
-	if browser {
-		id := g.uuid()
-		return &bird.Party{Number: &bird.Number{
-			Type: new("webrtc"), Number: &id, CallerIDName: &id, Identity: new("+" + g.number("3197")),
-		}}, "client:" + id
+func (g *generator) tags() (tags []*string) {
+	s := g.of("tags")
+	switch {
+	case s.chance(0.1):
+		return []*string{}
+	case s.chance(0.1):
+		for _, tag := range []string{"vip", "kampagne-ä", "2024"}[:1+s.IntN(3)] {
+			tags = append(tags, &tag)
+		}
 	}
-	country := pick(g, [2]string{"NL", "3197"}, [2]string{"NL", "3197"}, [2]string{"NL", "3197"}, [2]string{"PT", "3519"}, [2]string{"GB", "4477"}, [2]string{"DE", "4915"}, [2]string{"US", "1555"})
-	number := g.number(country[1])
-	identity := "+" + number
-	if g.chance(0.4) {
-		number = identity
-	}
-	party := &bird.Party{Number: &bird.Number{
-		Type:           new(pick(g, "pstn", "pstn", "pstn", "sip")),
-		Number:         &number,
-		Anonymous:      maybe(g, 0.2, g.chance(0.2)),
-		CallerIDName:   maybe(g, 0.3, pick(g, names...)),
-		Identity:       maybe(g, 0.5, identity),
-		CountryISOCode: maybe(g, 0.95, country[0]),
-		PSTNNumberType: maybe(g, 0.8, pick(g, "mobile", "fixed")),
-	}}
-	if g.chance(0.2) {
-		party.Contact = &bird.Contact{ID: new(g.uuid()), IdentifierKey: new("phonenumber"), IdentifierValue: &identity}
-	}
-	return party, number
+	return tags
 }
 
-func (g *generator) number(prefix string) string {
-	return prefix + NumberPattern + strings.Repeat("0", 3) + strconv.Itoa(100+g.IntN(900))
+// country is where numbers begin with a prefix.
+type country struct{ iso, prefix string }
+
+// party returns one side of a call and its address.
+func (g *generator) party(side string, browser bool) (*bird.Party, string) {
+	of := func(name string) stream { return g.of(side + "." + name) }
+	if browser {
+		id := of("number.number").uuid()
+		return &bird.Party{Number: &bird.Number{
+			Type: new("webrtc"), Number: &id, CallerIDName: &id, Identity: new("+" + of("number.identity").number("3197")),
+		}}, "client:" + id
+	}
+	home := country{"NL", "3197"}
+	from := pick(of("number.countryIsoCode"), home, home, home, country{"PT", "3519"}, country{"GB", "4477"}, country{"DE", "4915"}, country{"US", "1555"})
+	number := of("number.number").number(from.prefix)
+	identity := "+" + number
+	if of("number.number with +").chance(0.4) {
+		number = identity
+	}
+	anonymous := of("number.anonymous")
+	party := &bird.Party{Number: &bird.Number{
+		Type:           new(pick(of("number.type"), "pstn", "pstn", "pstn", "sip")),
+		Number:         &number,
+		Anonymous:      maybe(anonymous, 0.2, anonymous.chance(0.2)),
+		CallerIDName:   maybeOne(of("number.callerIdName"), 0.3, names...),
+		Identity:       maybe(of("number.identity"), 0.5, identity),
+		CountryISOCode: maybe(of("number has countryIsoCode"), 0.95, from.iso),
+		PSTNNumberType: maybeOne(of("number.pstnNumberType"), 0.8, "mobile", "fixed"),
+	}}
+	if contact := of("contact"); contact.chance(0.2) {
+		party.Contact = &bird.Contact{ID: new(contact.uuid()), IdentifierKey: new("phonenumber"), IdentifierValue: &identity}
+	}
+	return party, number
 }

@@ -63,6 +63,94 @@ func TestNewDataSetHoldsWhatItsOptionsSay(t *testing.T) {
 	}
 }
 
+// An option that changed other fields, too, would break the tests that rest on
+// them, and so would a draw that fields share.
+func TestNewDataSetChangesOnlyTheFieldsOfAnOption(t *testing.T) {
+	t.Parallel()
+	times := []string{"CreatedAt", "UpdatedAt", "RingingAt", "AnsweredAt", "EndedAt", "ScheduledFor"}
+	base := birdtest.DataSetOptions{Seed: 9, Calls: 500}
+	calls := make(map[string]bird.Call)
+	for _, call := range birdtest.NewDataSet(base) {
+		calls[call.ID] = call
+	}
+	for name, test := range map[string]struct {
+		change  func(*birdtest.DataSetOptions)
+		changed []string // fields
+		calls   func(bird.Call) bool
+	}{
+		"more calls": {change: func(o *birdtest.DataSetOptions) { o.Calls = 900 }},
+		"channel":    {change: func(o *birdtest.DataSetOptions) { o.ChannelID = "other" }, changed: []string{"ChannelID"}},
+		"start":      {change: func(o *birdtest.DataSetOptions) { o.Start = birdtest.DefaultStart.AddDate(1, 0, 0) }, changed: times},
+		"days":       {change: func(o *birdtest.DataSetOptions) { o.Days = 3 }, changed: times},
+		"burst":      {change: func(o *birdtest.DataSetOptions) { o.Burst = 0.5 }, changed: times},
+		"office":     {change: func(o *birdtest.DataSetOptions) { o.Office = time.UTC }, changed: times},
+		"settled": {change: func(o *birdtest.DataSetOptions) { o.Settled = true }, calls: func(call bird.Call) bool {
+			return call.HangupCauseCode != nil || call.QualityInsights != nil // it is over
+		}},
+	} {
+		options := base
+		test.change(&options)
+		compared, differ := 0, make(map[string]int)
+		for _, call := range birdtest.NewDataSet(options) {
+			before, ok := calls[call.ID]
+			if !ok || test.calls != nil && !test.calls(before) {
+				continue
+			}
+			compared++
+			for field := range reflect.TypeFor[bird.Call]().Fields() {
+				one, other := reflect.ValueOf(before).FieldByIndex(field.Index), reflect.ValueOf(call).FieldByIndex(field.Index)
+				if !reflect.DeepEqual(one.Interface(), other.Interface()) {
+					differ[field.Name]++
+				}
+			}
+		}
+		if compared < 400 {
+			t.Errorf("%s: %d calls with the same ids", name, compared)
+		}
+		for _, field := range test.changed {
+			if differ[field] == 0 {
+				t.Errorf("%s: no %s changed", name, field)
+			}
+			delete(differ, field)
+		}
+		if len(differ) > 0 {
+			t.Errorf("%s: other fields changed: %v", name, differ)
+		}
+	}
+}
+
+// An office that is open on five days makes a fifth of its calls on each, and has
+// its lunch at noon.
+func TestNewDataSetOfAnOffice(t *testing.T) {
+	t.Parallel()
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hours, days := make(map[int]int), make(map[time.Weekday]int)
+	// Four weeks, across the change of the clock.
+	options := birdtest.DataSetOptions{Seed: 2, Calls: 5000, Start: time.Date(2024, 2, 26, 0, 0, 0, 0, time.UTC), Days: 28, Office: zone}
+	for _, call := range birdtest.NewDataSet(options) {
+		at, err := bird.ParseTime(*call.CreatedAt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hours[at.In(zone).Hour()]++
+		days[at.In(zone).Weekday()]++
+	}
+	if morning := hours[9] + hours[10] + hours[11]; morning < 1500 || hours[12] >= min(hours[11], hours[13]) || hours[20] > 200 || hours[3] > 0 {
+		t.Errorf("by hour: %v", hours)
+	}
+	for day := time.Monday; day <= time.Friday; day++ {
+		if days[day] < 800 || days[day] > 1050 {
+			t.Errorf("%d calls on %s", days[day], day)
+		}
+	}
+	if days[time.Saturday] < 230 || days[time.Saturday] > 380 || days[time.Sunday] < 100 || days[time.Sunday] > 210 {
+		t.Errorf("%d calls on Saturdays, %d on Sundays", days[time.Saturday], days[time.Sunday])
+	}
+}
+
 // textsOf calls use with each text of a value and the path of its field.
 func textsOf(value any, path string, use func(path, text string)) {
 	switch value := value.(type) {

@@ -117,23 +117,9 @@ func checkReport(t *testing.T, name, page, want string) {
 	}
 }
 
-// officeCalls returns calls of which most are made when offices of the zone are
-// open.
+// officeCalls returns calls of an office of the zone.
 func officeCalls(seed uint64, n int, start time.Time, days int, zone string) []bird.Call {
-	local := location(zone)
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: seed, Calls: n, Start: start, Days: days, Settled: true})
-	return slices.DeleteFunc(calls, func(call bird.Call) bool {
-		at := createdAt(call).In(local)
-		share := [24]int{0, 0, 0, 0, 0, 1, 3, 8, 34, 60, 64, 52, 36, 50, 60, 56, 44, 24, 12, 8, 5, 3, 1, 0}[at.Hour()]
-		switch at.Weekday() {
-		case time.Saturday:
-			share /= 3
-		case time.Sunday:
-			share /= 6
-		}
-		draw, err := strconv.ParseInt(call.ID[:2], 16, 0)
-		return err != nil || int(draw) >= share*4
-	})
+	return birdtest.NewDataSet(birdtest.DataSetOptions{Seed: seed, Calls: n, Start: start, Days: days, Office: location(zone), Settled: true})
 }
 
 func location(zone string) *time.Location {

@@ -70,7 +70,7 @@ output "probe" {
 }
 
 func exampleWindow(t *testing.T, dir string) {
-	calls := publishedMonth()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 400})
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 	week := within(t, calls, "2024-02-05T00:00:00+01:00", "2024-02-12T00:00:00+01:00")
 	conversations, seconds := 0, int64(0)

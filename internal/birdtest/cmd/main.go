@@ -45,7 +45,7 @@ func main() {
 	defer stop()
 	server, err := birdtest.Start(*addr, birdtest.Options{
 		Calls: birdtest.NewDataSet(birdtest.DataSetOptions{
-			Seed: *seed, Calls: *calls, Days: *days, Start: time.Now().AddDate(0, 0, -*days), Settled: true,
+			Seed: *seed, Calls: *calls, Days: *days, Start: time.Now().AddDate(0, 0, -*days), Office: time.UTC, Settled: true,
 		}),
 		Order:          listed,
 		StartExclusive: *startExclusive,
