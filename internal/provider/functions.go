@@ -1,11 +1,12 @@
 package provider
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 var (
@@ -24,11 +25,12 @@ func (hangupCauseFunction) Metadata(_ context.Context, _ function.MetadataReques
 
 func (hangupCauseFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary:             "Name of a hangup cause code",
-		MarkdownDescription: "Returns the name of a hangup cause code from [ITU-T Q.850](https://www.itu.int/rec/T-REC-Q.850), such as `Normal call clearing` for 16. Returns null for null and for a code that is not assigned. A code outside 0 to 127 is an error. Works without network access or a credential.",
+		Summary: "Name of a hangup cause code",
+		MarkdownDescription: "Returns the name of a hangup cause code from [ITU-T Q.850](https://www.itu.int/rec/T-REC-Q.850), such as `Normal call clearing` for 16. " +
+			"Returns a text with the number, such as `Cause 10`, for a code that Q.850 does not assign, and null for null. Works without network access or a credential.",
 		Parameters: []function.Parameter{function.Int64Parameter{
 			Name:                "code",
-			MarkdownDescription: "Hangup cause code, 0 to 127, such as a call's `hangup_cause_code`.",
+			MarkdownDescription: "Hangup cause code, such as a call's `hangup_cause_code` or a key of `by_hangup_cause_code`: a number, or a text of digits.",
 			AllowNullValue:      true,
 		}},
 		Return: function.StringReturn{},
@@ -40,15 +42,9 @@ func (hangupCauseFunction) Run(ctx context.Context, req function.RunRequest, res
 	if resp.Error = req.Arguments.Get(ctx, &code); resp.Error != nil {
 		return
 	}
-	name := types.StringNull()
+	var name *string
 	if code != nil {
-		if *code < 0 || *code > 127 {
-			resp.Error = function.NewArgumentFuncError(0, "The hangup cause code "+strconv.FormatInt(*code, 10)+" is not from 0 to 127 (ITU-T Q.850).")
-			return
-		}
-		if text, ok := hangupCauses[*code]; ok {
-			name = types.StringValue(text)
-		}
+		name = new(cmp.Or(hangupCauses[*code], fmt.Sprintf("Cause %d", *code)))
 	}
 	resp.Error = resp.Result.Set(ctx, name)
 }
@@ -64,11 +60,12 @@ func (sipStatusFunction) Metadata(_ context.Context, _ function.MetadataRequest,
 
 func (sipStatusFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary:             "Reason phrase of a SIP status code",
-		MarkdownDescription: "Returns the reason phrase of a SIP status code from the [IANA registry](https://www.iana.org/assignments/sip-parameters), such as `Busy Here` for `\"486\"`. Returns null for null and for a code that is not registered. Anything but three digits from 100 to 699 is an error. Works without network access or a credential.",
+		Summary: "Reason phrase of a SIP status code",
+		MarkdownDescription: "Returns the reason phrase of a SIP status code from the [IANA registry](https://www.iana.org/assignments/sip-parameters), such as `Busy Here` for `\"486\"`. " +
+			"Returns a text with the code, such as `Status 299`, for a code that is not registered, and null for null. A text that is no number is an error. Works without network access or a credential.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name:                "code",
-			MarkdownDescription: "SIP status code, `\"100\"` to `\"699\"`, such as a call's `hangup_sip_code`.",
+			MarkdownDescription: "SIP status code, such as a call's `hangup_sip_code` or a key of `by_hangup_sip_code`: a text of digits, or a number.",
 			AllowNullValue:      true,
 		}},
 		Return: function.StringReturn{},
@@ -80,16 +77,13 @@ func (sipStatusFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	if resp.Error = req.Arguments.Get(ctx, &code); resp.Error != nil {
 		return
 	}
-	phrase := types.StringNull()
+	var phrase *string
 	if code != nil {
-		number, err := strconv.ParseUint(*code, 10, 16)
-		if err != nil || len(*code) != 3 || number < 100 || number > 699 {
-			resp.Error = function.NewArgumentFuncError(0, "The SIP status code "+strconv.Quote(*code)+" is not three digits from 100 to 699 (RFC 3261, section 21).")
+		if _, err := strconv.Atoi(*code); err != nil {
+			resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("%q is not a SIP status code: it is a number such as 486 (RFC 3261, section 21)", *code))
 			return
 		}
-		if text, ok := sipStatuses[*code]; ok {
-			phrase = types.StringValue(text)
-		}
+		phrase = new(cmp.Or(sipStatuses[*code], "Status "+*code))
 	}
 	resp.Error = resp.Result.Set(ctx, phrase)
 }

@@ -51,7 +51,7 @@ func (localTimeFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	}
 	zone, err := bird.ParseTimeZone(name)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, strconv.Quote(name)+" is not a time zone in the IANA database. Use one such as Europe/Amsterdam or UTC.")
+		resp.Error = function.NewArgumentFuncError(1, strconv.Quote(name)+" is not a time zone in the IANA database. Use one such as Europe/Amsterdam or UTC")
 		return
 	}
 	if text == nil {
@@ -63,12 +63,12 @@ func (localTimeFunction) Run(ctx context.Context, req function.RunRequest, resp 
 		at, err = startOfDay(day, zone), nil
 	}
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, strconv.Quote(*text)+" is neither an RFC 3339 date-time, such as 2024-02-28T16:54:33Z, nor a date, such as 2024-02-28.")
+		resp.Error = function.NewArgumentFuncError(0, strconv.Quote(*text)+" is neither an RFC 3339 date-time, such as 2024-02-28T16:54:33Z, nor a date, such as 2024-02-28")
 		return
 	}
 	local := at.In(zone)
 	if year := local.Year(); year < 0 || year > 9999 {
-		resp.Error = function.NewArgumentFuncError(0, strconv.Quote(*text)+" is outside the years 0000 to 9999 in "+name+", and RFC 3339 has no others.")
+		resp.Error = function.NewArgumentFuncError(0, strconv.Quote(*text)+" is outside the years 0000 to 9999 in "+name+", and RFC 3339 has no others")
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, local.Format(time.RFC3339Nano))

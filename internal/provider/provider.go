@@ -312,6 +312,7 @@ func (p *birdProvider) Functions(context.Context) []func() function.Function {
 		NewHangupCauseFunction,
 		NewSIPStatusFunction,
 		NewLocalTimeFunction,
+		NewE164Function,
 	}
 }
 
