@@ -1,26 +1,5 @@
 # What "make demo" runs: every call of one channel, and statistics of them.
 
-terraform {
-  required_providers {
-    bird = {
-      source = "birdvoice/bird"
-    }
-  }
-}
-
-# The credential comes from BIRD_TOKEN or BIRD_ACCESS_KEY.
-provider "bird" {}
-
-variable "workspace_id" {
-  description = "The workspace that holds the channel."
-  type        = string
-}
-
-variable "channel_id" {
-  description = "The voice channel whose calls to read."
-  type        = string
-}
-
 variable "days" {
   description = "How many days back to read, or null for every call."
   type        = number

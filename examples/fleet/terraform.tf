@@ -6,24 +6,16 @@ terraform {
   }
 }
 
+# The credential comes from the environment variable BIRD_TOKEN or BIRD_ACCESS_KEY.
+provider "bird" {}
+
 variable "workspace_id" {
-  description = "The workspace that holds the channels."
+  description = "The workspace to read. The settings at app.bird.com show its id."
   type        = string
 }
 
-variable "platform" {
-  description = "The platform of the voice channels, as bird_channels shows it."
-  type        = string
-}
-
-variable "until" {
-  description = "The day after the last one, such as 2024-03-01, or null for today. Days are those of UTC."
+variable "channel_id" {
+  description = "The voice channel to read, or null in a configuration that reads no single channel."
   type        = string
   default     = null
-}
-
-variable "days" {
-  description = "How many days to read."
-  type        = number
-  default     = 28
 }

@@ -73,7 +73,7 @@ locals {
   }
 
   by_cause = { for code, calls in local.summary.by_hangup_cause_code :
-    "${coalesce(try(provider::bird::hangup_cause(tonumber(code)), null), "Unnamed cause")} (${code})" => calls
+    "${provider::bird::hangup_cause(code)} (${code})" => calls
   }
 
   # Largest first. Sorting is by text, hence the digits in front.

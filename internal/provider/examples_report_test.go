@@ -333,7 +333,7 @@ func reportText(t *testing.T, test reportCase) string {
 	byCause, caused := map[string]any{}, 0.0
 	for code, n := range f["by_hangup_cause_code"].(map[string]any) {
 		number, _ := strconv.ParseInt(code, 10, 64)
-		byCause[cmp.Or(causeNames[number], "Unnamed cause")+" ("+code+")"] = n
+		byCause[cmp.Or(causeNames[number], "Cause "+code)+" ("+code+")"] = n
 		caused += n.(float64)
 	}
 	say("By hangup cause ITU-T Q.850; known for %s", grouped(caused))

@@ -25,41 +25,49 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
-func exampleProvider(t *testing.T, dir string) {
-	probeExample(t, dir, "Bearer "+birdtest.DefaultToken, nil)
+func exampleProvider(t *testing.T, _ string) {
+	probeExample(t, []string{firstBlock}, "Bearer "+birdtest.DefaultToken, nil)
 }
 
 func exampleAccessKey(t *testing.T, dir string) {
-	probeExample(t, dir, "AccessKey "+birdtest.DefaultAccessKey, config.Variables{
+	// In place of the provider block of the first block.
+	rest := filepath.Join(t.TempDir(), "terraform.tf")
+	before, after, found := strings.Cut(readFile(t, firstBlock), "provider \"bird\" {}\n")
+	if err := os.WriteFile(rest, []byte(before+after), 0o600); err != nil || !found {
+		t.Fatal("the first block has no empty provider block", err)
+	}
+	probeExample(t, []string{rest, filepath.Join(dir, "main.tf")}, "AccessKey "+birdtest.DefaultAccessKey, config.Variables{
 		"bird_access_key": config.StringVariable(birdtest.DefaultAccessKey),
 	})
 }
 
-// probeExample reads with the provider that an example sets up, and reports
+// probeExample reads with the provider that files of examples set up, and reports
 // whether it sends the right credential.
-func probeExample(t *testing.T, dir, authorization string, variables config.Variables) {
+func probeExample(t *testing.T, files []string, authorization string, variables config.Variables) {
 	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 3})})
 	useServer(t, server)
-	probed := t.TempDir()
-	if err := os.CopyFS(probed, os.DirFS(dir)); err != nil {
-		t.Fatal(err)
-	}
-	probe := fmt.Sprintf(`
+	probe := `
 data "bird_channel_calls" "probe" {
-  workspace_id = %q
-  channel_id   = %q
+  workspace_id = var.workspace_id
+  channel_id   = var.channel_id
 }
 
 output "probe" {
   value = length(data.bird_channel_calls.probe.calls)
 }
-`, birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID)
-	if err := os.WriteFile(filepath.Join(probed, "probe.tf"), []byte(probe), 0o600); err != nil {
+`
+	for _, file := range files {
+		probe += "\n" + readFile(t, file)
+	}
+	probed := t.TempDir()
+	if err := os.WriteFile(filepath.Join(probed, "main.tf"), []byte(probe), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	all := config.Variables{"workspace_id": config.StringVariable(birdtest.DefaultWorkspaceID), "channel_id": config.StringVariable(birdtest.DefaultChannelID)}
+	maps.Copy(all, variables)
 	acceptance(t, resource.TestStep{
 		ConfigDirectory:   config.StaticDirectory(probed),
-		ConfigVariables:   variables,
+		ConfigVariables:   all,
 		ConfigStateChecks: []statecheck.StateCheck{outputs{"probe": 3}},
 	})
 	for _, request := range server.Requests() {
@@ -116,18 +124,21 @@ func exampleFailed(t *testing.T, dir string) {
 		if *call.Status != "failed" {
 			continue
 		}
-		cause := "unknown"
+		var cause, status any
 		if call.HangupCauseCode != nil {
-			cause = strconv.FormatInt(*call.HangupCauseCode, 10)
+			cause = causeNames[*call.HangupCauseCode]
+			byCause[cause.(string)]++
+		} else {
+			byCause["Unknown"]++
 		}
-		byCause[cause]++
 		sip := call.HangupSIPCode
 		if sip == nil && call.SIPInsights != nil {
 			sip = call.SIPInsights.HangupSIPCode
 		}
-		list = append(list, map[string]any{
-			"id": call.ID, "created_at": call.CreatedAt, "hangup_cause_code": call.HangupCauseCode, "hangup_sip_code": sip,
-		})
+		if sip != nil {
+			status = "Service Unavailable" // the one code of the calls above
+		}
+		list = append(list, map[string]any{"id": call.ID, "created_at": call.CreatedAt, "cause": cause, "sip_status": status})
 	}
 	if len(list) < 4 || len(byCause) < 2 {
 		t.Fatal("the data set has too few failed calls")
@@ -405,17 +416,44 @@ func exampleEphemeralGate(t *testing.T, dir string) {
 	const day = 24 * time.Hour
 	now := time.Now()
 	calls := recentCalls(100, now, day)
+	germany := func(call bird.Call) bool {
+		return *call.Direction == "outgoing" && strings.HasPrefix(strings.TrimPrefix(*call.To, "+"), "49")
+	}
+	calls = slices.DeleteFunc(calls, germany)
+	called := calls[len(calls)-1]
+	called.Direction, called.To = new("outgoing"), new("client:0190f6a5-5f4e-7d3c-8b2a-1f0e9d8c7b6a")
+	called.ID = "a-browser"
+	calls = append(calls, called)
+	numbers := func(prefixes ...string) config.Variable {
+		var variables []config.Variable
+		for _, prefix := range prefixes {
+			variables = append(variables, config.StringVariable(prefix))
+		}
+		return config.SetVariable(variables...)
+	}
+	// Each form of a number breaks a rule in either form.
+	for _, stored := range []string{"4915900000725", "+4915900000725"} {
+		t.Run(stored, func(t *testing.T) {
+			bad := called
+			bad.ID, bad.To = "premium-rate", &stored
+			useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: append(slices.Clone(calls), bad)}))
+			var steps []resource.TestStep
+			for _, prefix := range []string{"+49159", "+49 159", "4915900000725", "+4915900000725"} {
+				step := exampleStep(dir, nil)
+				step.ConfigVariables["premium_rate"] = numbers("+31909", prefix)
+				step.ExpectError = regexp.MustCompile(`Somebody\s+called\s+a\s+premium-rate\s+number`)
+				steps = append(steps, step)
+			}
+			malformed := exampleStep(dir, nil)
+			malformed.ConfigVariables["premium_rate"] = numbers("49159")
+			malformed.ExpectError = wrapped("Write each beginning of a number with +")
+			acceptance(t, append(steps, malformed)...)
+		})
+	}
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
-	isBlocked := func(call bird.Call) bool {
-		return *call.Direction == "outgoing" && strings.HasPrefix(*call.To, "4915")
-	}
-	if count(since(calls, now.Add(-day)), isBlocked) == 0 {
-		t.Fatal("nobody in the data set called Germany")
-	}
-	broken := exampleStep(dir, nil)
-	broken.ConfigVariables["premium_rate"] = config.SetVariable(config.StringVariable("31909"), config.StringVariable("4915"))
-	broken.ExpectError = regexp.MustCompile(`Somebody\s+called\s+a\s+premium-rate\s+number`)
-	acceptance(t, exampleStep(dir, outputs{"not_called": []string{"31900", "31906", "31909"}}), broken)
+	other := exampleStep(dir, outputs{"not_called": []string{"+49159"}})
+	other.ConfigVariables["premium_rate"] = numbers("+49159")
+	acceptance(t, exampleStep(dir, outputs{"not_called": []string{"+31900", "+31906", "+31909"}}), other)
 }
 
 func exampleEphemeralCheck(t *testing.T, dir string) {
@@ -425,11 +463,18 @@ func exampleEphemeralCheck(t *testing.T, dir string) {
 	now := time.Now()
 	calls := recentCalls(700, now, day)
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	// The most-called number, in both forms.
 	byNumber, most := map[string]int{}, 0
+	for i := range calls {
+		if i%2 == 0 && strings.Trim(*calls[i].To, "0123456789") == "" {
+			calls[i].To = new("+" + *calls[i].To)
+		}
+	}
 	for _, call := range since(calls, now.Add(-day)) {
 		if *call.Direction == "outgoing" {
-			byNumber[*call.To]++
-			most = max(most, byNumber[*call.To])
+			number := strings.TrimPrefix(*call.To, "+")
+			byNumber[number]++
+			most = max(most, byNumber[number])
 		}
 	}
 	if most < 2 {
@@ -445,22 +490,30 @@ func exampleEphemeralCheck(t *testing.T, dir string) {
 }
 
 func exampleHangupCause(t *testing.T, dir string) {
-	acceptance(t, resource.TestStep{ConfigDirectory: config.StaticDirectory(dir), ConfigStateChecks: []statecheck.StateCheck{outputs{
+	acceptance(t, exampleStep(dir, outputs{
 		"cause":  "Normal call clearing",
-		"causes": map[string]string{"17": "User busy", "34": "No circuit/channel available", "10": "Cause 10"},
-	}}})
+		"causes": []string{"User busy", "No circuit/channel available", "Cause 10"},
+	}))
 }
 
 func exampleSIPStatus(t *testing.T, dir string) {
-	acceptance(t, resource.TestStep{ConfigDirectory: config.StaticDirectory(dir), ConfigStateChecks: []statecheck.StateCheck{outputs{
+	acceptance(t, exampleStep(dir, outputs{
 		"status":   "Busy Here",
-		"statuses": map[string]string{"200": "OK", "503": "Service Unavailable", "299": "Status 299"},
-	}}})
+		"statuses": []string{"OK", "Service Unavailable", "Status 299"},
+	}))
 }
 
 func exampleLocalTime(t *testing.T, dir string) {
-	acceptance(t, resource.TestStep{ConfigDirectory: config.StaticDirectory(dir), ConfigStateChecks: []statecheck.StateCheck{outputs{
+	acceptance(t, exampleStep(dir, outputs{
 		"local": "2024-02-28T17:54:33+01:00",
 		"day":   []string{"2024-03-31T00:00:00+01:00", "2024-04-01T00:00:00+02:00"},
-	}}})
+	}))
+}
+
+func exampleE164(t *testing.T, dir string) {
+	acceptance(t, exampleStep(dir, outputs{
+		"one_form": []string{"+31201234567", "+31201234567", "+31201234567"},
+		"numbers":  []string{"+31201234567"},
+		"is_dutch": true,
+	}))
 }

@@ -49,6 +49,7 @@ var examples = map[string]func(t *testing.T, dir string){
 	"functions/hangup_cause":                           exampleHangupCause,
 	"functions/sip_status":                             exampleSIPStatus,
 	"functions/local_time":                             exampleLocalTime,
+	"functions/e164":                                   exampleE164,
 }
 
 func TestExamples(t *testing.T) {
@@ -84,6 +85,67 @@ func exampleDirectories(t *testing.T) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
+// firstBlock is the first block of the provider's page.
+const firstBlock = examplesRoot + "/provider/provider.tf"
+
+// TestExamplesFollowTheFirstBlock checks that whoever pastes an example after the
+// first block of the provider's page has what TestExamples runs: the directory has
+// that block in terraform.tf, and a page shows each of its other files.
+func TestExamplesFollowTheFirstBlock(t *testing.T) {
+	t.Parallel()
+	pages, first := readFile(t, "../../docs/index.md"), readFile(t, firstBlock)
+	for _, page := range docsPages(t) {
+		pages += readFile(t, page)
+	}
+	for _, file := range exampleFiles(t) {
+		name, err := filepath.Rel(examplesRoot, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch dir := filepath.ToSlash(filepath.Dir(name)); {
+		case dir == "provider", dir == "demo", dir == "report" && filepath.Base(name) != "terraform.tf": // files, and no snippets
+		case filepath.Base(name) != "terraform.tf":
+			if !strings.Contains(pages, strings.TrimSpace(readFile(t, file))) {
+				t.Errorf("no page shows examples/%s", name)
+			}
+		case readFile(t, file) != first:
+			t.Errorf("examples/%s is not the first block of the provider's page", name)
+		}
+	}
+	for _, dir := range exampleDirectories(t) {
+		if !strings.HasPrefix(dir, "provider") && !slices.Contains(exampleFiles(t), filepath.Join(examplesRoot, dir, "terraform.tf")) {
+			t.Errorf("examples/%s has no terraform.tf", dir)
+		}
+	}
+	for _, page := range docsPages(t) {
+		if text := readFile(t, page); strings.Contains(text, "```terraform") && !strings.Contains(text, "../index.md#example-usage") {
+			t.Errorf("%s does not say that its examples follow the first block of the provider's page", page)
+		}
+	}
+}
+
+// TestExamplesAreShort checks that nothing which a function or HCL does by itself
+// is written out: a code is named without a conversion, and a comparison converts.
+func TestExamplesAreShort(t *testing.T) {
+	t.Parallel()
+	long := regexp.MustCompile(`\btonumber\(|\btry\([^\n]*\btry\(`)
+	for _, file := range exampleFiles(t) {
+		if found := long.FindString(readFile(t, file)); found != "" {
+			t.Errorf("%s has %s", file, found)
+		}
+	}
+}
+
+// docsPages returns the pages of the docs but the provider's.
+func docsPages(t *testing.T) []string {
+	t.Helper()
+	pages, err := filepath.Glob("../../docs/*/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no pages (%v)", err)
+	}
+	return pages
+}
+
 func exampleFiles(t *testing.T) []string {
 	t.Helper()
 	var files []string
@@ -111,12 +173,8 @@ func TestExamplesAreTheSnippets(t *testing.T) {
 	for _, file := range exampleFiles(t) {
 		run = append(run, strings.TrimSpace(readFile(t, file)))
 	}
-	pages, err := filepath.Glob("../../docs/*/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	snippet := regexp.MustCompile("(?ms)^[ \t]*(?:```|~~~)(?:terraform|hcl|tf)\\s*$(.*?)^[ \t]*(?:```|~~~)")
-	for _, page := range append(pages, "../../README.md", "../../docs/index.md") {
+	for _, page := range append(docsPages(t), "../../README.md", "../../docs/index.md") {
 		snippets := snippet.FindAllStringSubmatch(readFile(t, page), -1)
 		if len(snippets) == 0 {
 			t.Errorf("%s shows no configuration", page)

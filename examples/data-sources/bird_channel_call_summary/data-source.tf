@@ -26,7 +26,5 @@ output "busiest_days" {
 
 output "why_calls_ended" {
   description = "How many calls ended for each cause."
-  value = { for code, calls in local.february.by_hangup_cause_code :
-    coalesce(try(provider::bird::hangup_cause(tonumber(code)), null), code) => calls
-  }
+  value       = { for code, calls in local.february.by_hangup_cause_code : provider::bird::hangup_cause(code) => calls }
 }

@@ -1,3 +1,9 @@
+variable "channel_ids" {
+  description = "The voice channels whose calls to read, or null for all of them."
+  type        = list(string)
+  default     = null
+}
+
 data "bird_workspace_calls" "week" {
   workspace_id = var.workspace_id
   channel_ids  = var.channel_ids

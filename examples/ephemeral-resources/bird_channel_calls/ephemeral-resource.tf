@@ -1,7 +1,12 @@
 variable "premium_rate" {
-  description = "How numbers begin that nobody may call."
+  description = "How numbers begin that nobody may call, in international form."
   type        = set(string)
-  default     = ["31900", "31906", "31909"]
+  default     = ["+31900", "+31906", "+31909"]
+
+  validation {
+    condition     = alltrue([for prefix in var.premium_rate : provider::bird::e164(prefix) != null])
+    error_message = "Write each beginning of a number with +, such as +31900."
+  }
 }
 
 ephemeral "bird_channel_calls" "outgoing" {
@@ -13,9 +18,9 @@ ephemeral "bird_channel_calls" "outgoing" {
 }
 
 locals {
-  premium_rate_calls = [for call in ephemeral.bird_channel_calls.outgoing.calls : call.id
-    if anytrue([for prefix in var.premium_rate : startswith(call.to, prefix)])
-  ]
+  # In one form, with +. Addresses that are no phone number are left out.
+  called       = compact([for call in ephemeral.bird_channel_calls.outgoing.calls : provider::bird::e164(call.to)])
+  premium_rate = [for prefix in var.premium_rate : provider::bird::e164(prefix)]
 }
 
 output "not_called" {
@@ -23,7 +28,7 @@ output "not_called" {
   value       = var.premium_rate
 
   precondition {
-    condition     = length(local.premium_rate_calls) == 0
+    condition     = !anytrue([for number in local.called : anytrue([for prefix in local.premium_rate : startswith(number, prefix)])])
     error_message = "Somebody called a premium-rate number in the last day."
   }
 }

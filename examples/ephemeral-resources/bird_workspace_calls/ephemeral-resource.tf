@@ -12,7 +12,10 @@ ephemeral "bird_workspace_calls" "outgoing" {
 }
 
 locals {
-  calls_by_number = { for call in ephemeral.bird_workspace_calls.outgoing.calls : call.to => call.id... }
+  # Numbers in one form: with and without + is the same number.
+  calls_by_number = { for call in ephemeral.bird_workspace_calls.outgoing.calls :
+    coalesce(provider::bird::e164(call.to), call.to, "-") => call.id...
+  }
 }
 
 check "nobody_is_pestered" {

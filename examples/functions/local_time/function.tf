@@ -1,11 +1,3 @@
-terraform {
-  required_providers {
-    bird = {
-      source = "birdvoice/bird"
-    }
-  }
-}
-
 output "local" {
   description = "2024-02-28T17:54:33+01:00."
   value       = provider::bird::local_time("2024-02-28T16:54:33Z", "Europe/Amsterdam")

@@ -1,18 +1,10 @@
-terraform {
-  required_providers {
-    bird = {
-      source = "birdvoice/bird"
-    }
-  }
-}
-
 output "status" {
   description = "Busy Here."
   value       = provider::bird::sip_status("486")
 }
 
-# A code without a name returns null.
+# 299 is not registered.
 output "statuses" {
-  description = "The names of some codes."
-  value       = { for code in ["200", "503", "299"] : code => coalesce(provider::bird::sip_status(code), "Status ${code}") }
+  description = "OK, Service Unavailable, Status 299."
+  value       = [for code in ["200", "503", "299"] : provider::bird::sip_status(code)]
 }

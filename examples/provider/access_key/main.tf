@@ -1,11 +1,3 @@
-terraform {
-  required_providers {
-    bird = {
-      source = "birdvoice/bird"
-    }
-  }
-}
-
 variable "bird_access_key" {
   description = "An access key of the workspace."
   type        = string

@@ -11,7 +11,7 @@ locals {
 
   # The scale begins at 1: calls without media have 0.00, which is no score.
   # They are left out, as are calls without a number.
-  scores = [for call in local.calls : tonumber(call.quality_insights.mos) if try(tonumber(call.quality_insights.mos) >= 1, false)]
+  scores = [for call in local.calls : call.quality_insights.mos if try(call.quality_insights.mos >= 1, false)]
 }
 
 check "few_calls_fail" {

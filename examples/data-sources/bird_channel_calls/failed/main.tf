@@ -8,18 +8,20 @@ data "bird_channel_calls" "failed" {
 }
 
 output "failed_calls" {
-  description = "The calls that failed, oldest first, with the codes that say why."
+  description = "The calls that failed, oldest first, and why."
   value = [for call in data.bird_channel_calls.failed.calls : {
-    id                = call.id
-    created_at        = call.created_at
-    hangup_cause_code = call.hangup_cause_code
-    hangup_sip_code   = try(coalesce(call.hangup_sip_code, try(call.sip_insights.hangup_sip_code, null)), null)
+    id         = call.id
+    created_at = call.created_at
+    cause      = provider::bird::hangup_cause(call.hangup_cause_code)
+
+    # The code is often in sip_insights alone, which may be null.
+    sip_status = provider::bird::sip_status(call.hangup_sip_code != null ? call.hangup_sip_code : try(call.sip_insights.hangup_sip_code, null))
   }]
 }
 
 output "failed_by_cause" {
   description = "How many calls failed for each cause."
   value = { for cause, ids in {
-    for call in data.bird_channel_calls.failed.calls : coalesce(call.hangup_cause_code, "unknown") => call.id...
+    for call in data.bird_channel_calls.failed.calls : coalesce(provider::bird::hangup_cause(call.hangup_cause_code), "Unknown") => call.id...
   } : cause => length(ids) }
 }

@@ -1,3 +1,8 @@
+variable "channel_ids" {
+  description = "The voice channels whose calls to read, each under a name."
+  type        = map(string)
+}
+
 data "bird_channel_calls" "each" {
   for_each = var.channel_ids
 

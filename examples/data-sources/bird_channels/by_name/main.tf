@@ -1,3 +1,13 @@
+variable "platform" {
+  description = "The platform_id of the workspace's voice channels."
+  type        = string
+}
+
+variable "channel_name" {
+  description = "The name of the voice channel whose calls to read."
+  type        = string
+}
+
 data "bird_channels" "voice" {
   workspace_id = var.workspace_id
   platform     = var.platform

@@ -1,3 +1,8 @@
+variable "platform" {
+  description = "The platform_id of the workspace's voice channels."
+  type        = string
+}
+
 data "bird_channels" "voice" {
   workspace_id = var.workspace_id
   platform     = var.platform
