@@ -55,7 +55,7 @@ locals {
     calls   = local.numbers[country.calls]
     width   = format("%.2f%%", 100 * country.calls / local.ranked.country[0].calls)
     rate    = try(format("%.1f %%", 100 * sum(local.by_country[country.name][*].answered_calls) / (country.calls - sum(local.by_country[country.name][*].pending_calls))), "–")
-    seconds = try(floor(sum(local.by_country[country.name][*].total_duration) / sum([for group in local.by_country[country.name] : try(group.duration.count, 0)])), null)
+    seconds = try(floor(sum(local.by_country[country.name][*].total_duration) / sum([for group in local.by_country[country.name] : group.duration.count if group.duration != null])), null)
   }]
 
   scales = [for measure in local.measures : merge(measure, {
