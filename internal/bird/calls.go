@@ -46,7 +46,7 @@ func (c *Client) WorkspaceCalls(ctx context.Context, workspaceID string, query W
 
 // calls reads a list of calls.
 func (c *Client) calls(ctx context.Context, list list[Call], query WorkspaceCallsQuery) iter.Seq2[Page[Call], error] {
-	return dedupe(readWindow(ctx, list, query.window()), c.config.Credential, query.checkFilters)
+	return dedupe(readWindow(ctx, list, query.window()), c.config.Credential, query.check)
 }
 
 // dedupe checks each element of a list, and moves repeats to [Page.Repeats].

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -33,6 +31,12 @@ type ChannelsQuery struct {
 	Status   string // such as active
 }
 
+// ChannelFilters are the filters of a [ChannelsQuery].
+var ChannelFilters = []Filter[ChannelsQuery, Channel]{
+	{Parameter: "platform", Value: func(q *ChannelsQuery) *string { return &q.Platform }, Field: func(c *Channel) *string { return c.PlatformID }},
+	{Parameter: "status", Value: func(q *ChannelsQuery) *string { return &q.Status }, Field: func(c *Channel) *string { return c.Status }},
+}
+
 // Channels reads every channel of a workspace that the query selects, like
 // [Client.ChannelCalls], page by page.
 //
@@ -42,26 +46,8 @@ func (c *Client) Channels(ctx context.Context, workspaceID string, query Channel
 	if err != nil {
 		return errorSequence[Channel](err)
 	}
-	return dedupe(list[Channel]{client: c, throttle: c.throttle(workspaceID), path: path, values: query.values()}.pages(ctx), c.config.Credential, query.checkFilters)
-}
-
-// values returns the query parameters, except the page token.
-func (q ChannelsQuery) values() url.Values {
-	values := url.Values{"limit": {strconv.Itoa(pageSize)}}
-	if q.Platform != "" {
-		values.Set("platform", q.Platform)
-	}
-	if q.Status != "" {
-		values.Set("status", q.Status)
-	}
-	return values
-}
-
-// checkFilters returns an error for a channel that the query does not select.
-func (q ChannelsQuery) checkFilters(channel *Channel) error {
-	return checkText(channel,
-		textFilter{"platform", q.Platform, channel.PlatformID},
-		textFilter{"status", q.Status, channel.Status})
+	check := func(channel *Channel) error { return checkFilters(&query, channel, ChannelFilters) }
+	return dedupe(list[Channel]{client: c, throttle: c.throttle(workspaceID), path: path, values: filterValues(&query, ChannelFilters)}.pages(ctx), c.config.Credential, check)
 }
 
 // SortChannels sorts by name, then id. Channels without a name come first.

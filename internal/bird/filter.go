@@ -11,16 +11,47 @@ import (
 // all of its times are this far outside.
 const filterTolerance = 24 * time.Hour
 
-// checkFilters returns an error for a call that the query does not select, which
-// means that the service did not apply a filter. It ignores case. It does not
-// check the filters from and to, because Bird does not document how it matches
-// numbers; see [SameNumber].
-func (q WorkspaceCallsQuery) checkFilters(call *Call) error {
-	err := checkText(call,
-		textFilter{"status", q.Status, call.Status},
-		textFilter{"type", q.Type, call.Type},
-		textFilter{"direction", q.Direction, call.Direction})
-	if err != nil {
+// Filter is a filter of a list by the text of a field: Q is the query, T an element
+// of the list. It ignores case.
+type Filter[Q, T any] struct {
+	Parameter string           // of the request
+	Value     func(*Q) *string // in a query: "" for no filter
+	Field     func(*T) *string // of an element: nil if it has none
+
+	// Number marks a filter by a number or an address. It may be personal, and Bird
+	// does not document how it matches numbers.
+	Number bool
+}
+
+// Matches reports whether a query selects an element as far as this filter goes. In
+// numbers, it ignores a leading +.
+func (f Filter[Q, T]) Matches(query *Q, element *T) bool {
+	want, have := *f.Value(query), f.Field(element)
+	switch {
+	case want == "":
+		return true
+	case have == nil:
+		return false
+	case f.Number:
+		return strings.EqualFold(strings.TrimPrefix(*have, "+"), strings.TrimPrefix(want, "+"))
+	}
+	return strings.EqualFold(*have, want)
+}
+
+// checkFilters returns an error for an element that the query does not select,
+// which means that the service did not apply a filter. It does not check numbers.
+func checkFilters[Q, T any](query *Q, element *T, filters []Filter[Q, T]) error {
+	for _, filter := range filters {
+		if !filter.Number && !filter.Matches(query, element) {
+			return newFilterError(asListed(element), filter.Parameter, filter.Field(element))
+		}
+	}
+	return nil
+}
+
+// check returns an error for a call that the query does not select.
+func (q WorkspaceCallsQuery) check(call *Call) error {
+	if err := checkFilters(&q.CallsQuery, call, CallFilters); err != nil {
 		return err
 	}
 	if len(q.ChannelIDs) > 0 && (call.ChannelID == nil || !slices.ContainsFunc(q.ChannelIDs, func(id string) bool { return strings.EqualFold(id, *call.ChannelID) })) {
@@ -39,23 +70,6 @@ func (q WorkspaceCallsQuery) checkFilters(call *Call) error {
 	return nil
 }
 
-// textFilter is a text filter, and the value of an element of the list.
-type textFilter struct {
-	parameter, want string
-	have            *string
-}
-
-// checkText returns an error for an element of a list that does not match one of
-// the filters. It ignores case.
-func checkText(item listed, filters ...textFilter) error {
-	for _, filter := range filters {
-		if filter.want != "" && (filter.have == nil || !strings.EqualFold(*filter.have, filter.want)) {
-			return newFilterError(item, filter.parameter, filter.have)
-		}
-	}
-	return nil
-}
-
 // times returns the times of a call that exist.
 func (c *Call) times() []time.Time {
 	var times []time.Time
@@ -65,15 +79,6 @@ func (c *Call) times() []time.Time {
 		}
 	}
 	return times
-}
-
-// SameNumber reports whether a call's from or to matches a filter, ignoring case
-// and a leading +. An empty filter matches everything.
-func SameNumber(filter string, have *string) bool {
-	if filter == "" {
-		return true
-	}
-	return have != nil && strings.EqualFold(strings.TrimPrefix(*have, "+"), strings.TrimPrefix(filter, "+"))
 }
 
 func newFilterError(item listed, parameter string, have *string) *FilterError {

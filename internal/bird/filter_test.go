@@ -3,6 +3,7 @@ package bird_test
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,20 +71,39 @@ func TestCheckFiltersOfWhatComesBack(t *testing.T) {
 	}
 }
 
-func TestSameNumber(t *testing.T) {
+func TestFilterMatches(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		filter string
 		have   *string
-		want   bool
+		text   bool // whether a text matches
+		number bool // whether a number matches
 	}{
-		{"", nil, true}, {"", new("1"), true}, {"31970", new("+31970"), true}, {"+31970", new("31970"), true},
-		{"+31970", new("31971"), false}, {"31970", nil, false}, {"client:AB", new("client:ab"), true}, {"31970", new("3197"), false},
+		{"", nil, true, true}, {"", new("1"), true, true}, {"31970", nil, false, false}, {"31970", new("31970"), true, true},
+		{"31970", new("+31970"), false, true}, {"+31970", new("31970"), false, true}, {"31970", new("++31970"), false, false},
+		{"+31970", new("31971"), false, false}, {"31970", new("3197"), false, false}, {"client:AB", new("client:ab"), true, true},
 	} {
-		if got := bird.SameNumber(test.filter, test.have); got != test.want {
-			t.Errorf("SameNumber(%q, %v) is %v", test.filter, test.have, got)
+		query, call := bird.CallsQuery{Status: test.filter, To: test.filter}, bird.Call{Status: test.have, To: test.have}
+		if got := filterOf(t, "Status").Matches(&query, &call); got != test.text {
+			t.Errorf("the status %q matches %v: %t", test.filter, test.have, got)
+		}
+		if got := filterOf(t, "To").Matches(&query, &call); got != test.number {
+			t.Errorf("the number %q matches %v: %t", test.filter, test.have, got)
 		}
 	}
+}
+
+// filterOf returns the filter that is about the field of a name.
+func filterOf(t *testing.T, field string) bird.Filter[bird.CallsQuery, bird.Call] {
+	t.Helper()
+	var query bird.CallsQuery
+	i := slices.IndexFunc(bird.CallFilters, func(filter bird.Filter[bird.CallsQuery, bird.Call]) bool {
+		return any(filter.Value(&query)) == reflect.ValueOf(&query).Elem().FieldByName(field).Addr().Interface()
+	})
+	if i < 0 {
+		t.Fatalf("no filter has the value %s of a query", field)
+	}
+	return bird.CallFilters[i]
 }
 
 // serveCalls starts a fake server that returns the calls whatever it is asked
@@ -99,21 +119,33 @@ func serveCalls(t *testing.T, calls ...bird.Call) *birdtest.Server {
 	}})
 }
 
-// A filter of the query is one of the field of a call with the same name. How
-// Bird matches numbers is not documented, so from and to are not checked.
-func TestCheckFiltersOfEachFieldOfTheQuery(t *testing.T) {
+// A filter of the query is one of the field of a call with the same name, and so is
+// its parameter. How Bird matches numbers is not documented, so from and to are not
+// checked.
+func TestCallFiltersAreTheTextsOfTheQuery(t *testing.T) {
 	t.Parallel()
-	for filter := range reflect.TypeFor[bird.CallsQuery]().Fields() {
-		if filter.Type.Kind() != reflect.String || filter.Name == "From" || filter.Name == "To" {
-			continue
+	texts := 0
+	for text := range reflect.TypeFor[bird.CallsQuery]().Fields() {
+		if text.Type.Kind() != reflect.String {
+			continue // a bound of the window
+		}
+		texts++
+		filter := filterOf(t, text.Name)
+		call := bird.Call{ID: "123e4567-e89b-12d3-a456-426614174000", ChannelID: new(birdtest.DefaultChannelID)}
+		field, _ := reflect.TypeFor[bird.Call]().FieldByName(text.Name)
+		reflect.ValueOf(&call).Elem().FieldByIndex(field.Index).Set(reflect.ValueOf(new("other")))
+		if have := filter.Field(&call); filter.Parameter != field.Tag.Get("json") || have == nil || *have != "other" {
+			t.Errorf("the filter %s is about another field than %s", filter.Parameter, field.Name)
 		}
 		var query bird.WorkspaceCallsQuery
-		reflect.ValueOf(&query.CallsQuery).Elem().FieldByIndex(filter.Index).SetString("wanted")
-		call := bird.Call{ID: "123e4567-e89b-12d3-a456-426614174000", ChannelID: new(birdtest.DefaultChannelID)}
-		reflect.ValueOf(&call).Elem().FieldByName(filter.Name).Set(reflect.ValueOf(new("other")))
+		*filter.Value(&query.CallsQuery) = "wanted"
 		_, err := collect(newClient(t, serveCalls(t, call), nil).WorkspaceCalls(t.Context(), birdtest.DefaultWorkspaceID, query))
-		if _, ok := errors.AsType[*bird.FilterError](err); !ok {
-			t.Errorf("a call with another %s: error %v, want one of the filter", filter.Name, err)
+		_, refused := errors.AsType[*bird.FilterError](err)
+		if number := text.Name == "From" || text.Name == "To"; refused == number || filter.Number != number {
+			t.Errorf("a call with another %s: error %v", text.Name, err)
 		}
+	}
+	if len(bird.CallFilters) != texts {
+		t.Errorf("%d filters of %d texts", len(bird.CallFilters), texts)
 	}
 }

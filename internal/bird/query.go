@@ -31,14 +31,19 @@ type WorkspaceCallsQuery struct {
 	Tags       []string // calls with any of these
 }
 
+// CallFilters are the filters of a [CallsQuery]. Each is about the field of a
+// [Call] that has the name of its parameter.
+var CallFilters = []Filter[CallsQuery, Call]{
+	{Parameter: "status", Value: func(q *CallsQuery) *string { return &q.Status }, Field: func(c *Call) *string { return c.Status }},
+	{Parameter: "type", Value: func(q *CallsQuery) *string { return &q.Type }, Field: func(c *Call) *string { return c.Type }},
+	{Parameter: "direction", Value: func(q *CallsQuery) *string { return &q.Direction }, Field: func(c *Call) *string { return c.Direction }},
+	{Parameter: "from", Value: func(q *CallsQuery) *string { return &q.From }, Field: func(c *Call) *string { return c.From }, Number: true},
+	{Parameter: "to", Value: func(q *CallsQuery) *string { return &q.To }, Field: func(c *Call) *string { return c.To }, Number: true},
+}
+
 // values returns the query parameters, except the page token.
 func (q CallsQuery) values() url.Values {
-	values := url.Values{"limit": {strconv.Itoa(pageSize)}}
-	for name, value := range map[string]string{"status": q.Status, "type": q.Type, "direction": q.Direction, "from": q.From, "to": q.To} {
-		if value != "" {
-			values.Set(name, value)
-		}
-	}
+	values := filterValues(&q, CallFilters)
 	for name, bound := range map[string]*time.Time{"startAt": q.StartAt, "endAt": q.EndAt} {
 		if bound != nil {
 			values.Set(name, bound.UTC().Format(time.RFC3339Nano))
@@ -59,6 +64,17 @@ func (q WorkspaceCallsQuery) values() (url.Values, error) {
 		}
 	}
 	return values, nil
+}
+
+// filterValues returns the query parameters of a list with filters.
+func filterValues[Q, T any](query *Q, filters []Filter[Q, T]) url.Values {
+	values := url.Values{"limit": {strconv.Itoa(pageSize)}}
+	for _, filter := range filters {
+		if value := *filter.Value(query); value != "" {
+			values.Set(filter.Parameter, value)
+		}
+	}
+	return values
 }
 
 // joinPath joins the elements of a path. Empty elements and dots are errors: the

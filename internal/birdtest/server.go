@@ -585,9 +585,6 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 		}
 		return early.Before(late) || early.Equal(late) && !exclusive
 	}
-	// Read the query once, not for each call.
-	is := func(want string, value *string) bool { return want == "" || value != nil && *value == want }
-	status, kind, from, to := query.Get("status"), query.Get("type"), query.Get("from"), query.Get("to")
 	duration := query.Get("duration")
 	for i := range s.calls {
 		e := &s.calls[i]
@@ -597,8 +594,7 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 		case channel == "" && !s.inLog(c, query):
 		case !start.IsZero() && (e.start.IsZero() || !ordered(start, e.start, s.options.StartExclusive)):
 		case !end.IsZero() && (e.end.IsZero() || !ordered(e.end, end, s.options.EndExclusive)):
-		case !is(status, c.Status) || !is(direction, c.Direction):
-		case !is(kind, c.Type) || !is(from, c.From) || !is(to, c.To):
+		case !matchesTexts(c, query):
 		case duration != "" && (c.Duration == nil || strconv.FormatInt(*c.Duration, 10) != duration):
 		default:
 			list = append(list, e)
@@ -609,6 +605,28 @@ func (s *Server) matching(bound, channel string, query url.Values) ([]*entry, *a
 	defer s.mu.Unlock()
 	s.lists[bound] = list
 	return list, nil
+}
+
+// texts are the query parameters that select calls by the text of a field.
+var texts = []struct {
+	parameter string
+	field     func(*bird.Call) *string
+}{
+	{"status", func(c *bird.Call) *string { return c.Status }},
+	{"type", func(c *bird.Call) *string { return c.Type }},
+	{"direction", func(c *bird.Call) *string { return c.Direction }},
+	{"from", func(c *bird.Call) *string { return c.From }},
+	{"to", func(c *bird.Call) *string { return c.To }},
+}
+
+func matchesTexts(call *bird.Call, query url.Values) bool {
+	for _, text := range texts {
+		want, have := query.Get(text.parameter), text.field(call)
+		if want != "" && (have == nil || *have != want) {
+			return false
+		}
+	}
+	return true
 }
 
 // repeat appends some elements again, if the options say so.

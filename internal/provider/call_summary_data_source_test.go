@@ -283,8 +283,20 @@ func without(attributes map[string]any, names ...string) map[string]any {
 	return rest
 }
 
-func arguments(more ...string) []string {
-	return append([]string{"workspace_id", "start_at", "end_at", "status", "type", "direction", "from", "to", "timeouts", "group_by", "time_zone"}, more...)
+// statisticsOf returns the attributes of a data source that are no arguments.
+func statisticsOf(t *testing.T, name string, attributes map[string]any) map[string]any {
+	t.Helper()
+	block := newSession(t).schema.DataSourceSchemas[name].Block
+	rest := maps.Clone(attributes)
+	for _, attribute := range block.Attributes {
+		if !attribute.Computed {
+			delete(rest, attribute.Name)
+		}
+	}
+	for _, nested := range block.BlockTypes {
+		delete(rest, nested.TypeName)
+	}
+	return rest
 }
 
 func TestCallSummaryOfCallsAsTheAPISendsThem(t *testing.T) {
@@ -304,7 +316,7 @@ func TestCallSummaryOfCallsAsTheAPISendsThem(t *testing.T) {
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
 	w := newWorkspace(t, server, strings.Replace(dataChannelCalls(""), "bird_channel_calls", "bird_channel_call_summary", 1))
 	w.run("apply", "-auto-approve", "-input=false")
-	got := without(summaryInState(t, w.read("terraform.tfstate"), "test"), arguments("channel_id")...)
+	got := statisticsOf(t, "bird_channel_call_summary", summaryInState(t, w.read("terraform.tfstate"), "test"))
 	for name, value := range without(want, "by_channel") {
 		if diff := cmp.Diff(value, got[name], closeTo); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -458,7 +470,7 @@ func TestCallSummaryInGroups(t *testing.T) {
 				t.Fatalf("%d groups, too few to show anything", len(groups))
 			}
 			want["by_day"], want["groups"] = byDay, groups
-			got := without(state, arguments("channel_ids", "tags")...)
+			got := statisticsOf(t, "bird_workspace_call_summary", state)
 			if diff := cmp.Diff(want, got, closeTo); diff != "" {
 				t.Errorf("want (-), got (+):\n%s", diff)
 			}
@@ -521,7 +533,7 @@ func TestCallSummaryKeepsNoCall(t *testing.T) {
 		t.Errorf("the state has %d bytes", len(state))
 	}
 	want := without(statistics(calls), "by_channel")
-	if diff := cmp.Diff(want, without(summaryInState(t, state, "test"), arguments("channel_id")...), closeTo); diff != "" {
+	if diff := cmp.Diff(want, statisticsOf(t, "bird_channel_call_summary", summaryInState(t, state, "test")), closeTo); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}
 	noPersonalData(t, calls, state)
@@ -565,7 +577,7 @@ func TestCallSummaryOfAWorkspace(t *testing.T) {
 	w.run("apply", "-auto-approve", "-input=false")
 	state := w.read("terraform.tfstate")
 	for name, test := range tests {
-		got := without(summaryInState(t, state, name), arguments("channel_ids", "tags")...)
+		got := statisticsOf(t, "bird_workspace_call_summary", summaryInState(t, state, name))
 		if diff := cmp.Diff(statistics(test.want), got, closeTo); diff != "" {
 			t.Errorf("%s: want (-), got (+):\n%s", name, diff)
 		}
@@ -602,7 +614,7 @@ func TestCallSummarySchemaAndStructNameTheSameAttributes(t *testing.T) {
 	for name := range resp.Schema.Attributes {
 		names[name] = nil
 	}
-	got := slices.Sorted(maps.Keys(without(names, arguments("channel_ids", "tags")...)))
+	got := slices.Sorted(maps.Keys(statisticsOf(t, "bird_workspace_call_summary", names)))
 	var want []string
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[bird.Summary]()) {
 		if !field.Anonymous {

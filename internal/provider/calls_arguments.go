@@ -51,38 +51,53 @@ const (
 	personalPseudonymize = "pseudonymize"
 )
 
-// The values that Bird documents for the filters. Others are passed on.
-var (
-	knownStatuses   = []string{"accepted", "scheduled", "starting", "ringing", "ongoing", "completed", "no-answer", "busy", "failed", "cancelled"}
-	knownTypes      = []string{"pstn", "webrtc", "sip"}
-	knownDirections = []string{"incoming", "outgoing"}
-)
+// filterArgument describes an argument for one of the filters of calls. It has the
+// name of the filter's query parameter.
+type filterArgument struct {
+	description string
+	known       []string // the values that Bird documents; nil for a number
+}
+
+var filterArguments = map[string]filterArgument{
+	"status":    {"Only calls with this status", []string{"accepted", "scheduled", "starting", "ringing", "ongoing", "completed", "no-answer", "busy", "failed", "cancelled"}},
+	"type":      {"Only calls of this type", []string{"pstn", "webrtc", "sip"}},
+	"direction": {"Only calls of this direction", []string{"incoming", "outgoing"}},
+	"from":      {"Only calls from this number or address, written like the `from` of the calls.", nil},
+	"to":        {"Only calls to this number or address, written like the `to` of the calls.", nil},
+}
+
+func (a filterArgument) attribute() schema.Attribute {
+	attribute := schema.StringAttribute{Optional: true}
+	if a.known == nil {
+		attribute.MarkdownDescription = a.description + " Bird stores most numbers without a leading `+` and some with it, so try both if no call matches. If Bird returns calls with another value, a warning says how many. The state stores the value as you set it."
+		attribute.Validators = []validator.String{filterLength}
+		return attribute
+	}
+	attribute.MarkdownDescription = a.description + ": `" + strings.Join(a.known, "`, `") + "`, or a value that Bird has added since. Bird writes them in lower case; any other value is a warning."
+	attribute.Validators = []validator.String{knownValue(a.known...)}
+	return attribute
+}
 
 // callsArgumentAttributes are the arguments that select calls.
 func callsArgumentAttributes(s scope) map[string]schema.Attribute {
-	text := func(description string, check validator.String) schema.Attribute {
-		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{check}}
-	}
-	enumeration := func(description string, known []string) schema.Attribute {
-		return text(description+": `"+strings.Join(known, "`, `")+"`, or a value that Bird has added since. Bird writes them in lower case; any other value is a warning.", knownValue(known...))
-	}
 	timestamp := func(description string) schema.Attribute {
-		return text(description+" An RFC 3339 date-time with any offset, such as `2024-02-28T16:54:33.241Z` or `2024-02-28T17:54:33+01:00`.", dateTime())
+		return schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: description + " An RFC 3339 date-time with any offset, such as `2024-02-28T16:54:33.241Z` or `2024-02-28T17:54:33+01:00`.",
+			Validators:          []validator.String{dateTime()},
+		}
 	}
-	const number = " Bird stores most numbers without a leading `+` and some with it, so try both if no call matches. If Bird returns calls with another value, a warning says how many. The state stores the value as you set it."
 	attributes := map[string]schema.Attribute{
 		"workspace_id": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "Workspace that the calls belong to, a UUID.",
 			Validators:          []validator.String{isUUID},
 		},
-		"start_at":  timestamp("Start of the window. If it is not set, the window starts at the first call, and its pages are read one after another."),
-		"end_at":    timestamp("End of the window, after `start_at`. If it is not set, the window ends at the latest call."),
-		"status":    enumeration("Only calls with this status", knownStatuses),
-		"type":      enumeration("Only calls of this type", knownTypes),
-		"direction": enumeration("Only calls of this direction", knownDirections),
-		"from":      text("Only calls from this number or address, written like the `from` of the calls."+number, filterLength),
-		"to":        text("Only calls to this number or address, written like the `to` of the calls."+number, filterLength),
+		"start_at": timestamp("Start of the window. If it is not set, the window starts at the first call, and its pages are read one after another."),
+		"end_at":   timestamp("End of the window, after `start_at`. If it is not set, the window ends at the latest call."),
+	}
+	for _, filter := range bird.CallFilters {
+		attributes[filter.Parameter] = filterArguments[filter.Parameter].attribute()
 	}
 	switch s {
 	case ofChannel:
@@ -164,13 +179,8 @@ func parseArguments(ctx context.Context, config tfsdk.Config, s scope) (argument
 		channelID:   strings.ToLower(text("channel_id")),
 		query: bird.WorkspaceCallsQuery{
 			CallsQuery: bird.CallsQuery{
-				StartAt:   timeArgument(ctx, config, "start_at", &diags),
-				EndAt:     timeArgument(ctx, config, "end_at", &diags),
-				Status:    text("status"),
-				Type:      text("type"),
-				Direction: text("direction"),
-				From:      text("from"),
-				To:        text("to"),
+				StartAt: timeArgument(ctx, config, "start_at", &diags),
+				EndAt:   timeArgument(ctx, config, "end_at", &diags),
 			},
 			ChannelIDs: argument[[]string](ctx, config, "channel_ids", &diags),
 			Tags:       argument[[]string](ctx, config, "tags", &diags),
@@ -180,6 +190,9 @@ func parseArguments(ctx context.Context, config tfsdk.Config, s scope) (argument
 		attributes:   argument[[]string](ctx, config, "attributes", &diags),
 		groupBy:      argument[[]string](ctx, config, "group_by", &diags),
 		timeZone:     time.UTC,
+	}
+	for _, filter := range bird.CallFilters {
+		*filter.Value(&a.query.CallsQuery) = text(filter.Parameter)
 	}
 	for i, id := range a.query.ChannelIDs {
 		a.query.ChannelIDs[i] = strings.ToLower(id)

@@ -88,32 +88,33 @@ func keepAttributes(calls []bird.Call, names []string) {
 }
 
 // readCallPages passes each page of the calls that the arguments select to
-// take, like [readPages]. It warns about calls whose numbers do not match the
-// filters from and to.
+// take, like [readPages]. It warns about calls whose numbers do not match a filter.
 func readCallPages(ctx context.Context, client *bird.Client, args arguments, take func(bird.Page[bird.Call], progress) diag.Diagnostics) diag.Diagnostics {
-	var others otherNumbers
+	others := otherNumbers{different: make(map[string]int)}
 	pages := func(ctx context.Context) iter.Seq2[bird.Page[bird.Call], error] { return args.calls(ctx, client) }
 	diags := readPages(ctx, client, args.listing(), pages, func(page bird.Page[bird.Call], soFar progress) diag.Diagnostics {
 		others.add(args, page.Items)
 		return take(page, soFar)
 	})
 	if !diags.HasError() {
-		diags.Append(others.warnings(args)...)
+		diags.Append(others.warnings()...)
 	}
 	return diags
 }
 
-// otherNumbers counts calls whose numbers do not match the filters from and to.
-type otherNumbers struct{ calls, from, to int }
+// otherNumbers counts calls whose numbers do not match a filter by a number.
+type otherNumbers struct {
+	calls     int
+	different map[string]int // by filter
+}
 
 func (o *otherNumbers) add(args arguments, calls []bird.Call) {
 	o.calls += len(calls)
-	for i := range calls {
-		if !bird.SameNumber(args.query.From, calls[i].From) {
-			o.from++
-		}
-		if !bird.SameNumber(args.query.To, calls[i].To) {
-			o.to++
+	for _, filter := range bird.CallFilters {
+		for i := range calls {
+			if filter.Number && !filter.Matches(&args.query.CallsQuery, &calls[i]) {
+				o.different[filter.Parameter]++
+			}
 		}
 	}
 }

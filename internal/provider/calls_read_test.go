@@ -129,7 +129,7 @@ func TestReadCallsComparesNumbersThatAreNotReturned(t *testing.T) {
 			t.Errorf("%s: %s", k, text)
 		}
 		config["to"] = "31972"
-		if text := s.diagnose(k, config); strings.Count(text, "WARNING") != 1 || !strings.Contains(text, "1 of 2 have a value of to") {
+		if text := s.diagnose(k, config); strings.Count(text, "WARNING") != 1 || !strings.Contains(text, "1 of 2 calls have another to than the argument") {
 			t.Errorf("%s: one of the calls is to another number: %q", k, text)
 		}
 	}
@@ -244,10 +244,12 @@ func TestReadCallsCountsCallsWithOtherNumbers(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
 	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: []string{"from", "to"}}), nil)
-	for argument, number := range map[string]func(bird.Call) string{
-		"from": func(call bird.Call) string { return strings.TrimPrefix(*call.From, "+") },
-		"to":   func(call bird.Call) string { return strings.TrimPrefix(*call.To, "+") },
-	} {
+	for _, filter := range bird.CallFilters {
+		if !filter.Number {
+			continue
+		}
+		argument := filter.Parameter
+		number := func(call bird.Call) string { return strings.TrimPrefix(*filter.Field(&call), "+") }
 		others := 0
 		for _, call := range calls {
 			if number(call) != number(calls[7]) {
@@ -258,7 +260,7 @@ func TestReadCallsCountsCallsWithOtherNumbers(t *testing.T) {
 			config := s.required(k)
 			config[argument] = "+" + number(calls[7])
 			text := s.diagnose(k, config)
-			for _, word := range []string{"WARNING: Calls with other numbers", fmt.Sprintf("AttributeName(%q)", argument), fmt.Sprintf("%d of 300 have a value of %s", others, argument)} {
+			for _, word := range []string{"WARNING: Calls with other numbers", fmt.Sprintf("AttributeName(%q)", argument), fmt.Sprintf("%d of 300 calls have another %s than", others, argument)} {
 				if !strings.Contains(text, word) {
 					t.Errorf("%s: %q is not in the diagnostics:\n%s", k, word, text)
 				}

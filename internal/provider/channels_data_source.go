@@ -120,23 +120,17 @@ type channelsArguments struct {
 func parseChannelsArguments(ctx context.Context, config tfsdk.Config) (channelsArguments, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	text := func(name string) string { return argument[types.String](ctx, config, name, &diags).ValueString() }
-	a := channelsArguments{
-		workspaceID: strings.ToLower(text("workspace_id")),
-		query:       bird.ChannelsQuery{Platform: text("platform"), Status: text("status")},
+	a := channelsArguments{workspaceID: strings.ToLower(text("workspace_id"))}
+	for _, filter := range bird.ChannelFilters {
+		*filter.Value(&a.query) = text(filter.Parameter)
 	}
 	a.listing = listing{
 		timeout:  timeoutArgument(ctx, config, &diags),
 		noun:     "channel",
-		name:     "channels of workspace " + a.workspaceID,
+		name:     "channels of workspace " + a.workspaceID + describeFilters(&a.query, bird.ChannelFilters),
 		narrower: "a platform or a status",
 		policies: "/workspaces/*/channels",
 		ids:      "workspace_id: no such workspace",
-	}
-	if a.query.Platform != "" {
-		a.name += ", of platform " + a.query.Platform
-	}
-	if a.query.Status != "" {
-		a.name += ", with status " + a.query.Status
 	}
 	return a, diags
 }

@@ -130,7 +130,7 @@ func TestChannelsDataSourceReportsErrors(t *testing.T) {
 		"JSON":       {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[{"identifier":"` + number + `",]}`}), []string{"not shown, because it is JSON"}, "call"},
 		"wrong type": {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[{"id":"c-1","identifier":"` + number + `","status":[]}]}`}), []string{"Channel 1 of the page (id c-1): field status is a list", "The channel does not have the form", "the id of the channel"}, "call"},
 		"filter": {nil, object{"platform": "voice", "status": "active"}, always(birdtest.Fault{Status: 200, Body: `{"results":[{"id":"c-1","platformId":"voice","identifier":"` + number + `","status":"blocked"}]}`}),
-			[]string{"Filter not applied by Bird", `AttributeName("status")`, "returned channel c-1, whose status is \"blocked\"", "Leave out status and filter the channels in Terraform", ", of platform voice, with status active"}, "call"},
+			[]string{"Filter not applied by Bird", `AttributeName("status")`, "returned channel c-1, whose status is \"blocked\"", "Leave out status and filter the channels in Terraform", ", with platform voice, with status active"}, "call"},
 		"token comes twice": {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[],"nextPageToken":"again"}`}), []string{"repeats its token"}, "call"},
 		"timeout":           {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Hang: true}), []string{"Reading channels timed out", "limited to 50ms", "with a platform or a status"}, "call"},
 	} {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +37,7 @@ func listDiagnostic(ctx context.Context, client *bird.Client, list listing, soFa
 	case errors.As(err, &apiErr):
 		remedy = statusRemedy(apiErr.StatusCode, client, list)
 	case errors.As(err, &filterErr):
-		argument := argumentOf[filterErr.Parameter]
+		argument := argumentOf(filterErr.Parameter)
 		detail := strings.Join([]string{attempted(list, soFar), sentence(err.Error()),
 			"Bird returned something that " + argument + " does not ask for, so a list or statistics would be misleading. Leave out " + argument + " and filter the " + list.noun + "s in Terraform. Please report this to the provider's developers."}, "\n\n")
 		return diag.NewAttributeErrorDiagnostic(path.Root(argument), "Filter not applied by Bird", detail)
@@ -49,11 +51,17 @@ func listDiagnostic(ctx context.Context, client *bird.Client, list listing, soFa
 	return diag.NewErrorDiagnostic(summary, strings.Join([]string{attempted(list, soFar), sentence(err.Error()), remedy}, "\n\n"))
 }
 
-// argumentOf maps query parameters of the API that the service may not apply
-// to the arguments that set them.
-var argumentOf = map[string]string{
-	"status": "status", "type": "type", "direction": "direction", "channelId": "channel_ids", "startAt": "start_at", "endAt": "end_at",
-	"platform": "platform",
+// argumentOf returns the argument that sets a query parameter.
+func argumentOf(parameter string) string {
+	switch parameter {
+	case "channelId":
+		return "channel_ids"
+	case "startAt":
+		return "start_at"
+	case "endAt":
+		return "end_at"
+	}
+	return parameter // of a filter
 }
 
 // attempted says what was being read when something went wrong.
@@ -78,19 +86,15 @@ func tooManyGroupsDiagnostic(args arguments, soFar progress, err error) diag.Dia
 			args.describe(), strings.Join(args.groupBy, ", "), err, count(soFar.elements, "call"), remedy))
 }
 
-// warnings reports calls whose numbers do not match the filters from and to.
-// Bird does not document how it matches numbers, so this is not an error.
-func (o otherNumbers) warnings(args arguments) diag.Diagnostics {
+// warnings reports calls whose numbers do not match a filter. Bird does not
+// document how it matches numbers, so this is not an error.
+func (o otherNumbers) warnings() diag.Diagnostics {
 	var diags diag.Diagnostics
-	warn := func(name string, other int) {
-		if other > 0 {
-			diags.AddAttributeWarning(path.Root(name), "Calls with other numbers",
-				fmt.Sprintf("Of the %s, %d of %d have a value of %s that differs from the argument, even ignoring case and a leading +. Bird does not document how it matches numbers.\n\n"+
-					"If it matters, compare %[4]s of the calls in Terraform.", args.describe(), other, o.calls, name))
-		}
+	for _, name := range slices.Sorted(maps.Keys(o.different)) {
+		diags.AddAttributeWarning(path.Root(name), "Calls with other numbers",
+			fmt.Sprintf("%d of %d calls have another %s than the argument, even ignoring case and a leading +. Bird does not document how it matches numbers.\n\n"+
+				"If it matters, compare %[3]s of the calls in Terraform.", o.different[name], o.calls, name))
 	}
-	warn("from", o.from)
-	warn("to", o.to)
 	return diags
 }
 
@@ -139,8 +143,7 @@ func (a arguments) listing() listing {
 	}
 }
 
-// describe names the calls that the arguments select. The filters from and to
-// may be phone numbers, so it leaves out their values.
+// describe names the calls that the arguments select.
 func (a arguments) describe() string {
 	var b strings.Builder
 	switch {
@@ -151,31 +154,37 @@ func (a arguments) describe() string {
 	default:
 		fmt.Fprintf(&b, "calls of all channels in workspace %s", a.workspaceID)
 	}
-	add := func(word, value string) {
-		if value != "" {
-			fmt.Fprintf(&b, ", %s %s", word, value)
-		}
+	if start := a.query.StartAt; start != nil {
+		b.WriteString(", from " + start.UTC().Format(time.RFC3339Nano))
 	}
-	addTime := func(word string, t *time.Time) {
-		if t != nil {
-			add(word, t.UTC().Format(time.RFC3339Nano))
-		}
+	if end := a.query.EndAt; end != nil {
+		b.WriteString(", until " + end.UTC().Format(time.RFC3339Nano))
 	}
-	addTime("from", a.query.StartAt)
-	addTime("until", a.query.EndAt)
-	add("with status", a.query.Status)
-	add("with type", a.query.Type)
-	add("with direction", a.query.Direction)
-	add("with tags", strings.Join(a.query.Tags, ", "))
-	var numbers []string
-	if a.query.From != "" {
-		numbers = append(numbers, "from")
+	b.WriteString(describeFilters(&a.query.CallsQuery, bird.CallFilters))
+	if len(a.query.Tags) > 0 {
+		b.WriteString(", with tags " + strings.Join(a.query.Tags, ", "))
 	}
-	if a.query.To != "" {
-		numbers = append(numbers, "to")
-	}
-	add("filtered by", strings.Join(numbers, " and "))
 	return b.String()
+}
+
+// describeFilters names the filters of a query, those by numbers without their
+// values, which may be personal.
+func describeFilters[Q, T any](query *Q, filters []bird.Filter[Q, T]) string {
+	words := ""
+	var numbers []string
+	for _, filter := range filters {
+		switch value := *filter.Value(query); {
+		case value == "":
+		case filter.Number:
+			numbers = append(numbers, filter.Parameter)
+		default:
+			words += ", with " + filter.Parameter + " " + value
+		}
+	}
+	if len(numbers) > 0 {
+		words += ", filtered by " + strings.Join(numbers, " and ")
+	}
+	return words
 }
 
 // count writes a number with its noun, whose plural ends in s.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
@@ -102,15 +103,24 @@ func TestDiagnosticsOfAFilterThatBirdDoesNotApply(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
 	const other = "b839d30b-8171-471c-9df4-591d4dd7bee5"
-	tried := map[string]bool{"from": true, "to": true} // which are not checked
-	for parameter, test := range map[string]struct {
+	type test struct {
 		argument string
 		value    any
-	}{
-		"status": {"status", "busy"}, "platform": {"platform", "line"}, "type": {"type", "sip"}, "direction": {"direction", "outgoing"},
+	}
+	tests := map[string]test{
 		"channelId": {"channel_ids", []string{other}}, "startAt": {"start_at", "2025-01-01T00:00:00Z"}, "endAt": {"end_at", "2024-01-01T00:00:00Z"},
-	} {
-		tried[test.argument] = true
+	}
+	for _, filter := range bird.CallFilters {
+		if !filter.Number {
+			tests[filter.Parameter] = test{filter.Parameter, *filter.Field(&calls[0])}
+		}
+	}
+	for _, filter := range bird.ChannelFilters {
+		if _, ok := tests[filter.Parameter]; !ok {
+			tests[filter.Parameter] = test{filter.Parameter, "line"}
+		}
+	}
+	for parameter, test := range tests {
 		t.Run(test.argument, func(t *testing.T) {
 			t.Parallel()
 			s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: []string{parameter}}), nil)
@@ -126,27 +136,23 @@ func TestDiagnosticsOfAFilterThatBirdDoesNotApply(t *testing.T) {
 			}
 		})
 	}
-	for name := range filters {
-		if !tried[name] {
-			t.Errorf("the filter %s is not tried", name)
-		}
-	}
 }
 
 func TestDiagnosticsNameTheCallsOfTheArguments(t *testing.T) {
 	t.Parallel()
 	config := channel(nil)
 	var named []string
-	for name, filter := range filters {
-		config[name] = filter.value
-		named = append(named, filter.named)
+	all := selections()
+	for name, selection := range all {
+		config[name] = selection.value
+		named = append(named, selection.named)
 	}
 	s := stand(t, birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault { return birdtest.Fault{Status: 400} }}), nil)
 	expectDiagnostic(t, s, config, named...)
 	others := []string{"attributes", "max_calls", "personal_data"} // which select no calls
 	for _, attribute := range s.schema.DataSourceSchemas["bird_channel_calls"].Block.Attributes {
-		if _, ok := filters[attribute.Name]; !ok && attribute.Optional && !slices.Contains(others, attribute.Name) {
-			t.Errorf("the filter %s is not tried", attribute.Name)
+		if _, ok := all[attribute.Name]; !ok && attribute.Optional && !slices.Contains(others, attribute.Name) {
+			t.Errorf("the argument %s is not tried", attribute.Name)
 		}
 	}
 	other := strings.Replace(birdtest.DefaultChannelID, "-4", "-5", 1)
