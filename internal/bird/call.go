@@ -1,17 +1,20 @@
 package bird
 
+import "reflect"
+
 // Call is one voice call as the Bird API describes it. Fields that the API may
 // leave out are pointers, and nil if they are absent or null. Lists are nil if
 // they are absent, and empty if the API sends [].
 //
 // The json tags are the names in the API, the tfsdk tags those of Terraform's
 // attributes: this struct is the only description of a call besides the schema,
-// which has the descriptions. Enumerations are open: new values are passed on.
-// Timestamps are RFC 3339 text exactly as the API sent it.
+// which has the descriptions. The kind tags mark ids and times, whose zero values
+// are more than "", see [cleanerOf]. Enumerations are open: new values are passed
+// on. Timestamps are RFC 3339 text exactly as the API sent it.
 type Call struct {
-	ID              string           `json:"id" tfsdk:"id"`
-	ChannelID       *string          `json:"channelId" tfsdk:"channel_id"`
-	ParentID        *string          `json:"parentId" tfsdk:"parent_id"`
+	ID              string           `json:"id" tfsdk:"id" kind:"id"`
+	ChannelID       *string          `json:"channelId" tfsdk:"channel_id" kind:"id"`
+	ParentID        *string          `json:"parentId" tfsdk:"parent_id" kind:"id"`
 	From            *string          `json:"from" tfsdk:"from"`
 	To              *string          `json:"to" tfsdk:"to"`
 	Originator      *Party           `json:"originator" tfsdk:"originator"`
@@ -25,12 +28,12 @@ type Call struct {
 	HangupCauseCode *int64           `json:"hangupCauseCode" tfsdk:"hangup_cause_code"`
 	HangupSource    *string          `json:"hangupSource" tfsdk:"hangup_source"`
 	HangupSIPCode   *string          `json:"hangupSipCode" tfsdk:"hangup_sip_code"`
-	CreatedAt       *string          `json:"createdAt" tfsdk:"created_at"`
-	UpdatedAt       *string          `json:"updatedAt" tfsdk:"updated_at"`
-	RingingAt       *string          `json:"ringingAt" tfsdk:"ringing_at"`
-	AnsweredAt      *string          `json:"answeredAt" tfsdk:"answered_at"`
-	EndedAt         *string          `json:"endedAt" tfsdk:"ended_at"`
-	ScheduledFor    *string          `json:"scheduledFor" tfsdk:"scheduled_for"`
+	CreatedAt       *string          `json:"createdAt" tfsdk:"created_at" kind:"time"`
+	UpdatedAt       *string          `json:"updatedAt" tfsdk:"updated_at" kind:"time"`
+	RingingAt       *string          `json:"ringingAt" tfsdk:"ringing_at" kind:"time"`
+	AnsweredAt      *string          `json:"answeredAt" tfsdk:"answered_at" kind:"time"`
+	EndedAt         *string          `json:"endedAt" tfsdk:"ended_at" kind:"time"`
+	ScheduledFor    *string          `json:"scheduledFor" tfsdk:"scheduled_for" kind:"time"`
 	CallFlow        *CallFlow        `json:"callFlow" tfsdk:"call_flow"`
 	Notification    *Notification    `json:"notification" tfsdk:"notification"`
 	QualityInsights *QualityInsights `json:"qualityInsights" tfsdk:"quality_insights"`
@@ -47,7 +50,7 @@ type Party struct {
 
 // Contact is the contact of the workspace that a party was recognised as.
 type Contact struct {
-	ID              *string `json:"id" tfsdk:"id"`
+	ID              *string `json:"id" tfsdk:"id" kind:"id"`
 	IdentifierKey   *string `json:"identifierKey" tfsdk:"identifier_key"`
 	IdentifierValue *string `json:"identifierValue" tfsdk:"identifier_value"`
 }
@@ -65,15 +68,15 @@ type Number struct {
 
 // CallFlow is the flow of commands that handled a call.
 type CallFlow struct {
-	ID       *string           `json:"id" tfsdk:"id"`
+	ID       *string           `json:"id" tfsdk:"id" kind:"id"`
 	Commands []CallFlowCommand `json:"commands" tfsdk:"commands"`
 }
 
 // CallFlowCommand is one command of a call flow.
 type CallFlowCommand struct {
-	ID         *string     `json:"id" tfsdk:"id"`
-	CallID     *string     `json:"callId" tfsdk:"call_id"`
-	CallFlowID *string     `json:"callFlowId" tfsdk:"call_flow_id"`
+	ID         *string     `json:"id" tfsdk:"id" kind:"id"`
+	CallID     *string     `json:"callId" tfsdk:"call_id" kind:"id"`
+	CallFlowID *string     `json:"callFlowId" tfsdk:"call_flow_id" kind:"id"`
 	Status     *string     `json:"status" tfsdk:"status"`
 	Command    *string     `json:"command" tfsdk:"command"`
 	Conditions []Condition `json:"conditions" tfsdk:"conditions"`
@@ -118,6 +121,10 @@ type AMDResult struct {
 func (*Call) noun() string { return "call" }
 
 func (c *Call) key() string { return c.ID }
+
+var cleanCall = cleanerOf(reflect.TypeFor[Call](), "")
+
+func (c *Call) clean() { cleanCall(reflect.ValueOf(c).Elem()) }
 
 func (c *Call) invalid() (field, problem string) {
 	if c.CreatedAt != nil {

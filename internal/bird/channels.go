@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -14,14 +15,14 @@ import (
 // the only description besides the schema. The identifier of a voice channel may
 // be a phone number.
 type Channel struct {
-	ID          string  `json:"id" tfsdk:"id"`
+	ID          string  `json:"id" tfsdk:"id" kind:"id"`
 	Name        *string `json:"name" tfsdk:"name"`
 	PlatformID  *string `json:"platformId" tfsdk:"platform_id"`
 	Identifier  *string `json:"identifier" tfsdk:"identifier"`
 	Status      *string `json:"status" tfsdk:"status"`
-	ConnectorID *string `json:"connectorId" tfsdk:"connector_id"`
-	CreatedAt   *string `json:"createdAt" tfsdk:"created_at"`
-	UpdatedAt   *string `json:"updatedAt" tfsdk:"updated_at"`
+	ConnectorID *string `json:"connectorId" tfsdk:"connector_id" kind:"id"`
+	CreatedAt   *string `json:"createdAt" tfsdk:"created_at" kind:"time"`
+	UpdatedAt   *string `json:"updatedAt" tfsdk:"updated_at" kind:"time"`
 }
 
 // ChannelsQuery selects channels of a workspace. Zero fields do not restrict the
@@ -66,6 +67,10 @@ func SortChannels(channels []Channel) {
 func (*Channel) noun() string { return "channel" }
 
 func (c *Channel) key() string { return c.ID }
+
+var cleanChannel = cleanerOf(reflect.TypeFor[Channel](), "")
+
+func (c *Channel) clean() { cleanChannel(reflect.ValueOf(c).Elem()) }
 
 func (c *Channel) updated() time.Time { return timeOf(c.UpdatedAt) }
 

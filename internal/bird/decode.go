@@ -27,6 +27,7 @@ type listed interface {
 	noun() string       // in messages
 	key() string        // its id, or "" if it is absent
 	updated() time.Time // zero if it is absent
+	clean()             // see [cleanerOf]
 
 	// invalid returns a field that has the right type but an invalid value, and
 	// the problem. The field is "" if there is none.
@@ -109,6 +110,7 @@ func decodeItems[T any](dec *jsontext.Decoder) ([]T, error) {
 			}
 			return nil, err
 		}
+		item.clean()
 		field, problem := item.invalid()
 		if item.key() == "" {
 			field, problem = "id", "is missing"

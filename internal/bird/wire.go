@@ -17,12 +17,12 @@ func (c *Call) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	type Plain Call
 	wire := struct {
 		*Plain
-		Duration        *whole  `json:"duration"`
-		HangupCauseCode *whole  `json:"hangupCauseCode"`
+		Duration        whole   `json:"duration"`
+		HangupCauseCode whole   `json:"hangupCauseCode"`
 		HangupSIPCode   *scalar `json:"hangupSipCode"`
 	}{Plain: (*Plain)(c)}
 	err := json.UnmarshalDecode(dec, &wire)
-	c.Duration, c.HangupCauseCode = (*int64)(wire.Duration), (*int64)(wire.HangupCauseCode)
+	c.Duration, c.HangupCauseCode = wire.Duration.value, wire.HangupCauseCode.value
 	c.HangupSIPCode = (*string)(wire.HangupSIPCode)
 	return err
 }
@@ -97,25 +97,29 @@ func (l *literal) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return err
 }
 
-// whole is a whole number in any form: 16, 16.0, 1e1 or "16".
-type whole int64
+// whole is a whole number in any form: 16, 16.0, 1e1 or "16". It is nil for null
+// and for "".
+type whole struct{ value *int64 }
 
 // UnmarshalJSONFrom implements [json.UnmarshalerFrom].
 func (w *whole) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	kind := dec.PeekKind()
 	if kind != '"' && kind != '0' {
-		return json.UnmarshalDecode(dec, (*int64)(w)) // its error says which type it is
+		return json.UnmarshalDecode(dec, &w.value) // its error says which type it is
 	}
 	token, err := dec.ReadToken()
 	if err != nil {
 		return err
 	}
 	text := token.String()
+	if text == "" {
+		return nil
+	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		n, err = parseWhole(text)
 	}
-	*w = whole(n)
+	w.value = &n
 	return err
 }
 
