@@ -17,7 +17,7 @@ import (
 type Channel struct {
 	ID          string  `json:"id" tfsdk:"id" kind:"id"`
 	Name        *string `json:"name" tfsdk:"name"`
-	PlatformID  *string `json:"platformId" tfsdk:"platform_id"`
+	PlatformID  *string `json:"platformId" tfsdk:"platform_id" kind:"id"`
 	Identifier  *string `json:"identifier" tfsdk:"identifier"`
 	Status      *string `json:"status" tfsdk:"status"`
 	ConnectorID *string `json:"connectorId" tfsdk:"connector_id" kind:"id"`

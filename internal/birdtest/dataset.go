@@ -151,10 +151,6 @@ func (g *generator) created() time.Time {
 	}
 }
 
-// zeroTime is Go's zero time, which the service sends for some times that do not
-// exist.
-const zeroTime = "0001-01-01T00:00:00Z"
-
 // state is a status of a call, with the codes that go with it.
 type state struct {
 	share   float64
@@ -294,14 +290,6 @@ func (g *generator) times(call *bird.Call, state state, created time.Time) {
 		call.Duration = maybe(duration, 0.8, int64(0))
 	}
 	call.UpdatedAt = later("updatedAt", time.Second)
-	for _, t := range []struct {
-		name string
-		text **string
-	}{{"ringingAt", &call.RingingAt}, {"answeredAt", &call.AnsweredAt}, {"endedAt", &call.EndedAt}, {"scheduledFor", &call.ScheduledFor}} {
-		if *t.text == nil && g.of("zero "+t.name).chance(0.1) {
-			*t.text = new(zeroTime)
-		}
-	}
 	if state.cause != 0 && g.of("no endedAt").chance(0.01) {
 		call.EndedAt = nil // over, and the service does not say since when
 	}

@@ -286,17 +286,16 @@ func (s *Server) load() error {
 		if err != nil {
 			return err
 		}
-		if call.HangupSource == nil && call.HangupCauseCode != nil { // as the service writes it
-			encoded = append([]byte(`{"hangupSource":null,`), encoded[1:]...)
-		}
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(call.ID))
+		shuffled := h.Sum64()
+		encoded = append(appendAbsent([]byte{'{'}, call, shuffled), encoded[1:]...)
 		start, err1 := s.options.StartBy.of(call)
 		end, err2 := s.options.EndBy.of(call)
 		if err := errors.Join(err1, err2); err != nil {
 			return err
 		}
-		h := fnv.New64a()
-		_, _ = h.Write([]byte(call.ID))
-		s.calls[i] = entry{call: call, json: encoded, start: start, end: end, shuffled: h.Sum64()}
+		s.calls[i] = entry{call: call, json: encoded, start: start, end: end, shuffled: shuffled}
 		s.channels[*call.ChannelID] = true
 	}
 	if n := min(s.options.Arriving, len(s.calls)); n > 0 {
@@ -316,6 +315,35 @@ func (s *Server) load() error {
 		}
 	})
 	return nil
+}
+
+// appendAbsent appends fields that a call does not have, with what the service,
+// which is written in Go, sends for nothing. Whether it does depends on random bits.
+func appendAbsent(encoded []byte, call *bird.Call, random uint64) []byte {
+	for _, field := range []struct {
+		name, zero string
+		have       *string
+	}{
+		{"ringingAt", "0001-01-01T00:00:00Z", call.RingingAt},
+		{"answeredAt", "0001-01-01T00:00:00Z", call.AnsweredAt},
+		{"endedAt", "0001-01-01T00:00:00Z", call.EndedAt},
+		{"scheduledFor", "0001-01-01T00:00:00Z", call.ScheduledFor},
+		{"parentId", "00000000-0000-0000-0000-000000000000", call.ParentID},
+		{"hangupSipCode", "", call.HangupSIPCode},
+	} {
+		if field.have == nil && random%4 == 0 {
+			encoded = fmt.Appendf(encoded, "%q:%q,", field.name, field.zero)
+		}
+		random /= 4
+	}
+	if call.HangupSource == nil && call.HangupCauseCode != nil {
+		source := "null" // as in the published samples
+		if random%2 == 0 {
+			source = `""`
+		}
+		encoded = append(encoded, `"hangupSource":`+source+`,`...)
+	}
+	return encoded
 }
 
 // record records a request and returns it. The caller calls done when the

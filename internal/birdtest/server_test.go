@@ -308,22 +308,34 @@ func TestServerListsCallsUnderTheirChannelAndInTheLogOfTheWorkspace(t *testing.T
 	}
 }
 
-// A call comes over the wire as it is in the data set, absent fields included.
+// A call comes over the wire as it is in the data set, except that some absent
+// fields are what a Go service sends for nothing.
 func TestServerListsCallsAsTheyAre(t *testing.T) {
 	t.Parallel()
 	calls := dataSet()[:300]
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
-	got := slices.Concat(getAll(t, server, url.Values{"limit": {"1000"}})...)
-	if diff := cmp.Diff(newestFirst(calls), got); diff != "" {
-		t.Errorf("calls (-want +got):\n%s", diff)
-	}
 	_, body, err := do(t, server, "GET", path(birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID)+"?limit=1000", bearer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const null = `"hangupSource":null`
-	if !strings.Contains(body, null) || strings.Contains(strings.ReplaceAll(body, null, ""), "null") {
-		t.Error("null is not the hangup source of some calls that are over, and nothing else")
+	for _, nothing := range []string{
+		`"hangupSource":null,`, `"hangupSource":"",`, `"hangupSipCode":"",`, `"parentId":"00000000-0000-0000-0000-000000000000",`,
+		`"ringingAt":"0001-01-01T00:00:00Z",`, `"answeredAt":"0001-01-01T00:00:00Z",`, `"endedAt":"0001-01-01T00:00:00Z",`, `"scheduledFor":"0001-01-01T00:00:00Z",`,
+	} {
+		if n := strings.Count(body, nothing); n == 0 || n > len(calls)/2 {
+			t.Errorf("%d calls have %s", n, nothing)
+		}
+		body = strings.ReplaceAll(body, nothing, "")
+	}
+	if strings.Contains(body, "null") {
+		t.Error("null is something else, too")
+	}
+	var got list
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(newestFirst(calls), got.Results); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 }
 
@@ -365,7 +377,7 @@ func TestServerAppliesBoundsAndFilters(t *testing.T) {
 		"both":                  {birdtest.Options{}, url.Values{"startAt": {bound}, "endAt": {bound}}, func(c bird.Call) bool { return created(c) == 0 }},
 		"by the time of update": {birdtest.Options{StartBy: birdtest.UpdatedAt}, url.Values{"startAt": {bound}}, func(c bird.Call) bool { return updated(c) >= 0 }},
 		"by the end": {birdtest.Options{EndBy: birdtest.EndedAt}, url.Values{"endAt": {bound}}, func(c bird.Call) bool {
-			return c.EndedAt != nil && *c.EndedAt != "0001-01-01T00:00:00Z" && ended(c) <= 0
+			return c.EndedAt != nil && ended(c) <= 0
 		}},
 		"in whole minutes":   {birdtest.Options{Precision: time.Minute}, url.Values{"startAt": {bound}, "endAt": {bound}}, func(c bird.Call) bool { return whole(c).Equal(at.Truncate(time.Minute)) }},
 		"exclusive, minutes": {birdtest.Options{Precision: time.Minute, StartExclusive: true}, url.Values{"startAt": {bound}}, func(c bird.Call) bool { return whole(c).After(at.Truncate(time.Minute)) }},

@@ -92,7 +92,7 @@ func groupStatistics(calls []bird.Call) map[string]any {
 		}
 		return n
 	}
-	isReal := func(at *string) bool { return at != nil && !strings.HasPrefix(*at, "0001") }
+	isReal := func(at *string) bool { return at != nil }
 	isPending := func(c bird.Call) bool {
 		return slices.Contains([]string{"accepted", "scheduled", "starting", "ringing"}, text(c.Status))
 	}
@@ -229,7 +229,7 @@ func peakOf(calls []bird.Call) (peak float64, at any) {
 			continue
 		case "starting", "ringing", "ongoing":
 		default:
-			if c.EndedAt == nil || strings.HasPrefix(*c.EndedAt, "0001") {
+			if c.EndedAt == nil {
 				continue
 			}
 			until = milliseconds(*c.EndedAt)

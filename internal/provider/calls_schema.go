@@ -22,7 +22,7 @@ func callsSchema(ctx context.Context, s scope) schema.Schema {
 func callsAttribute() schema.Attribute {
 	return schema.ListNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "The calls, sorted by `created_at`, then `id`. Empty when there are none. A field that the API left out is null, and so is a nested object: read through it with `try`, as in `try(call.sip_insights.hangup_sip_code, null)`.",
+		MarkdownDescription: "The calls, sorted by `created_at`, then `id`. Empty when there are none. A field that the API left out, or sent empty, is null. So is a nested object that it left out: read through it with `try`, as in `try(call.sip_insights.hangup_sip_code, null)`.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"id":                computedString("Identifier of the call, a UUID."),
 			"channel_id":        computedString("Voice channel of the call, a UUID."),
@@ -42,10 +42,10 @@ func callsAttribute() schema.Attribute {
 			"hangup_sip_code":   computedString("[SIP status code](https://www.iana.org/assignments/sip-parameters) that ended the call, such as `200`, `486` or `503`. It is often null when `sip_insights.hangup_sip_code` has the code, so check both."),
 			"created_at":        computedString("When the call was created, an RFC 3339 date-time as the API sent it."),
 			"updated_at":        computedString("When the record of the call last changed, an RFC 3339 date-time as the API sent it."),
-			"ringing_at":        computedString("When the call began to ring, an RFC 3339 date-time. Null, or in year 0001, when it never rang."),
-			"answered_at":       computedString("When the call was answered, an RFC 3339 date-time. It may be set on a call that nobody answered, shortly before `ringing_at`, so use `status` to tell whether the call was answered. Null, or in year 0001, when the API has no such time."),
-			"ended_at":          computedString("When the call ended, an RFC 3339 date-time. Null, or in year 0001, when it has not ended."),
-			"scheduled_for":     computedString("When the call is to be placed, an RFC 3339 date-time. Null, or in year 0001, for calls that were not scheduled."),
+			"ringing_at":        computedString("When the call began to ring, an RFC 3339 date-time. Null when it never rang."),
+			"answered_at":       computedString("When the call was answered, an RFC 3339 date-time. It may be set on a call that nobody answered, shortly before `ringing_at`, so use `status` to tell whether the call was answered. Null when the API has no such time."),
+			"ended_at":          computedString("When the call ended, an RFC 3339 date-time. Null when it has not ended."),
+			"scheduled_for":     computedString("When the call is to be placed, an RFC 3339 date-time. Null for calls that were not scheduled."),
 			"call_flow": computedObject("The call flow that handled the call. Null when none did.", map[string]schema.Attribute{
 				"id": computedString("Identifier of the call flow, a UUID."),
 				"commands": schema.ListNestedAttribute{
@@ -92,7 +92,7 @@ func callsAttribute() schema.Attribute {
 			"tags": schema.ListAttribute{
 				Computed:            true,
 				ElementType:         types.StringType,
-				MarkdownDescription: "Tags of the call. Null when the API left them out.",
+				MarkdownDescription: "Tags of the call. Null when the API left them out. A tag without text is left out.",
 			},
 		}},
 	}

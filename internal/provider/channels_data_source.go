@@ -56,7 +56,7 @@ func (d *channelsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 			},
 			"channels": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The channels, sorted by `name`, then `id`. Empty when there are none. A field that the API left out is null.",
+				MarkdownDescription: "The channels, sorted by `name`, then `id`. Empty when there are none. A field that the API left out, or sent empty, is null.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"id":           computedString("Identifier of the channel, a UUID. It is the `channel_id` of the channel's calls."),
 					"name":         computedString("Name of the channel. Several channels may have the same name, even on one platform."),
