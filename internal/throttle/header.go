@@ -4,68 +4,40 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"regexp"
 	"strconv"
 	"time"
+
+	"github.com/dunglas/httpsfv"
 )
 
 const (
-	// maxPolicyWindow, in seconds, is the longest window of a limit over which
-	// requests are spread evenly. Most reads need only a part of a longer one.
-	maxPolicyWindow = 10
+	// maxRetryAfter is the longest wait that a Retry-After is taken for.
+	maxRetryAfter = 365 * 24 * time.Hour
 
 	// maxReset, in seconds, is the longest plausible wait for the reset of a limit.
 	maxReset = 24 * 60 * 60
+
+	// maxPolicyWindow, in seconds, is the longest window of a limit over which
+	// requests are spread evenly. Most reads need only a part of a longer one.
+	maxPolicyWindow = 10
 )
 
-// parameter is one of a rate-limit header: 0, remaining=0, r=0.
-var parameter = regexp.MustCompile(`(?:\b([a-z]+)=)?\b(\d+)\b`)
-
-// rateLimit parses the headers RateLimit and RateLimit-Policy in the forms that
-// their drafts had over the years (draft-ietf-httpapi-ratelimit-headers), and
-// X-RateLimit. It returns how long to wait if nothing remains of the limit,
-// and the rate if the limit is for at most maxPolicyWindow; otherwise 0.
-func rateLimit(header http.Header, now time.Time) (pause time.Duration, perSecond float64) {
-	values := make(map[string]int64)
-	for name, keys := range map[string]map[string]string{
-		"X-Ratelimit-Remaining": {"": "remaining"}, "Ratelimit-Remaining": {"": "remaining"},
-		"X-Ratelimit-Reset": {"": "reset"}, "Ratelimit-Reset": {"": "reset"},
-		"Ratelimit": {"remaining": "remaining", "r": "remaining", "reset": "reset", "t": "reset"},
-		// The limit itself comes before its window: 50;w=1 or "default";q=50;w=1.
-		"Ratelimit-Limit": {"": "limit", "w": "window"}, "Ratelimit-Policy": {"": "limit", "q": "limit", "w": "window"},
-	} {
-		for _, match := range parameter.FindAllStringSubmatch(header.Get(name), -1) {
-			key := keys[match[1]]
-			if key == "" {
-				continue
-			}
-			value, _ := strconv.ParseInt(match[2], 10, 64) // the largest where it is too large
-			values[key] = value
-			if key == "window" && value > 0 && value <= maxPolicyWindow {
-				rate := float64(values["limit"]) / float64(value)
-				perSecond = min(rate, cmp.Or(perSecond, rate))
-			}
-		}
-	}
-	remaining, said := values["remaining"]
-	reset := values["reset"]
-	if reset > maxReset { // a date in Unix time, or past belief
-		reset -= now.Unix()
-	}
-	if said && remaining == 0 && reset <= maxReset {
-		pause = time.Duration(max(reset, 0)) * time.Second
-	}
-	return pause, perSecond
-}
-
-// RetryAfter returns how long a response asks to wait in its Retry-After header, or
-// 0 if it does not.
+// RetryAfter returns how long a response asks to wait in its Retry-After header:
+// seconds or an HTTP date (RFC 9110, section 10.2.3). It returns 0 for anything else,
+// and for a date in the past.
 func RetryAfter(header http.Header) time.Duration {
-	return parseRetryAfter(header.Get("Retry-After"), responseTime(header))
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 63); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return min(max(date.Sub(responseTime(header)), 0), maxRetryAfter)
+	}
+	return 0
 }
 
-// responseTime returns the time of a response by the service's clock, since ours may
-// be wrong.
+// responseTime returns the time of a response by the clock of the service, since
+// ours may be an hour off.
 func responseTime(header http.Header) time.Time {
 	if date, err := http.ParseTime(header.Get("Date")); err == nil {
 		return date
@@ -73,15 +45,89 @@ func responseTime(header http.Header) time.Time {
 	return time.Now()
 }
 
-// parseRetryAfter parses a Retry-After header: seconds or an HTTP date (RFC 9110,
-// section 10.2.3). It returns 0 for anything else, and for a date in the past.
-func parseRetryAfter(header string, now time.Time) time.Duration {
-	const longest = 365 * 24 * time.Hour
-	if seconds, err := strconv.ParseUint(header, 10, 63); err == nil || errors.Is(err, strconv.ErrRange) {
-		return time.Duration(min(seconds, uint64(longest/time.Second))) * time.Second
+// rateLimit parses the rate-limit headers of a response that came at that time. It
+// returns how long to wait if nothing remains of a limit, and the lowest rate of the
+// limits for at most maxPolicyWindow; otherwise 0. What is malformed is ignored.
+//
+// There is no standard yet. It reads what the drafts specify, all of which are in
+// use (draft-ietf-httpapi-ratelimit-headers, by number):
+//
+//	08 to 10   RateLimit: "default";r=50;t=30, RateLimit-Policy: "default";q=100;w=10
+//	07         RateLimit: limit=100, remaining=50, reset=30, RateLimit-Policy: 100;w=10
+//	04 to 06   RateLimit-Remaining: 50, RateLimit-Reset: 30, RateLimit-Policy: 100;w=10
+//	00 to 03   RateLimit-Remaining: 50, RateLimit-Reset: 30, RateLimit-Limit: 100, 100;w=10
+//
+// express-rate-limit sends the forms of 06, 07 and 08, and Kong RateLimit-Remaining
+// and RateLimit-Reset. Envoy sends the form of 03 with X- before each name. GitHub
+// and, by default, express-rate-limit send X-RateLimit-Remaining and, in Unix time,
+// X-RateLimit-Reset.
+func rateLimit(header http.Header, now time.Time) (wait time.Duration, requestsPerSecond float64) {
+	exhausted := func(remaining, reset any) {
+		if remaining, ok := remaining.(int64); !ok || remaining != 0 {
+			return
+		}
+		seconds, _ := reset.(int64)
+		if seconds > maxReset {
+			seconds -= now.Unix() // or it is beyond belief
+		}
+		if seconds <= maxReset {
+			// A Retry-After takes precedence (draft 10, section 7).
+			wait = max(wait, cmp.Or(RetryAfter(header), time.Duration(max(seconds, 0))*time.Second))
+		}
 	}
-	if date, err := http.ParseTime(header); err == nil {
-		return min(max(date.Sub(now), 0), longest)
+	for _, limit := range list(header, "Ratelimit") {
+		exhausted(parameter(limit, "r"), parameter(limit, "t"))
 	}
-	return 0
+	if limit, err := httpsfv.UnmarshalDictionary(header["Ratelimit"]); err == nil {
+		exhausted(member(limit, "remaining"), member(limit, "reset"))
+	}
+	for _, prefix := range []string{"Ratelimit-", "X-Ratelimit-"} {
+		exhausted(item(header, prefix+"Remaining"), item(header, prefix+"Reset"))
+	}
+
+	for _, name := range []string{"Ratelimit-Policy", "Ratelimit-Limit", "X-Ratelimit-Limit"} {
+		for _, policy := range list(header, name) {
+			quota, ok := policy.Value.(int64)
+			if !ok {
+				quota, _ = parameter(policy, "q").(int64)
+			}
+			unit := parameter(policy, "qu")
+			window, _ := parameter(policy, "w").(int64)
+			if quota <= 0 || window <= 0 || window > maxPolicyWindow || unit != nil && unit != "requests" {
+				continue
+			}
+			rate := float64(quota) / float64(window)
+			requestsPerSecond = min(rate, cmp.Or(requestsPerSecond, rate))
+		}
+	}
+	return wait, requestsPerSecond
+}
+
+// The rate-limit headers are structured fields (RFC 9651). These return what a
+// header, a parameter or a member holds, or nil.
+
+func list(header http.Header, name string) (items []httpsfv.Item) {
+	members, _ := httpsfv.UnmarshalList(header[name])
+	for _, member := range members {
+		if item, ok := member.(httpsfv.Item); ok {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+func item(header http.Header, name string) any {
+	item, _ := httpsfv.UnmarshalItem(header[name])
+	return item.Value
+}
+
+func parameter(item httpsfv.Item, name string) any {
+	value, _ := item.Params.Get(name)
+	return value
+}
+
+func member(dictionary *httpsfv.Dictionary, name string) any {
+	value, _ := dictionary.Get(name)
+	item, _ := value.(httpsfv.Item)
+	return item.Value
 }
