@@ -7,14 +7,18 @@
 package bird
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+	"unicode"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
 )
@@ -72,9 +76,11 @@ type ReadOn struct {
 type Client struct {
 	config    Config
 	transport http.RoundTripper
+	reached   atomic.Bool // a response has come
 
 	mu        sync.Mutex
 	throttles map[string]*throttle.Throttle // by workspace
+	limits    map[string]int                // calls or channels in a page, by path, where it is not pageSize
 }
 
 // New returns a client. It makes no network call.
@@ -89,6 +95,7 @@ func New(config Config) *Client {
 		config:    config,
 		transport: stallTransport{config.Transport, stallTimeout},
 		throttles: make(map[string]*throttle.Throttle),
+		limits:    make(map[string]int),
 	}
 }
 
@@ -102,6 +109,20 @@ func (c *Client) throttle(workspaceID string) *throttle.Throttle {
 		c.throttles[workspaceID] = t
 	}
 	return t
+}
+
+// limit returns how many elements a page of a list may have, as far as is known.
+func (c *Client) limit(path string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return cmp.Or(c.limits[path], pageSize)
+}
+
+// setLimit sets it for the client's other reads of the list.
+func (c *Client) setLimit(path string, limit int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.limits[path] = limit
 }
 
 // Credential returns the credential of the client.
@@ -132,11 +153,25 @@ func ParseBaseURL(s string) (*url.URL, error) {
 		return nil, errors.New("it must be absolute, such as " + DefaultBaseURL)
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("it must not contain a query or a fragment")
-	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
-		return u, nil
-	default:
+	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
 		return nil, errors.New("it must be https, or http on a loopback host, because every request carries the credential")
 	}
+	if err := checkHost(u); err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+// checkHost returns an error if the host or the port of a URL cannot be connected
+// to.
+func checkHost(u *url.URL) error {
+	if port, err := strconv.ParseUint(u.Port(), 10, 16); u.Port() != "" && (err != nil || port == 0) {
+		return errors.New("its port must be from 1 to 65535")
+	}
+	if strings.ContainsFunc(u.Hostname(), func(r rune) bool { return r > unicode.MaxASCII }) {
+		return errors.New("its host contains a character outside ASCII, which may only look like the right one; the ASCII form of an international name begins with xn--")
+	}
+	return nil
 }
 
 func isLoopback(host string) bool {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +21,9 @@ const maxResponse = 64 << 20
 type response[T any] struct {
 	items []T
 	next  string // page token, "" at the end
+	total int64  // elements of the list, 0 if the service does not say
+
+	resent bool // the request was sent more than once, and a response may be lost
 }
 
 // listed is implemented by the elements of lists.
@@ -41,8 +45,9 @@ func asListed[T any](item *T) listed {
 }
 
 // decodeResponse decodes the envelope {"results": […], "nextPageToken": "…"} as
-// it arrives. It ignores unknown fields. Duplicate names and text that is not
-// UTF-8 are errors (RFC 7493).
+// it arrives. It ignores unknown fields, but not a field that has one of these names
+// in another spelling: a token that is not seen looks like the end of the list.
+// Duplicate names and text that is not UTF-8 are errors (RFC 7493).
 func decodeResponse[T any](r io.Reader) (response[T], error) {
 	var page response[T]
 	dec := jsontext.NewDecoder(r)
@@ -64,8 +69,12 @@ func decodeResponse[T any](r io.Reader) (response[T], error) {
 			page.items, err = decodeItems[T](dec)
 		case "nextPageToken":
 			err = json.UnmarshalDecode(dec, &page.next)
+		case "total":
+			page.total, err = decodeTotal(dec)
 		default:
-			err = dec.SkipValue()
+			if err = checkSpelling(name.String()); err == nil {
+				err = dec.SkipValue()
+			}
 		}
 		if err != nil {
 			return page, err
@@ -84,6 +93,28 @@ func decodeResponse[T any](r io.Reader) (response[T], error) {
 		return page, errors.New("it has no field results")
 	}
 	return page, nil
+}
+
+// checkSpelling returns an error for a name that is another spelling of one of the
+// envelope, such as next_page_token.
+func checkSpelling(name string) error {
+	for _, known := range []string{"results", "nextPageToken"} {
+		if strings.EqualFold(strings.NewReplacer("_", "", "-", "").Replace(name), known) {
+			return fmt.Errorf("it has a field %s where %s should be", name, known)
+		}
+	}
+	return nil
+}
+
+// decodeTotal decodes the field total, which is not documented: 0 if it is not a
+// whole number.
+func decodeTotal(dec *jsontext.Decoder) (int64, error) {
+	value, err := dec.ReadValue()
+	total, parseErr := strconv.ParseInt(string(value), 10, 64)
+	if parseErr != nil {
+		return 0, err
+	}
+	return total, err
 }
 
 // decodeItems decodes the elements of the list; null is the empty list.

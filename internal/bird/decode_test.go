@@ -152,7 +152,12 @@ func TestDecodeResponseIsLenient(t *testing.T) {
 		"no calls":                   {`{"results":[]}`, response[Call]{}},
 		"results null":               {`{"results":null,"nextPageToken":null}`, response[Call]{}},
 		"token before the results":   {`{"nextPageToken":"t=","results":[]}`, response[Call]{next: "t="}},
-		"unknown fields":             {`{"total":7,"page":{"a":[1,{}]},"results":[{"id":"c","newField":{"x":[1]},"originator":{"y":1}}]}`, one(Call{Originator: &Party{}})},
+		"total":                      {`{"total":7,"results":[]}`, response[Call]{total: 7}},
+		"total after the results":    {`{"results":[],"total":12345678901}`, response[Call]{total: 12345678901}},
+		"total null":                 {`{"results":[],"total":null}`, response[Call]{}},
+		"total an object":            {`{"results":[],"total":{"value":7,"relation":"eq"}}`, response[Call]{}},
+		"total past 64 bits":         {`{"results":[],"total":99999999999999999999}`, response[Call]{}},
+		"unknown fields":             {`{"page":{"a":[1,{}]},"results":[{"id":"c","newField":{"x":[1]},"originator":{"y":1}}]}`, one(Call{Originator: &Party{}})},
 		"unknown enumeration values": {`{"results":[{"id":"c","status":"parked","direction":"sideways","type":"carrier-pigeon"}]}`, one(Call{Status: new("parked"), Direction: new("sideways"), Type: new("carrier-pigeon")})},
 		"null":                       {`{"results":[{"id":"c","from":null,"duration":null,"tags":null,"callFlow":null,"createdAt":null}]}`, one(Call{})},
 		"empty and zero":             {`{"results":[{"id":"c","from":"","duration":0,"tags":[],"callFlow":{"commands":[]},"originator":{"number":{"anonymous":false}}}]}`, one(Call{Duration: new(int64(0)), Tags: []*string{}, CallFlow: &CallFlow{Commands: []CallFlowCommand{}}, Originator: &Party{Number: &Number{Anonymous: new(false)}}})},
@@ -241,7 +246,7 @@ func TestDecodeResponseNamesAFieldOfTheWrongTypeWithItsCall(t *testing.T) {
 // Fields that differ only in case are others, which the API may add.
 func TestDecodeResponseTakesNamesAsTheyAreWritten(t *testing.T) {
 	t.Parallel()
-	calls, err := DecodeResponse(strings.NewReader(`{"results":[{"id":"a","ID":"b","Status":"busy","parentid":"c","sipInsights":{"EdgeRegion":"d"}}],"Results":1}`))
+	calls, err := DecodeResponse(strings.NewReader(`{"results":[{"id":"a","ID":"b","Status":"busy","parentid":"c","sipInsights":{"EdgeRegion":"d"}}],"Total":1}`))
 	if err != nil || len(calls) != 1 {
 		t.Fatalf("%d calls, error %v, want one call", len(calls), err)
 	}
@@ -262,7 +267,12 @@ func TestDecodeResponseRefusesWhatIsNoListOfCalls(t *testing.T) {
 		"something after it":    {`{"results":[]} {}`, "something follows"},
 		"junk after it":         {`{"results":[]}junk`, "j"},
 		"no results":            {`{"nextPageToken":"t"}`, "no field results"},
-		"other case of results": {`{"Results":[]}`, "no field results"},
+		"other case of results": {`{"Results":[]}`, "a field Results where results should be"},
+		"results twice, nearly": {`{"results":[],"RESULTS":[]}`, "a field RESULTS where results should be"},
+		"token in snake case":   {`{"results":[],"next_page_token":"t"}`, "a field next_page_token where nextPageToken should be"},
+		"token in Pascal case":  {`{"results":[],"NextPageToken":"t"}`, "a field NextPageToken where nextPageToken should be"},
+		"token in kebab case":   {`{"next-page-token":"t","results":[]}`, "a field next-page-token where nextPageToken should be"},
+		"token in two cases":    {`{"results":[],"nextPageToken":"","nextpagetoken":"t"}`, "a field nextpagetoken where nextPageToken should be"},
 		"results an object":     {`{"results":{}}`, "results is not a list"},
 		"results a number":      {`{"results":3}`, "results is not a list"},
 		"token a number":        {`{"results":[],"nextPageToken":3}`, "nextPageToken"},

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -158,6 +159,11 @@ type ResponseError struct {
 	transient bool
 }
 
+// ErrLostResponse is the error of an empty last page if an earlier response to the
+// same page token was lost. If the token works only once, the rest of the list was
+// in that response.
+var ErrLostResponse = errors.New("the service returned an empty last page for a page token whose first response was lost, so the rest of the list may be lost with it")
+
 // newResponseError classifies an error of decodeResponse, whose body begins with
 // first. It is a [*ConnectionError] if the body broke off, a [*FieldError], or a
 // [*ResponseError].
@@ -218,6 +224,8 @@ type ConnectionError struct {
 	Host    string
 	Problem string // in words, without the credential
 	Err     error
+
+	first bool // no response had ever come from the host
 }
 
 // newConnectionError removes the credential from the text of err: an error about a
@@ -226,7 +234,8 @@ func (c *Client) newConnectionError(err error) *ConnectionError {
 	if tlsErr, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(tlsErr.RecordHeader[:]) == "HTTP/" {
 		err = http.ErrSchemeMismatch // as http.Client says it
 	}
-	return &ConnectionError{Host: c.config.BaseURL.Host, Problem: shown(c.config.Credential.redact(err.Error())), Err: err}
+	err = c.nameProxy(err)
+	return &ConnectionError{Host: c.config.BaseURL.Host, Problem: shown(c.config.Credential.redact(err.Error())), Err: err, first: !c.reached.Load()}
 }
 
 func (e *ConnectionError) Error() string {
@@ -238,20 +247,59 @@ func (e *ConnectionError) Unwrap() error { return e.Err }
 // transient reports whether the same request may succeed later.
 func transient(err error) bool {
 	if e, ok := errors.AsType[*APIError](err); ok {
-		switch e.StatusCode {
-		case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
-			return true
-		}
-		return e.StatusCode >= 500
+		return transientStatus(e.StatusCode)
 	}
 	if e, ok := errors.AsType[*ConnectionError](err); ok {
-		_, untrusted := errors.AsType[*tls.CertificateVerificationError](e.Err)
-		_, plain := errors.AsType[tls.RecordHeaderError](e.Err)
-		_, address := errors.AsType[*net.AddrError](e.Err)
-		return !untrusted && !plain && !address && !errors.Is(e.Err, http.ErrSchemeMismatch)
+		return !e.hopeless()
 	}
 	e, ok := errors.AsType[*ResponseError](err)
 	return ok && e.transient
+}
+
+func transientStatus(status int) bool {
+	return notProcessed(status) || status >= 500
+}
+
+// notProcessed reports whether a status says that the request was not processed.
+func notProcessed(status int) bool {
+	return status == http.StatusRequestTimeout || status == http.StatusTooEarly || status == http.StatusTooManyRequests
+}
+
+// hopeless reports whether the same request will fail again.
+func (e *ConnectionError) hopeless() bool {
+	if proxy, ok := errors.AsType[*ProxyError](e.Err); ok && proxy.hopeless() {
+		return true
+	}
+	if dns, ok := errors.AsType[*net.DNSError](e.Err); ok && e.first && dns.IsNotFound && !dns.IsTimeout && !dns.IsTemporary {
+		return true
+	}
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](e.Err)
+	_, plain := errors.AsType[tls.RecordHeaderError](e.Err)
+	_, address := errors.AsType[*net.AddrError](e.Err)
+	return untrusted || plain || address || errors.Is(e.Err, http.ErrSchemeMismatch)
+}
+
+// refused reports whether a host from which no response has ever come refused the
+// connection.
+func refused(err error) bool {
+	const wsaConnRefused = syscall.Errno(10061) // of Windows, which syscall.ECONNREFUSED is not
+	e, ok := errors.AsType[*ConnectionError](err)
+	return ok && e.first && (errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, wsaConnRefused))
+}
+
+// mayBeLost reports whether the service may have processed a request that failed,
+// so that its response was lost.
+func mayBeLost(err error) bool {
+	if e, ok := errors.AsType[*APIError](err); ok {
+		return !notProcessed(e.StatusCode)
+	}
+	e, ok := errors.AsType[*ConnectionError](err)
+	if !ok {
+		return false
+	}
+	_, viaProxy := errors.AsType[*ProxyError](e.Err)
+	op, isOp := errors.AsType[*net.OpError](e.Err)
+	return !viaProxy && (!isOp || op.Op != "dial")
 }
 
 // statusCode returns the status of an [*APIError], or 0 for other errors.

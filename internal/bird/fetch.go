@@ -1,6 +1,7 @@
 package bird
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
@@ -24,6 +26,17 @@ const (
 	// A 429 counts as a failure only if no page of the workspace has arrived for
 	// this long.
 	patience = 30 * time.Second
+
+	// A refused connection is retried for this long if no response has ever come
+	// from the host: its program may be starting, or base_url may be wrong.
+	refusedPatience = 5 * time.Second
+)
+
+const (
+	// pageSize is the largest page that the API allows, as its documentation of
+	// calls says. Its general page about lists says smallPageSize.
+	pageSize      = 1000
+	smallPageSize = 100
 )
 
 // Page is a part of the list that a query selects.
@@ -31,6 +44,7 @@ type Page[T any] struct {
 	Items    []T           // those that are in no earlier page
 	Repeats  []T           // the others; they may have changed since
 	Number   int           // of the page in the order of arrival, from 1
+	Total    int64         // elements of the list, as the service counts them; 0 if it does not say
 	Attempts int           // to read the page
 	Duration time.Duration // of all attempts, including waits
 }
@@ -40,7 +54,8 @@ type list[T any] struct {
 	client   *Client
 	throttle *throttle.Throttle
 	path     string
-	values   url.Values // without the page token
+	values   url.Values // without the page token and the limit
+	limit    int        // elements in a page; 0 for what the client knows to work
 }
 
 // cursor is a position in a list that is read by its page tokens.
@@ -53,7 +68,14 @@ type cursor[T any] struct {
 
 // nextPage reads the next page.
 func (c *cursor[T]) nextPage(ctx context.Context) (Page[T], error) {
-	page, next, err := c.fetch(ctx, c.next)
+	var page Page[T]
+	var next string
+	var err error
+	if c.limit == 0 {
+		page, next, err = c.firstPage(ctx)
+	} else {
+		page, next, err = c.fetch(ctx, c.next)
+	}
 	if err != nil {
 		return page, err
 	}
@@ -65,6 +87,35 @@ func (c *cursor[T]) nextPage(ctx context.Context) (Page[T], error) {
 	}
 	c.tokens[next], c.next, c.done = struct{}{}, next, next == ""
 	return page, nil
+}
+
+// firstPage reads the first page, and sets the limit for the pages that follow. If
+// the service may have refused the limit, it asks once more with a small one.
+func (c *cursor[T]) firstPage(ctx context.Context) (Page[T], string, error) {
+	started := time.Now()
+	c.limit = c.client.limit(c.path)
+	page, next, err := c.fetch(ctx, "")
+	if c.limit == smallPageSize || !mayBeAboutLimit(err) {
+		return page, next, err
+	}
+	c.limit = smallPageSize
+	small, next, smallErr := c.fetch(ctx, "")
+	if mayBeAboutLimit(smallErr) {
+		return page, "", err // it is about something else
+	}
+	if smallErr == nil {
+		c.client.setLimit(c.path, smallPageSize)
+	}
+	small.Attempts += page.Attempts
+	small.Duration = time.Since(started)
+	return small, next, smallErr
+}
+
+// mayBeAboutLimit reports whether an error may be that the limit is too large.
+// Which words say so is not documented.
+func mayBeAboutLimit(err error) bool {
+	status := statusCode(err)
+	return status == http.StatusBadRequest || status == http.StatusUnprocessableEntity
 }
 
 // pages reads the list page by page.
@@ -87,17 +138,25 @@ func (l list[T]) pages(ctx context.Context) iter.Seq2[Page[T], error] {
 // A request with a 429 was not processed and says nothing about the page, so it
 // counts as a failed attempt only if no page of the workspace has arrived for a
 // while.
+//
+// A page token may work only once. If a response to it was lost, an empty last page
+// may mean that the service has no more to say to this token, so it is an error.
 func (l list[T]) fetch(ctx context.Context, token string) (Page[T], string, error) {
 	started := time.Now()
 	var page Page[T]
 	var last error // of the previous attempt
+	lost := false  // a response
 	for failures := 0; ; {
 		page.Attempts++
 		response, err := l.attempt(ctx, token)
+		if err == nil && token != "" && len(response.items) == 0 && response.next == "" && (lost || response.resent) {
+			err = ErrLostResponse
+		}
 		if err == nil {
-			page.Items, page.Duration = response.items, time.Since(started)
+			page.Items, page.Total, page.Duration = response.items, response.total, time.Since(started)
 			return page, response.next, nil
 		}
+		lost = lost || mayBeLost(err)
 		if ctx.Err() != nil || errors.Is(err, ErrDeadline) {
 			return page, "", interrupted(ctx, err, last)
 		}
@@ -106,13 +165,14 @@ func (l list[T]) fetch(ctx context.Context, token string) (Page[T], string, erro
 			wait = rand.N(min(firstRetryWait<<min(failures, 10), maxRetryWait)) // full jitter
 			failures++
 		}
-		if !transient(err) || failures > l.client.config.MaxRetries {
+		wait = max(wait, l.throttle.PauseLeft())
+		if !transient(err) || failures > l.client.config.MaxRetries || refused(err) && time.Since(started)+wait > refusedPatience {
 			if page.Attempts > 1 {
 				err = fmt.Errorf("after %d attempts: %w", page.Attempts, err)
 			}
 			return page, "", err
 		}
-		wait, last = max(wait, l.throttle.PauseLeft()), err
+		last = err
 		if l.client.config.OnRetry != nil {
 			l.client.config.OnRetry(ctx, Retry{Attempt: page.Attempts, Wait: wait, Err: err})
 		}
@@ -154,6 +214,7 @@ func (l list[T]) attempt(ctx context.Context, token string) (response[T], error)
 
 // request sends one request for a page and decodes the response.
 func (l list[T]) request(ctx context.Context, token string) (response[T], error) {
+	ctx, resent := watchResent(ctx)
 	resp, err := l.get(ctx, token)
 	if err != nil {
 		return response[T]{}, err
@@ -174,15 +235,16 @@ func (l list[T]) request(ctx context.Context, token string) (response[T], error)
 	if token != "" && result.next == token && len(result.items) == 0 {
 		return response[T]{}, &ResponseError{Problem: "the page is empty and repeats its token, so the pages would never end", transient: true}
 	}
+	result.resent = resent.Load()
 	return result, nil
 }
 
 // get sends the request for the page of a token. The caller closes the body of the
 // response.
 func (l list[T]) get(ctx context.Context, token string) (*http.Response, error) {
-	c, values := l.client, l.values
+	c, values := l.client, maps.Clone(l.values)
+	values.Set("limit", strconv.Itoa(cmp.Or(l.limit, c.limit(l.path))))
 	if token != "" {
-		values = maps.Clone(values)
 		values.Set("pageToken", token)
 	}
 	u := c.config.BaseURL.JoinPath(l.path)
@@ -198,6 +260,7 @@ func (l list[T]) get(ctx context.Context, token string) (*http.Response, error) 
 	if err != nil {
 		return nil, c.newConnectionError(err)
 	}
+	c.reached.Store(true)
 	return resp, nil
 }
 

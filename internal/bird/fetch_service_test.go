@@ -10,9 +10,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,7 +46,7 @@ func TestFetchLivesThroughAnOutage(t *testing.T) {
 	t.Parallel()
 	const long = 20 * time.Second
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 300}))
-	refused := &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+	refused := &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	for name, outage := range map[string]func() (*http.Response, error){
 		"503":     func() (*http.Response, error) { return respond(503, "") },
 		"429":     func() (*http.Response, error) { return respond(429, "") },
@@ -52,6 +54,9 @@ func TestFetchLivesThroughAnOutage(t *testing.T) {
 	} {
 		for _, begins := range []time.Duration{0, 700 * time.Millisecond} {
 			readers := 8
+			if begins == 0 && name == "refused" {
+				continue // see TestFetchRetriesARefusedConnectionFor5SecondsBeforeTheFirstResponse
+			}
 			if begins == 0 {
 				readers = 1 // whose attempts nobody else makes fewer
 			}

@@ -7,9 +7,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/iotest"
 	"testing/synctest"
@@ -38,9 +41,14 @@ var passing = map[string]func() (*http.Response, error){
 	"503":              func() (*http.Response, error) { return respond(503, "") },
 	"504":              func() (*http.Response, error) { return respond(504, `{"message":"no"}`) },
 	"connection error": func() (*http.Response, error) { return nil, &net.OpError{Op: "read", Err: errors.New("reset")} },
-	"unknown host":     func() (*http.Response, error) { return nil, &net.DNSError{Err: "no such host", IsNotFound: true} },
-	"broken body":      brokenBody,
-	"body cut short":   func() (*http.Response, error) { return respond(200, `{"results":[{"id":"a"}`) },
+	"resolver busy": func() (*http.Response, error) {
+		return nil, &net.DNSError{Err: "server misbehaving", IsTemporary: true}
+	},
+	"resolver silent": func() (*http.Response, error) {
+		return nil, &net.DNSError{Err: "i/o timeout", IsNotFound: true, IsTimeout: true}
+	},
+	"broken body":    brokenBody,
+	"body cut short": func() (*http.Response, error) { return respond(200, `{"results":[{"id":"a"}`) },
 }
 
 func TestFetchRetriesWhatIsTransient(t *testing.T) {
@@ -103,6 +111,10 @@ func TestFetchRetriesAsOftenAsItMay(t *testing.T) {
 	}
 }
 
+func unknownHost() (*http.Response, error) {
+	return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "api.bird.com", IsNotFound: true}}
+}
+
 func TestFetchMakesOneAttemptWhereARetryCannotHelp(t *testing.T) {
 	t.Parallel()
 	fails := map[string]func() (*http.Response, error){
@@ -112,8 +124,10 @@ func TestFetchMakesOneAttemptWhereARetryCannotHelp(t *testing.T) {
 		"wrong type":        func() (*http.Response, error) { return respond(200, `{"results":[{"id":"a","tags":1}]}`) },
 		"HTTP, not HTTPS":   func() (*http.Response, error) { return nil, http.ErrSchemeMismatch },
 		"address not valid": func() (*http.Response, error) { return nil, &net.AddrError{Err: "invalid port"} },
+		"unknown host":      unknownHost,
+		"other envelope":    func() (*http.Response, error) { return respond(200, `{"results":[{"id":"a"}],"next_page_token":"t"}`) },
 	}
-	for _, status := range []int{201, 202, 204, 301, 302, 307, 308, 400, 401, 403, 404, 405, 409, 410, 413, 422, 424, 426, 428} {
+	for _, status := range []int{201, 202, 204, 301, 302, 307, 308, 401, 403, 404, 405, 407, 409, 410, 413, 424, 426, 428} {
 		fails[fmt.Sprint(status)] = func() (*http.Response, error) {
 			return respond(status, `{"message":"no"}`, "Location", "https://elsewhere.example/")
 		}
@@ -134,6 +148,287 @@ func TestFetchMakesOneAttemptWhereARetryCannotHelp(t *testing.T) {
 					t.Errorf("status %d", got)
 				}
 			})
+		})
+	}
+}
+
+// Before its first response, a host may be one that does not exist; after it, its
+// name is known to be right.
+func TestFetchRetriesAnUnknownHostOnlyAfterItsFirstResponse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		requests := 0
+		client := newFakeClient(Config{MaxRetries: 2}, func(*http.Request) (*http.Response, error) {
+			switch requests++; requests {
+			case 1:
+				return respond(200, pageBody("a", "2"))
+			case 2, 3:
+				return unknownHost()
+			}
+			return respond(200, pageBody("b", ""))
+		})
+		if ids, err := readAll(someCalls(t.Context(), client)); err != nil || len(ids) != 2 {
+			t.Errorf("calls %v after %d requests, error %v", ids, requests, err)
+		}
+	})
+}
+
+// A port where nothing listens is either wrong or that of a program that starts.
+func TestFetchRetriesARefusedConnectionFor5SecondsBeforeTheFirstResponse(t *testing.T) {
+	t.Parallel()
+	for _, starts := range []time.Duration{3 * time.Second, 6 * time.Second} {
+		for range 20 { // whose waits are random
+			synctest.Test(t, func(t *testing.T) {
+				started := time.Now()
+				client := newFakeClient(Config{MaxRetries: DefaultMaxRetries}, func(*http.Request) (*http.Response, error) {
+					if time.Since(started) < starts {
+						return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+					}
+					return respond(200, pageBody("a", ""))
+				})
+				_, err := readAll(someCalls(t.Context(), client))
+				took := time.Since(started)
+				if starts > 5*time.Second {
+					if !errors.Is(err, syscall.ECONNREFUSED) || took > 5*time.Second || took < time.Second {
+						t.Errorf("nothing listens for %s: error %v after %s", starts, err, took)
+					}
+				} else if took < starts && !errors.Is(err, syscall.ECONNREFUSED) {
+					t.Errorf("nothing listens for %s: error %v after %s", starts, err, took)
+				}
+			})
+		}
+	}
+}
+
+// oncePaged is a list of three pages whose tokens work once: the second response
+// to a token is an empty last page. The response to the second page is lost.
+func oncePaged(lose roundTrip) roundTrip {
+	seen := make(map[string]bool)
+	return func(req *http.Request) (*http.Response, error) {
+		token := req.URL.Query().Get("pageToken")
+		again := token != "" && seen[token]
+		seen[token] = true
+		switch {
+		case again:
+			return respond(200, `{"results":[]}`)
+		case token == "":
+			return respond(200, pageBody("a", "2"))
+		case token == "2":
+			return lose(req)
+		}
+		return respond(200, pageBody("c", ""))
+	}
+}
+
+func TestFetchRefusesAnEmptyLastPageAfterALostResponse(t *testing.T) {
+	t.Parallel()
+	stalled := func(req *http.Request) (*http.Response, error) {
+		<-req.Context().Done()
+		return nil, req.Context().Err()
+	}
+	for name, lose := range passing {
+		synctest.Test(t, func(t *testing.T) {
+			client := newFakeClient(Config{MaxRetries: 3}, oncePaged(func(*http.Request) (*http.Response, error) { return lose() }))
+			ids, err := readAll(someCalls(t.Context(), client))
+			var processed bool
+			switch name {
+			case "408", "425", "429": // say that they are not
+			default:
+				processed = true
+			}
+			if errors.Is(err, ErrLostResponse) != processed || !processed && (err != nil || len(ids) != 1) {
+				t.Errorf("%s: calls %v, error %v", name, ids, err)
+			}
+		})
+	}
+	for name, test := range map[string]struct {
+		lose roundTrip
+		want bool
+	}{
+		"stalled": {stalled, true},
+		"not sent": {func(*http.Request) (*http.Response, error) {
+			return nil, &net.OpError{Op: "dial", Err: errors.New("timeout")}
+		}, false},
+		"proxy":       {func(*http.Request) (*http.Response, error) { return nil, &ProxyError{Proxy: "proxy", StatusCode: 503} }, false},
+		"own token":   {func(*http.Request) (*http.Response, error) { return respond(200, `{"results":[],"nextPageToken":"2"}`) }, false},
+		"not at once": {func(*http.Request) (*http.Response, error) { return respond(200, pageBody("b", "3")) }, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			client := newFakeClient(Config{MaxRetries: 3}, oncePaged(test.lose))
+			if ids, err := readAll(someCalls(t.Context(), client)); errors.Is(err, ErrLostResponse) != test.want || !test.want && err != nil {
+				t.Errorf("%s: calls %v, error %v", name, ids, err)
+			}
+		})
+	}
+}
+
+// A page that is not empty, or not the last one, comes from a service whose tokens
+// work more than once. An empty list has no token.
+func TestFetchTakesARetriedPageThatHasMore(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		first, retried string // responses to the first page, and to the retried one
+		failing        string // token
+		want           int
+	}{
+		"calls":            {pageBody("a", "2"), pageBody("b", ""), "2", 2},
+		"token":            {pageBody("a", "2"), `{"results":[],"nextPageToken":"3"}`, "2", 2},
+		"empty first page": {`{"results":[]}`, "", "", 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			failed := false
+			client := newFakeClient(Config{MaxRetries: 3}, func(req *http.Request) (*http.Response, error) {
+				token := req.URL.Query().Get("pageToken")
+				switch {
+				case token == test.failing && !failed:
+					failed = true
+					return brokenBody()
+				case token == "":
+					return respond(200, test.first)
+				case token == "2":
+					return respond(200, test.retried)
+				}
+				return respond(200, pageBody("c", ""))
+			})
+			if ids, err := readAll(someCalls(t.Context(), client)); err != nil || len(ids) != test.want {
+				t.Errorf("%s: calls %v, error %v", name, ids, err)
+			}
+		})
+	}
+}
+
+// An http.Transport sends a request again by itself if the connection that it was
+// sent on had been used before, and breaks before the response.
+func TestFetchKnowsOfAResponseThatTheTransportLost(t *testing.T) {
+	t.Parallel()
+	for _, http2 := range []bool{false, true} {
+		var mu sync.Mutex
+		seen := make(map[string]int)
+		server := newHTTPServer(t, func(w http.ResponseWriter, req *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			token := req.URL.Query().Get("pageToken")
+			seen[token]++
+			switch {
+			case seen[token] > 1:
+				_, _ = io.WriteString(w, `{"results":[]}`)
+			case token == "":
+				_, _ = io.WriteString(w, pageBody("a", "2"))
+			default:
+				panic(http.ErrAbortHandler) // its response is lost
+			}
+		})
+		config := Config{MaxRetries: 3}
+		if http2 {
+			server.EnableHTTP2 = true
+			server.StartTLS()
+			transport := NewTransport()
+			transport.TLSClientConfig.InsecureSkipVerify = true
+			config.Transport = transport
+		} else {
+			server.Start()
+		}
+		config.BaseURL, _ = ParseBaseURL(server.URL)
+		client := New(config)
+		ids, err := readAll(someCalls(t.Context(), client))
+		client.Close()
+		if !errors.Is(err, ErrLostResponse) || seen["2"] != 2 || !http2 && strings.Contains(err.Error(), "attempts") {
+			t.Errorf("HTTP/2 %t: calls %v after %v requests, error %v", http2, ids, seen, err)
+		}
+	}
+}
+
+// limited is a list of six calls whose service refuses a limit over 100.
+func limited(status int, asked *[]string) roundTrip {
+	var mu sync.Mutex
+	return func(req *http.Request) (*http.Response, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		query := req.URL.Query()
+		*asked = append(*asked, query.Get("limit")+query.Get("pageToken"))
+		if limit, err := strconv.Atoi(query.Get("limit")); err != nil || limit > 100 {
+			return respond(status, `{"code":"InvalidPayload","message":"the page is too large"}`)
+		}
+		if token := query.Get("pageToken"); token != "" {
+			return respond(200, pageBody("last", ""))
+		}
+		return respond(200, pageBody("first", "=2"))
+	}
+}
+
+func TestCursorAsksForSmallPagesWhereLargeOnesAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{400, 422} {
+		synctest.Test(t, func(t *testing.T) {
+			var asked []string
+			client := newFakeClient(Config{}, limited(status, &asked)) // without a retry
+			read := func(want ...string) {
+				t.Helper()
+				asked = nil
+				attempts := 0
+				ids := 0
+				for page, err := range client.ChannelCalls(Bounded(t.Context()), "w", "c", CallsQuery{StartAt: &someStart}) {
+					if err != nil {
+						t.Fatal(err)
+					}
+					attempts += page.Attempts
+					ids += len(page.Items)
+				}
+				if diff := cmp.Diff(want, asked); diff != "" || ids != 2 || attempts != len(want) {
+					t.Errorf("status %d: %d calls in %d attempts, limits and tokens (-want +got):\n%s", status, ids, attempts, diff)
+				}
+			}
+			read("1000", "100", "100=2")
+			read("100", "100=2") // it is known now
+
+			asked = nil
+			for _, err := range client.Channels(Bounded(t.Context()), "w", ChannelsQuery{}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff([]string{"1000", "100", "100=2"}, asked); diff != "" {
+				t.Errorf("status %d: limits of the channels (-want +got):\n%s", status, diff)
+			}
+		})
+	}
+}
+
+// If small pages are refused, too, the error is that of the request as it was
+// meant. Another error is news.
+func TestCursorReportsTheErrorThatIsNotAboutTheLimit(t *testing.T) {
+	t.Parallel()
+	type refusal struct {
+		status  int
+		message string
+	}
+	for name, test := range map[string]struct {
+		refusals []refusal // of the requests in order; 200 is a page
+		want     string    // of the error
+	}{
+		"both":      {[]refusal{{422, "direction"}, {422, "direction of 100"}}, "status 422 Unprocessable Entity: direction"},
+		"then 400":  {[]refusal{{422, "direction"}, {400, "limit of 100"}}, "status 422 Unprocessable Entity: direction"},
+		"then 404":  {[]refusal{{400, "what"}, {404, "no channel"}}, "status 404 Not Found: no channel"},
+		"then 503":  {[]refusal{{400, "what"}, {503, "down"}}, "status 503 Service Unavailable: down"},
+		"other":     {[]refusal{{409, "conflict"}}, "status 409 Conflict: conflict"},
+		"next page": {[]refusal{{200, ""}, {400, "token"}}, "status 400 Bad Request: token"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			requests := 0
+			client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) {
+				requests++
+				refusal := test.refusals[min(requests, len(test.refusals))-1]
+				if refusal.status == 200 {
+					return respond(200, pageBody("a", "2"))
+				}
+				return respond(refusal.status, fmt.Sprintf(`{"message":%q}`, refusal.message))
+			})
+			if _, err := readAll(someCalls(t.Context(), client)); fmt.Sprint(err) != test.want || requests != len(test.refusals) {
+				t.Errorf("%s: error %v after %d requests, want %s after %d", name, err, requests, test.want, len(test.refusals))
+			}
+			if limit := client.limit("/workspaces/w/channels/c/calls"); limit != 1000 {
+				t.Errorf("%s: a limit of %d is remembered", name, limit)
+			}
 		})
 	}
 }

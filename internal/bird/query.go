@@ -4,12 +4,8 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 )
-
-// pageSize is the largest that the API allows.
-const pageSize = 1000
 
 // CallsQuery selects calls of a channel. Zero fields do not restrict the
 // selection. A bound that is not nil is sent as it is, whatever its value.
@@ -41,7 +37,7 @@ var CallFilters = []Filter[CallsQuery, Call]{
 	{Parameter: "to", Value: func(q *CallsQuery) *string { return &q.To }, Field: func(c *Call) *string { return c.To }, Number: true},
 }
 
-// values returns the query parameters, except the page token.
+// values returns the query parameters, except the page token and the limit.
 func (q CallsQuery) values() url.Values {
 	values := filterValues(&q, CallFilters)
 	for name, bound := range map[string]*time.Time{"startAt": q.StartAt, "endAt": q.EndAt} {
@@ -52,7 +48,7 @@ func (q CallsQuery) values() url.Values {
 	return values
 }
 
-// values returns the query parameters, except the page token.
+// values returns the query parameters, except the page token and the limit.
 func (q WorkspaceCallsQuery) values() (url.Values, error) {
 	values := q.CallsQuery.values()
 	for name, list := range map[string][]string{"channelId": q.ChannelIDs, "tag": q.Tags} {
@@ -68,7 +64,7 @@ func (q WorkspaceCallsQuery) values() (url.Values, error) {
 
 // filterValues returns the query parameters of a list with filters.
 func filterValues[Q, T any](query *Q, filters []Filter[Q, T]) url.Values {
-	values := url.Values{"limit": {strconv.Itoa(pageSize)}}
+	values := make(url.Values)
 	for _, filter := range filters {
 		if value := *filter.Value(query); value != "" {
 			values.Set(filter.Parameter, value)

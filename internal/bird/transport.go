@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
 	"time"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
@@ -28,17 +30,20 @@ const (
 	pingTimeout = 10 * time.Second
 )
 
-// NewTransport returns the transport of a client whose [Config] has none.
+// NewTransport returns the transport of a client whose [Config] has none. It uses
+// the proxy that the environment names at the time of the call.
 func NewTransport() *http.Transport {
+	proxy := newProxy()
 	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: connectTimeout}).DialContext,
-		TLSHandshakeTimeout: connectTimeout,
-		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
-		ForceAttemptHTTP2:   true,
-		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
-		MaxIdleConnsPerHost: throttle.MaxInFlight,
-		IdleConnTimeout:     time.Minute,
+		Proxy:                  proxy.of,
+		OnProxyConnectResponse: proxy.checkResponse,
+		DialContext:            (&net.Dialer{Timeout: connectTimeout}).DialContext,
+		TLSHandshakeTimeout:    connectTimeout,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
+		MaxIdleConnsPerHost:    throttle.MaxInFlight,
+		IdleConnTimeout:        time.Minute,
 	}
 }
 
@@ -109,3 +114,18 @@ func (b *stallBody) cause(err error) error {
 type bodyError struct{ error }
 
 func (e bodyError) Unwrap() error { return e.error }
+
+// watchResent returns a context for one request, and whether its transport has sent
+// the request again: an [http.Transport] does so, without an error, if a connection
+// that was used before breaks before the response.
+func watchResent(ctx context.Context) (context.Context, *atomic.Bool) {
+	var sent, resent atomic.Bool
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteHeaders: func() { sent.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) {
+			if sent.Load() {
+				resent.Store(true)
+			}
+		},
+	}), &resent
+}
