@@ -286,7 +286,7 @@ func selections() map[string]selection {
 		"start_at": {"2024-02-28T17:54:33.241+01:00", ", from 2024-02-28T16:54:33.241Z"},
 		"end_at":   {"2024-03-01T00:00:00.5Z", ", until 2024-03-01T00:00:00.5Z"},
 	}
-	call := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1})[0]
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
 	var numbers []string
 	for _, filter := range bird.CallFilters {
 		name := filter.Parameter
@@ -294,13 +294,19 @@ func selections() map[string]selection {
 			numbers = append(numbers, name)
 			continue
 		}
-		value := *filter.Field(&call)
+		value := valueOf(filter, calls)
 		all[name] = selection{value, ", with " + name + " " + value}
 	}
 	for _, name := range numbers {
 		all[name] = selection{"client:a b&c=d " + name, ", filtered by " + strings.Join(numbers, " and ")}
 	}
 	return all
+}
+
+// valueOf returns the first value that a filter can have among calls.
+func valueOf(filter bird.Filter[bird.CallsQuery, bird.Call], calls []bird.Call) string {
+	i := slices.IndexFunc(calls, func(call bird.Call) bool { return filter.Field(&call) != nil })
+	return *filter.Field(&calls[i])
 }
 
 func TestArgumentsAreSentAsAQuery(t *testing.T) {

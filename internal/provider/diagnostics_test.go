@@ -112,7 +112,7 @@ func TestDiagnosticsOfAFilterThatBirdDoesNotApply(t *testing.T) {
 	}
 	for _, filter := range bird.CallFilters {
 		if !filter.Number {
-			tests[filter.Parameter] = test{filter.Parameter, *filter.Field(&calls[0])}
+			tests[filter.Parameter] = test{filter.Parameter, valueOf(filter, calls)}
 		}
 	}
 	for _, filter := range bird.ChannelFilters {
