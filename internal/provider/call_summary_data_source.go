@@ -122,7 +122,6 @@ func groupArgumentAttributes() map[string]schema.Attribute {
 		"time_zone": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Time zone that decides the months, days, weekdays and hours of `group_by`, and the days of `by_day`: an [IANA name](https://www.iana.org/time-zones) such as `Europe/Amsterdam`. Defaults to `UTC`.",
-			Validators:          []validator.String{timeZone{"must be the IANA name of a time zone, such as UTC or Europe/Amsterdam"}},
 		},
 	}
 }

@@ -84,7 +84,6 @@ func callsArgumentAttributes(s scope) map[string]schema.Attribute {
 		return schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: description + " An RFC 3339 date-time with any offset, such as `2024-02-28T16:54:33.241Z` or `2024-02-28T17:54:33+01:00`.",
-			Validators:          []validator.String{dateTime()},
 		}
 	}
 	attributes := map[string]schema.Attribute{
@@ -173,15 +172,13 @@ type arguments struct {
 func parseArguments(ctx context.Context, config tfsdk.Config, s scope) (arguments, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	text := func(name string) string { return argument[types.String](ctx, config, name, &diags).ValueString() }
+	start, end := windowArguments(ctx, config, &diags)
 	a := arguments{
 		scope:       s,
 		workspaceID: strings.ToLower(text("workspace_id")),
 		channelID:   strings.ToLower(text("channel_id")),
 		query: bird.WorkspaceCallsQuery{
-			CallsQuery: bird.CallsQuery{
-				StartAt: timeArgument(ctx, config, "start_at", &diags),
-				EndAt:   timeArgument(ctx, config, "end_at", &diags),
-			},
+			CallsQuery: bird.CallsQuery{StartAt: start, EndAt: end},
 			ChannelIDs: argument[[]string](ctx, config, "channel_ids", &diags),
 			Tags:       argument[[]string](ctx, config, "tags", &diags),
 		},
@@ -189,7 +186,8 @@ func parseArguments(ctx context.Context, config tfsdk.Config, s scope) (argument
 		personalData: text("personal_data"),
 		attributes:   argument[[]string](ctx, config, "attributes", &diags),
 		groupBy:      argument[[]string](ctx, config, "group_by", &diags),
-		timeZone:     time.UTC,
+		timeZone:     timeZoneArgument(ctx, config, &diags),
+		timeout:      timeoutArgument(ctx, config, &diags),
 	}
 	for _, filter := range bird.CallFilters {
 		*filter.Value(&a.query.CallsQuery) = text(filter.Parameter)
@@ -201,10 +199,6 @@ func parseArguments(ctx context.Context, config tfsdk.Config, s scope) (argument
 		n, _ := limit.ValueBigFloat().Int64()
 		a.maxCalls = int(n)
 	}
-	if name := argument[types.String](ctx, config, "time_zone", &diags); !name.IsNull() {
-		a.timeZone, _ = bird.ParseTimeZone(name.ValueString()) // its validator reports errors
-	}
-	a.timeout = timeoutArgument(ctx, config, &diags)
 	return a, diags
 }
 
@@ -218,21 +212,70 @@ func argument[T any](ctx context.Context, config tfsdk.Config, name string, diag
 	return value
 }
 
-// timeArgument returns the time of an argument, nil where it is null or
-// unknown. An offset can move a time out of the years that RFC 3339 can express,
-// and the API uses year 1 for a time that does not exist: both are errors.
+// windowArguments returns the bounds of the window, each nil where it is null,
+// unknown or invalid.
+func windowArguments(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (start, end *time.Time) {
+	start, end = timeArgument(ctx, config, "start_at", diags), timeArgument(ctx, config, "end_at", diags)
+	if start != nil && end != nil && !start.Before(*end) {
+		const form = time.RFC3339Nano
+		diags.AddAttributeError(path.Root("end_at"), "Window ends before it begins",
+			"The window from start_at "+start.Format(form)+" to end_at "+end.Format(form)+" is empty.\n\nSet end_at to a time after start_at.")
+	}
+	return start, end
+}
+
+// timeArgument returns the time of an argument, nil where it is null, unknown or
+// invalid. An offset can move a time out of the years that RFC 3339 can express, and
+// the API uses year 1 for a time that does not exist: both are errors.
 func timeArgument(ctx context.Context, config tfsdk.Config, name string, diags *diag.Diagnostics) *time.Time {
 	value := argument[types.String](ctx, config, name, diags)
-	t, err := bird.ParseTime(value.ValueString())
+	if value.IsNull() || value.IsUnknown() {
+		return nil
+	}
+	text := value.ValueString()
+	t, err := bird.ParseTime(text)
 	if err != nil {
-		return nil // Its validator reports a value that is no time.
+		detail := fmt.Sprintf("The argument %s must be an RFC 3339 date-time with a time zone, such as 2024-02-28T16:54:33Z or 2024-02-28T17:54:33+01:00, and it is %q.", name, text)
+		if suggestion := suggestDateTime(text); suggestion != "" {
+			detail += fmt.Sprintf("\n\nDid you mean %q?", suggestion)
+		}
+		diags.AddAttributeError(path.Root(name), "Invalid date-time", detail)
+		return nil
 	}
 	if year := t.UTC().Year(); year < 2 || year > 9999 {
 		diags.AddAttributeError(path.Root(name), "Time out of range",
-			"The time "+value.ValueString()+" is outside the years 0002 to 9999 in UTC. Programs use year 0001 for a time that does not exist.\n\nSet a time in these years, or leave out "+name+".")
+			"The time "+text+" is outside the years 0002 to 9999 in UTC. Programs use year 0001 for a time that does not exist.\n\nSet a time in these years, or leave out "+name+".")
 		return nil
 	}
 	return &t
+}
+
+// suggestDateTime completes a date, or a date-time without seconds or time zone, in
+// UTC. It returns "" for anything else.
+func suggestDateTime(text string) string {
+	for _, rest := range []string{"T00:00:00Z", ":00Z", "Z"} {
+		suggestion := strings.Replace(text, " ", "T", 1) + rest
+		if _, err := bird.ParseTime(suggestion); err == nil {
+			return suggestion
+		}
+	}
+	return ""
+}
+
+// timeZoneArgument returns the time zone of the statistics, UTC where it is null,
+// unknown or invalid.
+func timeZoneArgument(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) *time.Location {
+	name := argument[types.String](ctx, config, "time_zone", diags)
+	if name.IsNull() || name.IsUnknown() {
+		return time.UTC
+	}
+	zone, err := bird.ParseTimeZone(name.ValueString())
+	if err != nil {
+		diags.AddAttributeError(path.Root("time_zone"), "Unknown time zone",
+			fmt.Sprintf("The argument time_zone must be the IANA name of a time zone, such as UTC or Europe/Amsterdam, and it is %q: %s.", name.ValueString(), err))
+		return time.UTC
+	}
+	return zone
 }
 
 // timeoutArgument returns the maximum time for the read.
@@ -246,16 +289,11 @@ func timeoutArgument(ctx context.Context, config tfsdk.Config, diags *diag.Diagn
 	return timeout
 }
 
-// validateArguments reports errors that the validators of single attributes
-// cannot see.
+// validateArguments reports errors of the arguments that are parsed.
 func validateArguments(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	var diags diag.Diagnostics
-	start, end := timeArgument(ctx, config, "start_at", &diags), timeArgument(ctx, config, "end_at", &diags)
-	if start != nil && end != nil && !start.Before(*end) {
-		const form = time.RFC3339Nano
-		diags.AddAttributeError(path.Root("end_at"), "Window ends before it begins",
-			"The window from start_at "+start.Format(form)+" to end_at "+end.Format(form)+" is empty.\n\nSet end_at to a time after start_at.")
-	}
+	windowArguments(ctx, config, &diags)
+	timeZoneArgument(ctx, config, &diags)
 	timeoutArgument(ctx, config, &diags)
 	return diags
 }

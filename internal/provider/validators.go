@@ -10,8 +10,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-
-	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
 
 // described is the part of a validator that describes what it accepts.
@@ -69,53 +67,5 @@ func (v knownValueValidator) ValidateString(ctx context.Context, req validator.S
 		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown filter value",
 			fmt.Sprintf("The argument %s is %q, which is not a value that Bird documents. If Bird has no such value, no call matches, and a check of the result passes for the wrong reason.\n\n"+
 				"The documented values are %s, in lower case. If Bird has added %[2]q since, ignore this warning.", req.Path, value.ValueString(), strings.Join(v.values, ", ")))
-	}
-}
-
-// dateTime returns a validator for RFC 3339 date-times.
-func dateTime() validator.String {
-	return dateTimeValidator{"must be an RFC 3339 date-time with a time zone, such as 2024-02-28T16:54:33Z or 2024-02-28T17:54:33+01:00"}
-}
-
-type dateTimeValidator struct{ described }
-
-func (v dateTimeValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	value := req.ConfigValue
-	if value.IsNull() || value.IsUnknown() || isDateTime(value.ValueString()) {
-		return
-	}
-	detail := fmt.Sprintf("The argument %s %s, and it is %q.", req.Path, v.described, value.ValueString())
-	if suggestion := suggestDateTime(value.ValueString()); suggestion != "" {
-		detail += fmt.Sprintf("\n\nDid you mean %q?", suggestion)
-	}
-	resp.Diagnostics.AddAttributeError(req.Path, "Invalid date-time", detail)
-}
-
-// suggestDateTime completes a date, or a date-time without seconds or time
-// zone, in UTC; it returns "" for anything else.
-func suggestDateTime(s string) string {
-	for _, rest := range []string{"T00:00:00Z", ":00Z", "Z"} {
-		if suggestion := strings.Replace(s, " ", "T", 1) + rest; isDateTime(suggestion) {
-			return suggestion
-		}
-	}
-	return ""
-}
-
-func isDateTime(s string) bool {
-	_, err := bird.ParseTime(s)
-	return err == nil
-}
-
-// timeZone is a validator for names of time zones.
-type timeZone struct{ described }
-
-func (v timeZone) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if _, err := bird.ParseTimeZone(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Unknown time zone",
-			fmt.Sprintf("The argument %s %s, and it is %q: %s.", req.Path, v.described, req.ConfigValue.ValueString(), err))
 	}
 }
