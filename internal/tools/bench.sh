@@ -29,5 +29,5 @@ measure provider 5 '^BenchmarkApply$'
 
 echo
 "$TF" version | sed -n 1p
-awk -f "$root/internal/tools/bench.awk" "$root/bin/bench.txt"
+go run -C "$root/internal/tools" ./bench <"$root/bin/bench.txt"
 echo "It took $((SECONDS - started)) s."
