@@ -7,52 +7,25 @@
 set -euo pipefail
 source "$(dirname "$0")/isolate.sh"
 
-server=
-cleanup() {
-	if [[ -n $server ]]; then
-		kill "$server" 2>/dev/null || true
-		wait "$server" 2>/dev/null || true
+if [[ -z ${BIRD_TOKEN:-}${BIRD_ACCESS_KEY:-} || -z ${BIRD_WORKSPACE_ID:-} || -z ${BIRD_CHANNEL_ID:-} ]]; then
+	if [[ -n ${BIRD_TOKEN:-}${BIRD_ACCESS_KEY:-} ]]; then
+		echo "A credential is set, but not both BIRD_WORKSPACE_ID and BIRD_CHANNEL_ID: nothing is read from Bird."
 	fi
-	rm -rf "$tmp"
-}
-
-start_fake_server() {
-	go build -C "$root" -o "$tmp/birdtest" ./internal/birdtest/cmd
-	: >"$tmp/server.env"
-	"$tmp/birdtest" -addr 127.0.0.1:0 -calls 2500 -days 30 -seed 1 >"$tmp/server.env" 2>"$tmp/server.log" &
-	server=$!
-	local _
-	for _ in {1..600}; do
-		if (($(grep -c '^export ' "$tmp/server.env") == 4)); then
-			unset BIRD_ACCESS_KEY
-			source "$tmp/server.env"
-			return
-		fi
-		kill -0 "$server" 2>/dev/null || break
-		sleep 0.1
-	done
-	echo "The fake server did not start:" >&2
-	cat "$tmp/server.log" >&2
-	return 1
-}
+	echo "Starting a fake server with 2,500 calls over 30 days."
+	go build -C "$root" -o bin/fake-server ./internal/birdtest/cmd
+	# This script again, with the BIRD_... of the fake server.
+	exec "$root/bin/fake-server" -calls 2500 -days 30 -seed 1 bash "$0" "$@"
+fi
 
 isolate
 if [[ -n ${1:-} ]]; then
 	cp -R "$1" "$tmp/plugins"
 else
+	echo "Building the provider. This takes a minute or two in a fresh clone, and seconds after that."
 	quietly make -C "$root" install PLUGIN_DIR="$tmp/plugins"
 fi
-
-if [[ -n ${BIRD_TOKEN:-}${BIRD_ACCESS_KEY:-} && -n ${BIRD_WORKSPACE_ID:-} && -n ${BIRD_CHANNEL_ID:-} ]]; then
-	echo "Reading the last 30 days of channel $BIRD_CHANNEL_ID from ${BIRD_BASE_URL:-Bird}."
-	export TF_VAR_days=30
-else
-	if [[ -n ${BIRD_TOKEN:-}${BIRD_ACCESS_KEY:-} ]]; then
-		echo "A credential is set, but not both BIRD_WORKSPACE_ID and BIRD_CHANNEL_ID: nothing is read from Bird."
-	fi
-	start_fake_server
-	echo "Reading 2,500 calls over 30 days from a fake server at $BIRD_BASE_URL."
-fi
+echo "Reading the last 31 days of channel $BIRD_CHANNEL_ID from ${BIRD_BASE_URL:-Bird}, in some seconds."
+export TF_VAR_days=31 # those before today, and today
 export TF_VAR_workspace_id=$BIRD_WORKSPACE_ID TF_VAR_channel_id=$BIRD_CHANNEL_ID
 
 # apply runs an example in a directory of its own.
@@ -75,11 +48,11 @@ echo "It took $((SECONDS - started)) s."
 echo
 "$TF" output -raw summary
 
-# The days of the demo: those before today, and today.
+echo
+echo "Writing a report of the same days, in some seconds."
 TF_VAR_until=$(date -u -d tomorrow +%F 2>/dev/null || date -u -v+1d +%F)
-export TF_VAR_until TF_VAR_days=31
+export TF_VAR_until
 apply report
 mkdir -p "$root/bin"
 "$TF" output -raw report >"$root/bin/demo-report.html"
-echo
 echo "The report of these calls: $root/bin/demo-report.html"

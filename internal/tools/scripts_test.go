@@ -192,31 +192,58 @@ func TestDocsCheckFailsWhereDocsDiffer(t *testing.T) {
 	}
 }
 
-// What the demo starts ends with it, also where it fails.
-func TestDemoEndsItsServer(t *testing.T) {
+// The demo runs with the fake server, unless the environment leads to a channel of
+// Bird's, and fails with Terraform.
+func TestDemoFailsWithTerraform(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		env  []string
+		says string
+	}{
+		"nothing set":     {nil, "of channel fake-channel from fake-url"},
+		"no channel":      {[]string{"BIRD_ACCESS_KEY=key", "BIRD_WORKSPACE_ID=own"}, "not both BIRD_WORKSPACE_ID and BIRD_CHANNEL_ID: nothing is read from Bird"},
+		"no channel, too": {[]string{"BIRD_TOKEN=token", "BIRD_WORKSPACE_ID=own"}, "of channel fake-channel from fake-url"},
+		"no credential":   {[]string{"BIRD_WORKSPACE_ID=own", "BIRD_CHANNEL_ID=own"}, "of channel fake-channel from fake-url"},
+		"a channel":       {[]string{"BIRD_TOKEN=token", "BIRD_WORKSPACE_ID=own", "BIRD_CHANNEL_ID=own-channel"}, "of channel own-channel from Bird"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSandbox(t)
+			s.copy("internal/tools/demo.sh", "internal/tools/isolate.sh")
+			s.write("examples/demo/main.tf", "")
+			s.write("server", `#!/usr/bin/env bash
+while [[ $1 == -* ]]; do shift 2; done
+for name in BASE_URL TOKEN WORKSPACE_ID; do export BIRD_$name=fake; done
+BIRD_BASE_URL=fake-url BIRD_CHANNEL_ID=fake-channel "$@"
+`)
+			s.command("make", "")
+			s.command("go", `mkdir -p "$3/bin" && cp "$SANDBOX/server" "$3/$5"`)
+			s.command("terraform", `[[ $1 != apply ]] || exit 5`)
+			s.env = append(append(s.env, "TF=terraform", "VERSION=0.0.1"), test.env...)
+			code, output := s.run(s.dir, "internal/tools/demo.sh")
+			if code == 0 || !strings.Contains(output, test.says) {
+				t.Errorf("exit code %d, want that of a demo that fails and says %q:\n%s", code, test.says, output)
+			}
+		})
+	}
+}
+
+// What make install prints at last finds the provider that it installed.
+func TestInstallSaysWhatIsNext(t *testing.T) {
 	t.Parallel()
 	s := newSandbox(t)
-	s.copy("internal/tools/demo.sh", "internal/tools/isolate.sh")
-	s.write("examples/demo/main.tf", "")
-	s.write("birdtest", `#!/usr/bin/env bash
-echo $$ >"$SANDBOX/pid"
-for name in BASE_URL TOKEN WORKSPACE_ID CHANNEL_ID; do echo "export BIRD_$name=x"; done
-exec sleep 600
-`)
-	s.command("make", "")
-	s.command("go", `cp "$SANDBOX/birdtest" "$5"`)
-	s.command("terraform", `[[ $1 != apply ]] || exit 5`)
-	s.env = append(s.env, "TF=terraform", "VERSION=0.0.1")
-	code, output := s.run(s.dir, "internal/tools/demo.sh")
-	if code == 0 || !strings.Contains(output, "fake server at x") {
-		t.Errorf("exit code %d, want that of a demo that fails:\n%s", code, output)
-	}
-	content, err := os.ReadFile(filepath.Join(s.dir, "pid"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := exec.CommandContext(t.Context(), "kill", strings.TrimSpace(string(content))).Run(); err == nil {
-		t.Errorf("the fake server, process %s, was left", content)
+	s.copy("GNUmakefile", "CHANGELOG.md")
+	s.command("go", `[[ $1 != build ]] || { mkdir -p bin && touch bin/terraform-provider-bird; }`)
+	s.command("terraform", "")
+	s.env = append(s.env, "HOME="+s.dir)
+	for next, args := range map[string][]string{
+		"terraform init": nil,
+		"terraform init -plugin-dir='" + filepath.Join(s.dir, "my plugins") + "'": {"PLUGIN_DIR=my plugins"},
+	} {
+		code, output := s.run(s.dir, append([]string{"make", "install"}, args...)...)
+		if !strings.HasSuffix(output, "Next, in the directory of your configuration: "+next+"\n") || code != 0 {
+			t.Errorf("make install %v ends with exit code %d, and not with %q:\n%s", args, code, next, output)
+		}
 	}
 }
 

@@ -1,14 +1,23 @@
-// Command cmd serves the fake server for the Bird API until it is interrupted,
-// and prints how to reach it as lines for a shell.
+// Command cmd serves the fake server for the Bird API:
+//
+//	cmd [flags]                     until Ctrl-C; it prints the environment variables that lead the provider to it
+//	cmd [flags] terraform test ...  while that command runs, with those variables; its exit code is that of the command
+//
+// It also ends with the process that started it, so that no script leaves it
+// behind.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
 	"os"
+	"os/exec"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -18,7 +27,8 @@ import (
 var orders = map[string]birdtest.Order{"newest": birdtest.Descending, "oldest": birdtest.Ascending, "none": birdtest.Shuffled}
 
 func main() {
-	addr := flag.String("addr", "127.0.0.1:8080", "loopback `address` to serve on; port 0 picks a free one")
+	log.SetFlags(0)
+	addr := flag.String("addr", "127.0.0.1:0", "loopback `address` to serve on; port 0 picks a free one")
 	calls := flag.Int("calls", 2500, "`number` of calls in the channel")
 	days := flag.Int("days", 30, "`number` of days, up to now, that the calls are spread over")
 	seed := flag.Uint64("seed", 1, "`seed` that the calls are generated from")
@@ -31,17 +41,20 @@ func main() {
 		ignore = append(ignore, name)
 		return nil
 	})
+	flag.Usage = func() {
+		fmt.Fprintf(flag.CommandLine.Output(), "%s [flags] [command [arguments]]\n\nServes a fake Bird API while the command runs, or until Ctrl-C. Flags:\n", os.Args[0])
+		flag.PrintDefaults()
+	}
 	flag.Parse()
-	log.SetFlags(0)
-	if *calls < 0 || *days < 1 || flag.NArg() > 0 {
-		log.Fatal("-calls must not be negative, -days must be at least 1, and arguments are not accepted")
+	if *calls < 0 || *days < 1 {
+		log.Fatal("-calls must not be negative, and -days must be at least 1")
 	}
 	listed, ok := orders[*order]
 	if !ok {
 		log.Fatal("-order must be newest, oldest or none")
 	}
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(untilParentEnds(), syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	server, err := birdtest.Start(*addr, birdtest.Options{
 		Calls: birdtest.NewDataSet(birdtest.DataSetOptions{
@@ -53,11 +66,74 @@ func main() {
 		Ignore:         ignore,
 		Latency:        *latency,
 	})
-	if err != nil {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		log.Fatalf("Another program uses %s. Name another port with -addr, or leave out -addr for a free one.", *addr)
+	} else if err != nil {
 		log.Fatal(err)
 	}
 	defer server.Close()
-	fmt.Printf("export BIRD_BASE_URL=%s\nexport BIRD_TOKEN=%s\nexport BIRD_WORKSPACE_ID=%s\nexport BIRD_CHANNEL_ID=%s\n",
-		server.URL(), birdtest.DefaultToken, birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID)
+	environment := []string{
+		"BIRD_BASE_URL=" + server.URL(),
+		"BIRD_TOKEN=" + birdtest.DefaultToken,
+		"BIRD_WORKSPACE_ID=" + birdtest.DefaultWorkspaceID,
+		"BIRD_CHANNEL_ID=" + birdtest.DefaultChannelID,
+		"TF_VAR_workspace_id=" + birdtest.DefaultWorkspaceID,
+		"TF_VAR_channel_id=" + birdtest.DefaultChannelID,
+	}
+	if flag.NArg() > 0 {
+		code, err := run(ctx, flag.Args(), environment)
+		if err != nil {
+			log.Print(err)
+		}
+		server.Close()
+		os.Exit(code)
+	}
+	ctx, stop = signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	log.Printf("The fake server is at %s, with %d calls of the last %d days. Ctrl-C ends it.\nPaste these lines into the terminal where you run Terraform:\n", server.URL(), *calls, *days)
+	// A second credential would be an error.
+	fmt.Printf("unset %s\nexport %s\n", otherCredential, strings.Join(environment, "\nexport "))
 	<-ctx.Done()
+}
+
+// otherCredential is the variable of the credential that the fake server does not
+// set.
+const otherCredential = "BIRD_ACCESS_KEY"
+
+// run runs a command with the environment added to that of this process, and
+// returns its exit code. When the context ends, it asks the command to end.
+func run(ctx context.Context, command, environment []string) (code int, err error) {
+	// A terminal sends Ctrl-C to the command, too, which decides when it ends.
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, otherCredential+"=") }), environment...)
+	cmd.Cancel = func() error {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil { // Windows has no such signal
+			return cmd.Process.Kill()
+		}
+		return nil
+	}
+	err = cmd.Run()
+	if cmd.ProcessState == nil { // it did not start
+		return 127, err
+	}
+	if code := cmd.ProcessState.ExitCode(); code >= 0 {
+		return code, nil
+	}
+	return 1, err // a signal ended it
+}
+
+// untilParentEnds returns a context that ends when the process that started this
+// one has ended: its children then get another parent (but not on Windows).
+func untilParentEnds() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	parent := os.Getppid()
+	go func() {
+		for os.Getppid() == parent {
+			time.Sleep(100 * time.Millisecond)
+		}
+		cancel()
+	}()
+	return ctx
 }

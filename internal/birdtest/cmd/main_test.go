@@ -1,0 +1,237 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestMain is the command itself where a test starts it.
+func TestMain(m *testing.M) {
+	if os.Getenv("BIRDTEST_CMD") != "" {
+		_ = os.Unsetenv("BIRDTEST_CMD")
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// command returns the command with these arguments, in sh where script is not "".
+// The script has the command as "$0". What it starts ends with the test.
+func command(t *testing.T, script string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	args = append([]string{self}, args...)
+	if script != "" {
+		args = append([]string{"sh", "-c", script}, args...)
+	}
+	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
+	cmd.Env = append(os.Environ(), "BIRDTEST_CMD=1", "BIRD_ACCESS_KEY=the user's own")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	t.Cleanup(func() {
+		if cmd.Process != nil {
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		}
+	})
+	return cmd
+}
+
+// serving starts the command, and returns the URL that its output has, and the
+// rest of the output, which ends with the last process that writes it.
+func serving(t *testing.T, cmd *exec.Cmd) (url string, rest *bufio.Reader) {
+	t.Helper()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	rest = bufio.NewReader(out)
+	for {
+		line, err := rest.ReadString('\n')
+		if err != nil {
+			t.Fatalf("the command ended (%v)", err)
+		}
+		if _, url, found := strings.Cut(strings.TrimSpace(line), "BIRD_BASE_URL="); found {
+			return url, rest
+		}
+	}
+}
+
+// status requests a page of calls from the server that the environment names.
+const status = `curl -s -o /dev/null -w '%{http_code}\n' -H "Authorization: Bearer $BIRD_TOKEN" "$BIRD_BASE_URL/workspaces/$TF_VAR_workspace_id/channels/$TF_VAR_channel_id/calls?limit=1"`
+
+func needCurl(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("there is no curl")
+	}
+}
+
+func TestServesWhileACommandRuns(t *testing.T) {
+	t.Parallel()
+	needCurl(t)
+	for script, want := range map[string]struct {
+		output string
+		code   int
+	}{
+		status:                              {"200\n", 0},
+		`echo "key=$BIRD_ACCESS_KEY"`:       {"key=\n", 0},
+		`echo "$BIRD_WORKSPACE_ID" | wc -c`: {"37\n", 0},
+		"exit 7":                            {"", 7},
+		"kill -9 $$":                        {"", 1},
+		"cat":                               {"", 0}, // its input is that of the command, which has ended
+	} {
+		cmd := command(t, "", "-calls", "3", "sh", "-c", script)
+		out, _ := cmd.Output()
+		if code := cmd.ProcessState.ExitCode(); strings.ReplaceAll(string(out), " ", "") != want.output || code != want.code {
+			t.Errorf("%s: exit code %d and %q, not %d and %q", script, code, out, want.code, want.output)
+		}
+	}
+	missing := command(t, "", "no-such-command")
+	out, _ := missing.CombinedOutput()
+	if code := missing.ProcessState.ExitCode(); code != 127 || !strings.Contains(string(out), "no-such-command") {
+		t.Errorf("a command that does not exist: exit code %d and %s", code, out)
+	}
+}
+
+// The lines for a shell are for the plain sh, too.
+func TestPrintsLinesForAShell(t *testing.T) {
+	t.Parallel()
+	needCurl(t)
+	cmd := command(t, `"$0" >env & server=$!
+until grep -q TF_VAR_channel_id env; do kill -0 $server || exit; done
+. ./env
+echo "key=$BIRD_ACCESS_KEY"
+`+status+`
+kill $server
+wait $server
+echo "ended with $?"`)
+	cmd.Dir = t.TempDir()
+	out, err := cmd.Output()
+	if want := "key=\n200\nended with 0\n"; err != nil || string(out) != want {
+		t.Errorf("the script printed %q, not %q (%v)", out, want, err)
+	}
+}
+
+func TestSaysWhereItIs(t *testing.T) {
+	t.Parallel()
+	cmd := command(t, "", "-calls", "7", "-days", "2")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	url, rest := serving(t, cmd)
+	resp, err := http.Get(url) //nolint:noctx // the server is of this test
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, rest); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("Ctrl-C: %v", err)
+	}
+	if want := "The fake server is at " + url + ", with 7 calls of the last 2 days. Ctrl-C ends it."; !strings.Contains(stderr.String(), want) {
+		t.Errorf("it says %q, not %q", stderr.String(), want)
+	}
+}
+
+// A script that is killed leaves neither the server nor the command that it runs.
+func TestEndsWithItsParent(t *testing.T) {
+	t.Parallel()
+	for name, script := range map[string]string{
+		"server":  `"$0" & wait`,
+		"command": `"$0" sh -c 'echo "BIRD_BASE_URL=$BIRD_BASE_URL"; exec sleep 600' & wait`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd := command(t, script)
+			_, rest := serving(t, cmd)
+			if err := cmd.Process.Kill(); err != nil { // the shell alone
+				t.Fatal(err)
+			}
+			if _, err := io.Copy(io.Discard, rest); err != nil { // ends with the last process
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+		})
+	}
+}
+
+// A signal to the server ends the command that it runs, but Ctrl-C is the
+// command's: a terminal sends it to both.
+func TestSignals(t *testing.T) {
+	t.Parallel()
+	for signal, want := range map[syscall.Signal]string{syscall.SIGTERM: "asked", syscall.SIGHUP: "asked", syscall.SIGINT: "input ended"} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			cmd := command(t, "", "sh", "-c", `trap 'echo asked; exit 3' TERM; echo "BIRD_BASE_URL=x"; read line; echo "input ended"; exit 3`)
+			in, err := cmd.StdinPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, rest := serving(t, cmd)
+			if err := cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			if signal == syscall.SIGINT {
+				_ = in.Close()
+			}
+			out, err := io.ReadAll(rest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			if strings.TrimSpace(string(out)) != want || cmd.ProcessState.ExitCode() != 3 {
+				t.Errorf("the command printed %q, not %q, and the exit code is %d", out, want, cmd.ProcessState.ExitCode())
+			}
+		})
+	}
+}
+
+func TestRefusesATakenPortAndWrongFlags(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed below
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	for _, test := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"-addr", taken.Addr().String()}, `^Another program uses 127\.0\.0\.1:\d+\. Name another port with -addr, or leave out -addr for a free one\.\n$`},
+		{[]string{"-addr", taken.Addr().String(), "touch", "started"}, `^Another program uses`},
+		{[]string{"-addr", "0.0.0.0:0"}, `^0\.0\.0\.0 is not a loopback address\n$`},
+		{[]string{"-calls", "-1"}, `^-calls must not be negative`},
+		{[]string{"-days", "0"}, `-days must be at least 1\n$`},
+		{[]string{"-order", "any"}, `^-order must be newest, oldest or none\n$`},
+		{[]string{"-port", "1"}, `flag provided but not defined: -port(?s:.*)\[command \[arguments\]\]`},
+	} {
+		cmd := command(t, "", test.args...)
+		cmd.Dir = t.TempDir()
+		var stdout, stderr bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		err := cmd.Run()
+		if left, _ := os.ReadDir(cmd.Dir); err == nil || stdout.Len() > 0 || len(left) > 0 || !regexp.MustCompile(test.says).Match(stderr.Bytes()) {
+			t.Errorf("%v: %v, and it says %q and %q, not %q", test.args, err, stdout.String(), stderr.String(), test.says)
+		}
+	}
+}
