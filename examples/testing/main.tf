@@ -2,10 +2,17 @@ data "bird_channel_call_summary" "week" {
   workspace_id = var.workspace_id
   channel_id   = var.channel_id
   start_at     = timeadd(plantimestamp(), "-168h")
+
+  lifecycle {
+    postcondition {
+      condition     = self.total_calls > 0
+      error_message = "There was no call in a week: is the line dead?"
+    }
+  }
 }
 
 locals {
-  # Null where no call is over or answered.
+  # Null where it is not known yet whether any call will be answered.
   answered = data.bird_channel_call_summary.week.answer_seizure_ratio
 }
 
@@ -23,5 +30,5 @@ output "calls" {
 
 output "answered" {
   description = "The share of the calls that were answered, for people."
-  value       = local.answered == null ? "no calls" : format("%.1f %%", 100 * local.answered)
+  value       = local.answered == null ? "none decided" : format("%.1f %%", 100 * local.answered)
 }

@@ -133,7 +133,7 @@ func listArgumentAttributes() map[string]schema.Attribute {
 		"attributes": schema.SetAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: "Names of the call attributes to return, such as `status` and `duration`. The others are null and are not stored; `id` is always returned. If it is not set, all attributes are returned. With fewer attributes, Terraform needs less time and a smaller state.",
+			MarkdownDescription: "Names of the call attributes to return, such as `status` and `duration`. The others are null and are not stored; `id` is always returned. If it is not set, all attributes are returned. Name every attribute that a condition uses: one on null can pass for the wrong reason. With fewer attributes, Terraform needs less time and a smaller state.",
 			Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.OneOf(callAttributes...))},
 		},
 		"personal_data": schema.StringAttribute{

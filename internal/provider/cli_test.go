@@ -28,16 +28,24 @@ import (
 
 // buildProvider builds the binary that users run, once.
 var buildProvider = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(buildDir, "terraform-provider-bird_v0.0.1")
+	return build("terraform-provider-bird_v0.0.1", "-ldflags", "-s -w -X main.version=0.0.1", ".")
+})
+
+// buildFakeServer builds the fake-server command, once.
+var buildFakeServer = sync.OnceValues(func() (string, error) { return build("fake-server", "./internal/birdtest/cmd") })
+
+// build builds a command of this module, and returns its path.
+func build(name string, args ...string) (string, error) {
+	path := filepath.Join(buildDir, name)
 	if runtime.GOOS == "windows" {
 		path += ".exe"
 	}
-	out, err := exec.Command("go", "build", "-C", "../..", "-ldflags", "-s -w -X main.version=0.0.1", "-o", path, ".").CombinedOutput()
+	out, err := exec.Command("go", append([]string{"build", "-C", "../..", "-o", path}, args...)...).CombinedOutput()
 	if err != nil {
 		return "", errors.New(err.Error() + "\n" + string(out))
 	}
 	return path, nil
-})
+}
 
 // workspace is a directory with a configuration, where terraform finds the
 // built provider as it finds those of the Registry.

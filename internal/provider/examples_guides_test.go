@@ -3,7 +3,6 @@ package provider_test
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -108,6 +107,7 @@ func exampleAudit(t *testing.T, dir string) {
 			warn(sentence, all, every),
 		)
 	})
+	t.Run("its own tests", func(t *testing.T) { testExample(t, dir, "4 passed, 0 failed") })
 	t.Run("exit codes", func(t *testing.T) {
 		now := time.Now().UTC()
 		// Calls keep arriving while Terraform plans.
@@ -260,16 +260,12 @@ func exampleDemo(t *testing.T, dir string) {
 }
 
 func exampleTesting(t *testing.T, dir string) {
-	full := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{
-		Seed: 1, Calls: 600, Start: time.Now().AddDate(0, 0, -30), Settled: true,
-	})})
-	w := newExampleWorkspace(t, full, dir, "channel_id="+birdtest.DefaultChannelID)
-	online := w.env
-	// Mocks need neither a server nor a credential nor the variables of the example.
+	w := newExampleWorkspace(t, birdtest.NewServer(t, birdtest.Options{}), dir, "channel_id="+birdtest.DefaultChannelID)
+	empty := w.env // leads to a server without calls
+	// Mocks and the fake-server command need neither a credential nor the variables of the example.
 	offline := slices.DeleteFunc(slices.Clone(w.env), func(variable string) bool {
 		return strings.HasPrefix(variable, "BIRD_") || strings.HasPrefix(variable, "TF_VAR_")
 	})
-	empty := append(slices.Clone(online), "BIRD_BASE_URL="+birdtest.NewServer(t, birdtest.Options{}).URL())
 	for _, test := range []struct {
 		name      string
 		env       []string
@@ -277,9 +273,8 @@ func exampleTesting(t *testing.T, dir string) {
 		code      int
 		says      string
 	}{
-		{"mocks", offline, []string{"-filter=mocks.tftest.hcl"}, 0, "3 passed, 0 failed"},
-		{"all", online, nil, 0, "6 passed, 0 failed"},
-		{"a server without calls", empty, []string{"-filter=server.tftest.hcl"}, 1, "The outputs are 0 and no calls."},
+		{"mocks", offline, []string{"-filter=mocks.tftest.hcl"}, 0, "4 passed, 0 failed"},
+		{"a server without calls", empty, []string{"-filter=server.tftest.hcl"}, 1, "There was no call in a week: is the line dead?"},
 		{"another rule", offline, []string{"-filter=mocks.tftest.hcl", "-var=answered=10"}, 1, `run "few_calls_are_answered"... fail`},
 	} {
 		w.env = test.env
@@ -288,8 +283,25 @@ func exampleTesting(t *testing.T, dir string) {
 			t.Errorf("%s: exit code %d, not %d, or without %q:\n%s", test.name, code, test.code, test.says, output)
 		}
 	}
-	// go run of a module's version refuses a module with either of these.
-	if directive := regexp.MustCompile(`(?m)^(replace|exclude)\b.*`).FindString(readFile(t, "../../go.mod")); directive != "" {
-		t.Errorf("go.mod has a directive that go run module@version refuses: %s", directive)
+	testExample(t, dir, "7 passed, 0 failed")
+}
+
+// testExample runs the tests of an example as its page says: with the fake-server
+// command, and without a credential of the user's own.
+func testExample(t *testing.T, dir, says string) {
+	t.Helper()
+	w := newExampleWorkspace(t, birdtest.NewServer(t, birdtest.Options{}), dir)
+	w.env = slices.DeleteFunc(w.env, func(variable string) bool {
+		return strings.HasPrefix(variable, "BIRD_") || strings.HasPrefix(variable, "TF_VAR_")
+	})
+	cmd, output := w.command("test")
+	fakeServer, err := buildFakeServer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Args = append([]string{fakeServer}, cmd.Args...)
+	cmd.Path = fakeServer
+	if err := cmd.Run(); err != nil || !strings.Contains(output.String(), says) {
+		t.Errorf("fake-server terraform test: %v, or without %q:\n%s", err, says, output)
 	}
 }

@@ -382,6 +382,50 @@ func exampleWorkspace(t *testing.T, dir string) {
 	acceptance(t, withoutChannel(exampleStep(dir, outputs{"long_calls": all})), second)
 }
 
+func exampleRules(t *testing.T, dir string) {
+	const week = 7 * 24 * time.Hour
+	now := time.Now()
+	calls := recentCalls(400, now, week)
+	isAnswered := func(call bird.Call) bool { return *call.Status == "completed" || *call.Status == "ongoing" }
+	isPending := func(call bird.Call) bool {
+		return slices.Contains([]string{"accepted", "scheduled", "starting", "ringing"}, *call.Status)
+	}
+	decided := slices.DeleteFunc(since(calls, now.Add(-week)), isPending)
+	pending := slices.DeleteFunc(slices.Clone(calls), func(call bird.Call) bool { return !isPending(call) })
+	for i := range decided[:5] { // a few that are pending, which count in no ratio
+		call := decided[i]
+		call.ID, call.Status = fmt.Sprint("pending-", i), new("ringing")
+		pending = append(pending, call)
+	}
+	answered := slices.DeleteFunc(slices.Clone(decided), func(call bird.Call) bool { return !isAnswered(call) })
+	others := slices.DeleteFunc(slices.Clone(decided), isAnswered)
+	if len(answered) < 60 || len(others) < 41 {
+		t.Fatalf("the data set has too few calls: %d answered, %d not", len(answered), len(others))
+	}
+	for name, test := range map[string]struct {
+		calls   []bird.Call
+		warning string
+	}{
+		"60 %":         {slices.Concat(answered[:60], others[:40], pending), ""},
+		"under 60 %":   {slices.Concat(answered[:60], others[:41], pending), "Fewer than 60 % of the calls of a week were answered."},
+		"none decided": {pending, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bird.SortCalls(test.calls)
+			useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: test.calls}))
+			step := exampleStep(dir, outputs{})
+			step.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{checks{"answered": test.warning}}
+			acceptance(t, step)
+		})
+	}
+	t.Run("no calls", func(t *testing.T) {
+		useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+		step := onChannel(exampleStep(dir, nil), birdtest.EmptyChannelID)
+		step.ExpectError = wrapped("There was no call in a week: is the line dead?")
+		acceptance(t, step)
+	})
+}
+
 func exampleGroups(t *testing.T, dir string) {
 	calls := publishedMonth()
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))

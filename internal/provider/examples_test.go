@@ -8,9 +8,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/config"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -38,6 +40,7 @@ var examples = map[string]func(t *testing.T, dir string){
 	"data-sources/bird_channel_calls/several_channels": exampleSeveralChannels,
 	"data-sources/bird_channel_calls/pseudonyms":       examplePseudonyms,
 	"data-sources/bird_channel_call_summary":           exampleSummary,
+	"data-sources/bird_channel_call_summary/rules":     exampleRules,
 	"data-sources/bird_channel_call_summary/groups":    exampleGroups,
 	"data-sources/bird_channels":                       exampleChannels,
 	"data-sources/bird_channels/by_name":               exampleChannelByName,
@@ -133,6 +136,33 @@ func TestExamplesAreShort(t *testing.T) {
 		if found := long.FindString(readFile(t, file)); found != "" {
 			t.Errorf("%s has %s", file, found)
 		}
+	}
+}
+
+// TestExamplesUseOnlyTheAttributesThatTheyName checks that no example has a
+// condition on an attribute of a call that its argument attributes leaves out.
+func TestExamplesUseOnlyTheAttributesThatTheyName(t *testing.T) {
+	t.Parallel()
+	of := newSession(t).schema.DataSourceSchemas["bird_channel_calls"].Block.Attributes
+	calls := of[slices.IndexFunc(of, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == "calls" })].NestedType.Attributes
+	named := regexp.MustCompile(`\n  attributes +(= \[.*\])\n`)
+	checked := 0
+	for _, file := range exampleFiles(t) {
+		text := readFile(t, file)
+		names := named.FindAllString(text, -1)
+		if names == nil {
+			continue
+		}
+		checked++
+		for _, attribute := range calls {
+			used := regexp.MustCompile(`\bcalls?(\[\*\]|\[0\])?\.` + attribute.Name + `\b`).FindString(named.ReplaceAllString(text, ""))
+			if used != "" && attribute.Name != "id" && !slices.ContainsFunc(names, func(list string) bool { return strings.Contains(list, strconv.Quote(attribute.Name)) }) {
+				t.Errorf("%s uses %s, which attributes does not name", file, used)
+			}
+		}
+	}
+	if checked < 8 {
+		t.Errorf("only %d examples name attributes", checked)
 	}
 }
 

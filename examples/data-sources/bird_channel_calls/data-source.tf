@@ -1,8 +1,8 @@
 data "bird_channel_calls" "week" {
   workspace_id = var.workspace_id
   channel_id   = var.channel_id
-  start_at     = "2024-02-05T00:00:00+01:00"
-  end_at       = "2024-02-12T00:00:00+01:00"
+  start_at     = provider::bird::local_time("2024-02-05", "Europe/Amsterdam")
+  end_at       = provider::bird::local_time("2024-02-12", "Europe/Amsterdam")
   attributes   = ["parent_id", "duration"]
 }
 

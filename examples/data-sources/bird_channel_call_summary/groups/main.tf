@@ -1,8 +1,8 @@
 data "bird_channel_call_summary" "hours" {
   workspace_id = var.workspace_id
   channel_id   = var.channel_id
-  start_at     = "2024-02-01T00:00:00+01:00"
-  end_at       = "2024-03-01T00:00:00+01:00"
+  start_at     = provider::bird::local_time("2024-02-01", "Europe/Amsterdam")
+  end_at       = provider::bird::local_time("2024-03-01", "Europe/Amsterdam")
   group_by     = ["hour"]
   time_zone    = "Europe/Amsterdam"
 }
