@@ -403,13 +403,8 @@ func TestChannelCallsReturnsErrorsOfTheServer(t *testing.T) {
 		"404": {bird.AccessKey(birdtest.DefaultAccessKey), "unknown", bird.CallsQuery{}, bird.APIError{StatusCode: 404, Code: "ResourceNotFound", Message: "the workspace or the channel does not exist"}},
 		"422": {bird.BearerToken(birdtest.DefaultToken), birdtest.DefaultChannelID, bird.CallsQuery{Direction: "sideways"}, bird.APIError{StatusCode: 422, Code: "InvalidPayload", Message: "the request is not valid", Details: []string{"direction: must be incoming or outgoing"}}},
 	} {
-		ctx, cancel := context.WithCancel(t.Context())
-		client := newClient(t, server, func(c *bird.Config) {
-			c.Credential = test.credential
-			c.OnRetry = func(context.Context, bird.Retry) { cancel() } // instead of half a minute of retries
-		})
-		calls, err := collect(client.ChannelCalls(ctx, birdtest.DefaultWorkspaceID, test.channel, test.query))
-		cancel()
+		client := newClient(t, server, func(c *bird.Config) { c.Credential, c.MaxRetries = test.credential, 0 })
+		calls, err := collect(client.ChannelCalls(t.Context(), birdtest.DefaultWorkspaceID, test.channel, test.query))
 		got, ok := errors.AsType[*bird.APIError](err)
 		if !ok || len(calls) > 0 {
 			t.Errorf("%s: %d calls, error %v", name, len(calls), err)

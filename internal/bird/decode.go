@@ -21,7 +21,7 @@ const maxResponse = 64 << 20
 type response[T any] struct {
 	items []T
 	next  string // page token, "" at the end
-	total int64  // elements of the list, 0 if the service does not say
+	total int    // elements of the list, 0 if the service does not say
 
 	resent bool // the request was sent more than once, and a response may be lost
 }
@@ -108,9 +108,9 @@ func checkSpelling(name string) error {
 
 // decodeTotal decodes the field total, which is not documented: 0 if it is not a
 // whole number.
-func decodeTotal(dec *jsontext.Decoder) (int64, error) {
+func decodeTotal(dec *jsontext.Decoder) (int, error) {
 	value, err := dec.ReadValue()
-	total, parseErr := strconv.ParseInt(string(value), 10, 64)
+	total, parseErr := strconv.Atoi(string(value))
 	if parseErr != nil {
 		return 0, err
 	}

@@ -44,7 +44,7 @@ type Page[T any] struct {
 	Items    []T           // those that are in no earlier page
 	Repeats  []T           // the others; they may have changed since
 	Number   int           // of the page in the order of arrival, from 1
-	Total    int64         // elements of the list, as the service counts them; 0 if it does not say
+	Total    int           // elements of the list, as the service counts them; 0 if it does not say
 	Attempts int           // to read the page
 	Duration time.Duration // of all attempts, including waits
 }
@@ -99,6 +99,9 @@ func (c *cursor[T]) firstPage(ctx context.Context) (Page[T], string, error) {
 		return page, next, err
 	}
 	c.limit = smallPageSize
+	if c.client.config.OnRetry != nil {
+		c.client.config.OnRetry(ctx, Retry{Attempt: page.Attempts, Err: fmt.Errorf("%w; the next attempt asks for %d in a page", err, c.limit)})
+	}
 	small, next, smallErr := c.fetch(ctx, "")
 	if mayBeAboutLimit(smallErr) {
 		return page, "", err // it is about something else

@@ -361,7 +361,10 @@ func TestCursorAsksForSmallPagesWhereLargeOnesAreRefused(t *testing.T) {
 	for _, status := range []int{400, 422} {
 		synctest.Test(t, func(t *testing.T) {
 			var asked []string
-			client := newFakeClient(Config{}, limited(status, &asked)) // without a retry
+			var retries []string
+			client := newFakeClient(Config{OnRetry: func(_ context.Context, r Retry) { // of a failure there is none
+				retries = append(retries, fmt.Sprintf("attempt %d: %s", r.Attempt, r.Err))
+			}}, limited(status, &asked))
 			read := func(want ...string) {
 				t.Helper()
 				asked = nil
@@ -380,6 +383,10 @@ func TestCursorAsksForSmallPagesWhereLargeOnesAreRefused(t *testing.T) {
 			}
 			read("1000", "100", "100=2")
 			read("100", "100=2") // it is known now
+			want := fmt.Sprintf("attempt 1: status %d %s, code InvalidPayload: the page is too large; the next attempt asks for 100 in a page", status, http.StatusText(status))
+			if diff := cmp.Diff([]string{want}, retries); diff != "" {
+				t.Errorf("status %d: retries reported (-want +got):\n%s", status, diff)
+			}
 
 			asked = nil
 			for _, err := range client.Channels(Bounded(t.Context()), "w", ChannelsQuery{}) {

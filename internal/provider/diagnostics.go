@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -26,6 +28,7 @@ func listDiagnostic(ctx context.Context, client *bird.Client, list listing, soFa
 		fieldErr    *bird.FieldError
 		filterErr   *bird.FilterError
 		responseErr *bird.ResponseError
+		connErr     *bird.ConnectionError
 	)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -43,12 +46,37 @@ func listDiagnostic(ctx context.Context, client *bird.Client, list listing, soFa
 		return diag.NewAttributeErrorDiagnostic(path.Root(argument), "Filter not applied by Bird", detail)
 	case errors.As(err, &fieldErr):
 		remedy = fmt.Sprintf("The %[1]s does not have the form that Bird documents, so the provider does not return it. Please report the id of the %[1]s to the provider's developers.", list.noun)
+	case errors.Is(err, bird.ErrLostResponse):
+		remedy = "Run Terraform again. Only a page whose first response is lost, and that is empty when it is read again, ends a read with this error."
+	case errors.As(err, &connErr):
+		remedy = connectionRemedy(connErr)
 	case errors.As(err, &responseErr):
 		remedy = "Check that base_url is the address of the Bird API and that no proxy responds in its place."
 	default:
-		remedy = "Check the network, the proxy settings of the environment, and base_url."
+		remedy = "Please report this to the provider's developers."
 	}
 	return diag.NewErrorDiagnostic(summary, strings.Join([]string{attempted(list, soFar), sentence(err.Error()), remedy}, "\n\n"))
+}
+
+// connectionRemedy returns what to do about a request without a complete response.
+func connectionRemedy(err *bird.ConnectionError) string {
+	host := (&url.URL{Host: err.Host}).Hostname()
+	without := " To connect without the proxy, add " + host + " to the environment variable NO_PROXY."
+	proxyErr, viaProxy := errors.AsType[*bird.ProxyError](err)
+	dnsErr, viaDNS := errors.AsType[*net.DNSError](err)
+	switch {
+	case viaProxy && proxyErr.StatusCode == http.StatusProxyAuthRequired:
+		return "Set the user name and the password of the proxy in the environment variable HTTPS_PROXY, such as http://user:password@proxy.example:3128, with special characters percent-encoded. The provider can log in with Basic authentication only." + without
+	case viaProxy && proxyErr.StatusCode/100 == 5:
+		return "The proxy may not reach " + host + ", or be overloaded. Try again later, or ask whoever runs the proxy." + without
+	case viaProxy && proxyErr.StatusCode != 0:
+		return "Ask whoever runs the proxy to allow connections to " + host + "." + without
+	case viaProxy:
+		return "Check the address, the user name and the password of the proxy in the environment variable HTTPS_PROXY." + without
+	case viaDNS && dnsErr.IsNotFound:
+		return "Check the host in base_url, and that this machine can resolve it. If only a proxy can, set the environment variable HTTPS_PROXY."
+	}
+	return "Check the network, the proxy settings of the environment, and base_url."
 }
 
 // argumentOf returns the argument that sets a query parameter.

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"errors"
+	"net"
 	"strings"
 	"testing"
 
@@ -44,6 +46,34 @@ func TestStatusRemedy(t *testing.T) {
 		got := statusRemedy(test.status, test.client, arguments{}.listing())
 		if !strings.Contains(got, test.want) || strings.Contains(got, test.not) || !strings.HasSuffix(got, ".") {
 			t.Errorf("the remedy for %d is %q, want one with %q and without %q", test.status, got, test.want, test.not)
+		}
+	}
+}
+
+func TestConnectionRemedy(t *testing.T) {
+	t.Parallel()
+	proxy := func(status int) error { return &bird.ProxyError{Proxy: "proxy.example:3128", StatusCode: status} }
+	unknown := &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
+	const noProxy = "add 2001:db8::1 to the environment variable NO_PROXY"
+	for _, test := range []struct {
+		err       error
+		want, not string // words
+	}{
+		{proxy(407), "Set the user name and the password of the proxy in the environment variable HTTPS_PROXY", "Ask whoever"},
+		{proxy(407), noProxy, "base_url"},
+		{proxy(403), "allow connections to 2001:db8::1. To connect", "user name"},
+		{proxy(404), noProxy, "base_url"},
+		{proxy(429), "allow connections", "user name"},
+		{proxy(503), "Try again later", "allow connections"},
+		{proxy(502), noProxy, "base_url"},
+		{&bird.ProxyError{Proxy: "proxy.example:3128", Err: unknown}, "Check the address, the user name and the password of the proxy", "base_url"},
+		{unknown, "Check the host in base_url", "NO_PROXY"},
+		{&net.DNSError{Err: "server misbehaving", IsTemporary: true}, "Check the network", "NO_PROXY"},
+		{errors.New("connection refused"), "Check the network", "NO_PROXY"},
+	} {
+		got := connectionRemedy(&bird.ConnectionError{Host: "[2001:db8::1]:443", Err: test.err})
+		if !strings.Contains(got, test.want) || strings.Contains(got, test.not) || !strings.HasSuffix(got, ".") {
+			t.Errorf("the remedy for %v is %q, want one with %q and without %q", test.err, got, test.want, test.not)
 		}
 	}
 }

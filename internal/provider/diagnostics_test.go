@@ -3,6 +3,8 @@ package provider_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -68,6 +70,15 @@ func TestDiagnosticsOfErrorsOfTheServer(t *testing.T) {
 		"over 64 MiB":      {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"padding":"` + strings.Repeat("x", 64<<20) + `","results":[]}`}), []string{"larger than 64 MiB"}},
 		"token comes twice": {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[],"nextPageToken":"again"}`}),
 			[]string{"repeats its token", "page 2", "0 calls in 1 page"}},
+		"lost response": {object{"max_retries": 1}, nil, func(r birdtest.Request) birdtest.Fault {
+			switch {
+			case r.Page == "":
+				return birdtest.Fault{Status: 200, Body: `{"results":[],"nextPageToken":"once"}`}
+			case r.Attempt == 1:
+				return birdtest.Fault{Status: 502}
+			}
+			return birdtest.Fault{Status: 200, Body: `{"results":[]}`}
+		}, []string{"After 2 attempts", "empty last page", "Run Terraform again", "page 2", "0 calls in 1 page"}},
 		"a body that is truncated each time": {object{"max_retries": 0}, nil, always(birdtest.Fault{Truncate: 5}), []string{"No complete response", "Check the network"}},
 		"a connection that is reset":         {object{"max_retries": 0}, nil, always(birdtest.Fault{Drop: true}), []string{"No complete response", "Check the network"}},
 		"timeout while the server hangs":     {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Hang: true}), []string{"timed out", "limited to 50ms", "timeouts block"}},
@@ -77,7 +88,7 @@ func TestDiagnosticsOfErrorsOfTheServer(t *testing.T) {
 			t.Parallel()
 			server := birdtest.NewServer(t, birdtest.Options{Fault: test.fault})
 			want := test.want
-			if name != "token comes twice" {
+			if name != "token comes twice" && name != "lost response" {
 				want = slices.Concat(want, ids)
 				if id, ok := test.argument["channel_id"]; ok {
 					want = slices.Replace(want, len(test.want), len(test.want)+1, id.(string))
@@ -85,6 +96,29 @@ func TestDiagnosticsOfErrorsOfTheServer(t *testing.T) {
 			}
 			expectDiagnostic(t, stand(t, server, test.config), channel(test.argument), want...)
 		})
+	}
+}
+
+// The environment names the proxy, so this test is not parallel.
+func TestDiagnosticsOfAProxy(t *testing.T) {
+	for status, words := range map[int][]string{
+		http.StatusProxyAuthRequired:  {"status 407 Proxy Authentication Required", "Set the user name and the password"},
+		http.StatusForbidden:          {"status 403 Forbidden", "allow connections to api.bird.com"},
+		http.StatusServiceUnavailable: {"status 503 Service Unavailable", "Try again later"},
+	} {
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		host := strings.TrimPrefix(proxy.URL, "http://")
+		t.Setenv("HTTPS_PROXY", "http://me:password-1@"+host)
+		t.Setenv("NO_PROXY", "")
+		s := newSession(t)
+		if text := s.configure(object{"token": birdtest.DefaultToken, "max_retries": 0}, nil); text != "" {
+			t.Fatal(text)
+		}
+		expectDiagnostic(t, s, channel(nil), append(words, "No complete response from api.bird.com: the proxy "+host+" responded", "NO_PROXY")...)
+		if text := s.diagnose(kind{name: "bird_channel_calls"}, channel(nil)); strings.Contains(text, "password-1") {
+			t.Errorf("the password is in the diagnostic:\n%s", text)
+		}
+		proxy.Close()
 	}
 }
 

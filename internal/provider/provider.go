@@ -109,7 +109,7 @@ func (p *birdProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 			},
 			"max_retries": schema.NumberAttribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("Maximum retries for each page after a transient failure; 0 disables retries. Transient failures are connection errors, truncated responses, 30 seconds without a byte, and the status codes 408, 425, 429 and 500 to 599. Defaults to %d, which outlasts an outage of 20 seconds. A 429 does not count while other pages arrive.", bird.DefaultMaxRetries),
+				MarkdownDescription: fmt.Sprintf("Maximum retries for each page after a transient failure; 0 disables retries. Transient failures are connection errors, truncated responses, 30 seconds without a byte, and the status codes 408, 425, 429 and 500 to 599. Defaults to %d, which outlasts an outage of 20 seconds. A 429 does not count while other pages arrive. What cannot succeed is not retried: a refusal by a proxy, a host that does not exist, or, for more than 5 seconds, a port that has never accepted a connection.", bird.DefaultMaxRetries),
 				Validators:          []validator.Number{wholeNumber(0, 100)},
 			},
 			"pseudonym_key": schema.StringAttribute{
@@ -158,6 +158,11 @@ func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 			req.TerraformVersion, p.version)
 		config.OnRetry, config.OnReadOn = logRetry, logReadOn
 		data.client = bird.New(config)
+		if err := data.client.CheckProxy(); err != nil {
+			resp.Diagnostics.AddError("Invalid proxy", sentence(err.Error())+"\n\n"+
+				"Correct the variable, or unset it to connect without a proxy. A host in the environment variable NO_PROXY needs no proxy.")
+			return
+		}
 	}
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data

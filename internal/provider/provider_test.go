@@ -114,6 +114,8 @@ func TestProviderBaseURLIsOneThatTheCredentialMayTravelTo(t *testing.T) {
 		"http elsewhere":           {object{"base_url": "http://api.bird.com"}, "", []string{`AttributeName("base_url")`, "Invalid base URL", "https, or http on a loopback host"}},
 		"from the environment":     {nil, "http://example.com", []string{"Invalid base URL", "BIRD_BASE_URL"}},
 		"with a password":          {object{"base_url": "https://me:password-1@api.bird.com"}, "", []string{"must not contain a user name or a password"}},
+		"port past the last":       {object{"base_url": "https://api.bird.com:65536"}, "", []string{"its port must be from 1 to 65535"}},
+		"Cyrillic letter":          {object{"base_url": "https://\u0430pi.bird.com"}, "", []string{"outside ASCII"}},
 		"empty":                    {object{"base_url": ""}, "", []string{"Invalid base URL", "absolute"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,6 +134,25 @@ func TestProviderBaseURLIsOneThatTheCredentialMayTravelTo(t *testing.T) {
 				t.Errorf("the password is in the diagnostic:\n%s", text)
 			}
 		})
+	}
+}
+
+// Go would drop such a proxy, and send the requests past it.
+func TestProviderRefusesAProxyThatIsNotValid(t *testing.T) {
+	for name, test := range map[string]struct {
+		baseURL, noProxy string
+		refused          bool
+	}{
+		"default":  {"https://api.bird.com", "", true},
+		"excluded": {"https://api.bird.com", "api.bird.com", false},
+		"loopback": {"http://127.0.0.1:1", "", false},
+	} {
+		t.Setenv("HTTPS_PROXY", "http://me:pass#word-1@proxy.example:3128")
+		t.Setenv("NO_PROXY", test.noProxy)
+		text := newSession(t).configure(object{"token": "t0", "base_url": test.baseURL}, nil)
+		if refused := strings.Contains(text, "Invalid proxy") && strings.Contains(text, "The environment variable HTTPS_PROXY cannot be used: it is not the URL of a proxy"); refused != test.refused || (text != "") != refused || strings.Contains(text, "word-1") {
+			t.Errorf("%s: diagnostic %q", name, text)
+		}
 	}
 }
 

@@ -39,12 +39,15 @@ func readPages[T any](ctx context.Context, client *bird.Client, list listing, pa
 	defer stop()
 	started := time.Now()
 	soFar := progress{noun: list.noun}
+	total := 0 // elements of the list, as the service counts them
 	for page, err := range pages(ctx) {
 		if err != nil {
 			diags.Append(listDiagnostic(ctx, client, list, soFar, err))
 			return diags
 		}
-		soFar.pages++
+		if soFar.pages++; soFar.pages == 1 {
+			total = page.Total
+		}
 		soFar.elements += len(page.Items)
 		tflog.SubsystemDebug(ctx, logSubsystem, "Read a page of "+list.noun+"s", map[string]any{
 			"page": soFar.pages, list.noun + "s": soFar.elements, "attempts": page.Attempts, "duration_ms": page.Duration.Milliseconds(),
@@ -52,6 +55,12 @@ func readPages[T any](ctx context.Context, client *bird.Client, list listing, pa
 		if diags.Append(take(page, soFar)...); diags.HasError() {
 			return diags
 		}
+	}
+	if total > soFar.elements {
+		// It is not documented what the service counts.
+		tflog.SubsystemInfo(ctx, logSubsystem, "The service counts more "+list.noun+"s than it listed", map[string]any{
+			"total": total, list.noun + "s": soFar.elements,
+		})
 	}
 	tflog.SubsystemInfo(ctx, logSubsystem, "Read all "+list.noun+"s", map[string]any{
 		"pages": soFar.pages, list.noun + "s": soFar.elements, "duration_ms": time.Since(started).Milliseconds(),

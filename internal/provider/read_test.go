@@ -51,6 +51,30 @@ func TestReadPagesLogsTheAttemptsOfEachPage(t *testing.T) {
 	}
 }
 
+// Nobody knows what the service counts, so a larger total is no diagnostic.
+func TestReadPagesLogsATotalThatIsLargerThanTheList(t *testing.T) {
+	t.Parallel()
+	for total, logged := range map[string]bool{`3`: true, `2`: false, `1`: false, `null`: false} {
+		first := fmt.Sprintf(`{"total":%s,"results":[{"id":"1"}],"nextPageToken":"2"}`, total)
+		log := stand(t, servePages(t, first, `{"total":1000,"results":[{"id":"2"}]}`), nil).logOf(kind{name: "bird_channel_calls"}, channel(nil))
+		var entry struct {
+			Level string `json:"@level"`
+			Total int    `json:"total"`
+			Calls int    `json:"calls"`
+		}
+		for line := range strings.SplitSeq(log, "\n") {
+			if strings.Contains(line, "counts more calls than it listed") {
+				if err := json.Unmarshal([]byte(line), &entry); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if logged != (entry.Total == 3 && entry.Calls == 2 && entry.Level == "info") || !logged && entry.Level != "" {
+			t.Errorf("total %s: logged %+v", total, entry)
+		}
+	}
+}
+
 func TestReadPagesLogsEachRetry(t *testing.T) {
 	t.Parallel()
 	// The wait would outlast the timeout, so it does not begin.
