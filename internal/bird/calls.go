@@ -14,7 +14,7 @@ import (
 // error is its last element. Errors are [*APIError],
 // [*ResponseError], [*FieldError], [*FilterError], [*ConnectionError], [ErrDeadline],
 // or that of ctx, which ends every wait at once. A call that is listed again is in
-// [Page.Repeats]: it may have changed meanwhile, see [Latest].
+// [Page.Repeats]: it may have changed meanwhile, see [ReplaceRepeated].
 //
 // A window that has a start and many pages is divided by time, and its parts are
 // read side by side.
@@ -65,10 +65,10 @@ func dedupe[T any](pages iter.Seq2[Page[T], error], credential Credential, check
 					yield(page, credential.redactElement(err))
 					return
 				}
-				if seen.add(asListed(&items[i]).key()) {
+				if number, isNew := seen.add(asListed(&items[i]).key()); isNew {
 					page.Items = append(page.Items, items[i])
 				} else {
-					page.Repeats = append(page.Repeats, items[i])
+					page.Repeats = append(page.Repeats, Repeat[T]{number, items[i]})
 				}
 			}
 			if !yield(page, nil) {
@@ -78,30 +78,50 @@ func dedupe[T any](pages iter.Seq2[Page[T], error], credential Credential, check
 	}
 }
 
+// ReplaceRepeated replaces the items that were listed again by their latest
+// version: the one with the latest updatedAt, and the first of those that are
+// equal. The items are those of all pages so far, in the order of arrival.
+func ReplaceRepeated[T any](items []T, repeats []Repeat[T]) {
+	for i := range repeats {
+		repeat := &repeats[i]
+		if asListed(&repeat.Item).updated().After(asListed(&items[repeat.Of]).updated()) {
+			items[repeat.Of] = repeat.Item
+		}
+	}
+}
+
 // errorSequence is a sequence that has only an error.
 func errorSequence[T any](err error) iter.Seq2[Page[T], error] {
 	return func(yield func(Page[T], error) bool) { yield(Page[T]{}, err) }
 }
 
-// sightings remembers which elements of a list were seen. A UUID, which ids are
-// according to the documentation, takes 16 bytes instead of a string.
+// sightings numbers the elements of a list in the order in which they are seen. A
+// UUID, which ids are according to the documentation, takes 16 bytes instead of a
+// string.
 type sightings struct {
-	uuids  map[[16]byte]struct{}
-	others map[string]struct{}
+	uuids  map[[16]byte]uint32
+	others map[string]uint32
 }
 
-// add reports whether an id is seen for the first time.
-func (s *sightings) add(id string) bool {
+// add returns the number of an id, and whether it is seen for the first time.
+func (s *sightings) add(id string) (number int, isNew bool) {
 	if s.uuids == nil {
-		s.uuids, s.others = make(map[[16]byte]struct{}), make(map[string]struct{})
+		s.uuids, s.others = make(map[[16]byte]uint32), make(map[string]uint32)
 	}
-	before := len(s.uuids) + len(s.others)
+	next := uint32(len(s.uuids) + len(s.others))
 	if uuid, ok := parseUUID(id); ok {
-		s.uuids[uuid] = struct{}{}
-	} else {
-		s.others[id] = struct{}{}
+		return numberIn(s.uuids, uuid, next)
 	}
-	return len(s.uuids)+len(s.others) > before
+	return numberIn(s.others, id, next)
+}
+
+// numberIn returns the number of a key. A key without one gets the next.
+func numberIn[K comparable](numbers map[K]uint32, key K, next uint32) (number int, isNew bool) {
+	if known, ok := numbers[key]; ok {
+		return int(known), false
+	}
+	numbers[key] = next
+	return int(next), true
 }
 
 // parseUUID parses a UUID in its canonical form (RFC 9562, section 4), in lower
@@ -119,45 +139,6 @@ func parseUUID(s string) (uuid [16]byte, ok bool) {
 		n += decoded
 	}
 	return uuid, true
-}
-
-// created returns the time of creation, or the zero time.
-func (c *Call) created() time.Time { return timeOf(c.CreatedAt) }
-
-// updated returns the time of the last update, or the zero time.
-func (c *Call) updated() time.Time { return timeOf(c.UpdatedAt) }
-
-// timeOf parses a time, and returns the zero time if there is none.
-func timeOf(text *string) time.Time {
-	if text == nil {
-		return time.Time{}
-	}
-	t, _ := ParseTime(*text)
-	return t
-}
-
-// Latest holds the latest version of elements that were listed more than once, by
-// id. Versions without an updatedAt are left out.
-type Latest[T any] map[string]T
-
-// Add takes the repeats of a page into account.
-func (l Latest[T]) Add(repeats []T) {
-	for i := range repeats {
-		repeat := asListed(&repeats[i])
-		if before := l[repeat.key()]; repeat.updated().After(asListed(&before).updated()) {
-			l[repeat.key()] = repeats[i]
-		}
-	}
-}
-
-// Apply replaces each item that was listed again with a later updatedAt.
-func (l Latest[T]) Apply(items []T) {
-	for i := range items {
-		item := asListed(&items[i])
-		if repeat := l[item.key()]; asListed(&repeat).updated().After(item.updated()) {
-			items[i] = repeat
-		}
-	}
 }
 
 // SortCalls sorts by time of creation, then id. Calls without a time of creation

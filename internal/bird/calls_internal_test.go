@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,7 +15,7 @@ func TestSightingsRecognizeRepeats(t *testing.T) {
 	t.Parallel()
 	const uuid = "4fc2edf7-68f5-437a-89eb-3ce0095409d6"
 	var seen sightings
-	for _, id := range []string{
+	for number, id := range []string{
 		uuid,
 		strings.ToUpper(uuid), // another text is another id
 		strings.ReplaceAll(uuid, "-", ""),
@@ -29,16 +30,16 @@ func TestSightingsRecognizeRepeats(t *testing.T) {
 		"4fc2edf7+68f5-437a-89eb-3ce0095409d6",
 		"call-1", "call-2", "\x4f\xc2\xed\xf7\x68\xf5\x43\x7a\x89\xeb\x3c\xe0\x09\x54\x09\xd6",
 	} {
-		if !seen.add(id) {
-			t.Errorf("%q is new, and taken for a repeat", id)
+		if got, isNew := seen.add(id); !isNew || got != number {
+			t.Errorf("%q is new, and taken for number %d (new: %t), not %d", id, got, isNew, number)
 		}
-		if seen.add(id) {
-			t.Errorf("%q came again, and is taken for new", id)
+		if got, isNew := seen.add(id); isNew || got != number {
+			t.Errorf("%q came again, and is taken for number %d (new: %t), not %d", id, got, isNew, number)
 		}
 	}
 }
 
-func TestLatestKeepsTheCallThatWasUpdatedLast(t *testing.T) {
+func TestReplaceRepeatedKeepsTheCallThatWasUpdatedLast(t *testing.T) {
 	t.Parallel()
 	version := func(id, updated, status string) Call {
 		call := Call{ID: id, Status: &status}
@@ -53,15 +54,19 @@ func TestLatestKeepsTheCallThatWasUpdatedLast(t *testing.T) {
 		version("the same instant", "2024-02-28T18:54:47.77Z", "first"), version("alone", "", "first"), version("no time", "yesterday", "first"),
 		version("thrice", "2024-02-28T18:54:45Z", "first"), version("later each time", "2024-02-28T18:54:45Z", "first"),
 	}
-	latest := make(Latest[Call])
-	latest.Add([]Call{
+	repeats := func(versions ...Call) (repeats []Repeat[Call]) {
+		for _, call := range versions {
+			repeats = append(repeats, Repeat[Call]{slices.IndexFunc(calls, func(c Call) bool { return c.ID == call.ID }), call})
+		}
+		return repeats
+	}
+	ReplaceRepeated(calls, repeats(
 		version("never updated", "", "second"), version("gains a time", "2024-02-28T18:54:47Z", "second"), version("loses its time", "", "second"),
 		version("later", "2024-02-28T18:54:47.77Z", "second"), version("later as text", "2024-02-28T18:54:47.7Z", "second"),
 		version("the same instant", "2024-02-28T20:54:47.770+02:00", "second"), version("no time", "2024-02-28T20:54:47Z", "second"),
 		version("thrice", "2024-02-28T18:54:47Z", "second"), version("later each time", "2024-02-28T18:54:46Z", "second"),
-	})
-	latest.Add([]Call{version("thrice", "2024-02-28T18:54:46Z", "third"), version("unknown", "2024-02-28T18:54:46Z", "third"), version("later each time", "2024-02-28T18:54:47Z", "third")})
-	latest.Apply(calls)
+	))
+	ReplaceRepeated(calls, repeats(version("thrice", "2024-02-28T18:54:46Z", "third"), version("later each time", "2024-02-28T18:54:47Z", "third")))
 	got := make(map[string]string)
 	for _, call := range calls {
 		got[call.ID] = *call.Status
@@ -90,7 +95,7 @@ func TestSightingsAreSmall(t *testing.T) {
 	for range calls {
 		a, b := random.Uint64(), random.Uint64()
 		id := fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", uint32(a), uint16(a>>32), uint16(a>>48), uint16(b), b>>16)
-		if !seen.add(id) {
+		if _, isNew := seen.add(id); !isNew {
 			t.Fatal("an id came twice")
 		}
 	}

@@ -72,6 +72,6 @@ var cleanChannel = cleanerOf(reflect.TypeFor[Channel](), "")
 
 func (c *Channel) clean() { cleanChannel(reflect.ValueOf(c).Elem()) }
 
-func (c *Channel) updated() time.Time { return timeOf(c.UpdatedAt) }
+func (c *Channel) updated() time.Time { return timeOrZero(c.UpdatedAt) }
 
 func (*Channel) invalid() (field, problem string) { return "", "" }

@@ -263,15 +263,13 @@ func TestChannelsThatComeTwiceAreThoseUpdatedLast(t *testing.T) {
 		}[r.Page]}
 	}})
 	var channels []bird.Channel
-	latest := bird.Latest[bird.Channel]{}
 	for page, err := range newClient(t, server, nil).Channels(t.Context(), birdtest.DefaultWorkspaceID, bird.ChannelsQuery{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
 		channels = append(channels, page.Items...)
-		latest.Add(page.Repeats)
+		bird.ReplaceRepeated(channels, page.Repeats)
 	}
-	latest.Apply(channels)
 	if len(channels) != 1 || *channels[0].Name != "new" {
 		t.Errorf("channels %+v", channels)
 	}

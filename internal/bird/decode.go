@@ -206,21 +206,3 @@ func typeName(t reflect.Type) string {
 	}
 	return "an object"
 }
-
-// ParseTime parses an RFC 3339 date-time, whose t and z may be lower-case (section
-// 5.6). A leap second (section 5.7) is the instant that follows it, as in POSIX
-// time.
-func ParseTime(s string) (time.Time, error) {
-	s = strings.ToUpper(s)
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err == nil {
-		return t, nil
-	}
-	const seconds = len("2006-01-02T15:04:")
-	if rest, ok := strings.CutPrefix(s[min(seconds, len(s)):], "60"); ok {
-		if t, err := time.Parse(time.RFC3339Nano, s[:seconds]+"59"+rest); err == nil {
-			return t.Add(time.Second), nil
-		}
-	}
-	return time.Time{}, err
-}

@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -291,36 +290,6 @@ func TestDecodeResponseRefusesWhatIsNoListOfCalls(t *testing.T) {
 				t.Errorf("error %v blames a field of a call", err)
 			}
 		})
-	}
-}
-
-func TestParseTimeAcceptsLowerCase(t *testing.T) {
-	t.Parallel()
-	want := time.Date(2024, 2, 28, 16, 54, 33, 241e6, time.UTC)
-	for _, text := range []string{"2024-02-28t16:54:33.241z", "2024-02-28T16:54:33.241z", "2024-02-28t22:24:33.241+05:30"} {
-		if got, err := ParseTime(text); err != nil || !got.Equal(want) {
-			t.Errorf("ParseTime(%q) = %s, %v, want %s", text, got, err, want)
-		}
-	}
-}
-
-func TestParseTimeTakesALeapSecondForTheInstantAfterIt(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]time.Time{
-		"2016-12-31T23:59:60Z":      time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC),
-		"2017-01-01T05:29:60+05:30": time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC),
-		"2016-12-31T23:59:60.25Z":   time.Date(2017, 1, 1, 0, 0, 0, 250e6, time.UTC),
-		"2016-12-31T23:59:59.25Z":   time.Date(2016, 12, 31, 23, 59, 59, 250e6, time.UTC),
-		"2016-12-31t23:59:60z":      time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC),
-	} {
-		if got, err := ParseTime(text); err != nil || !got.Equal(want) {
-			t.Errorf("ParseTime(%q) = %s, %v, want %s", text, got, err, want)
-		}
-	}
-	for _, text := range []string{"", "60", "2016-12-31T23:59", "2016-12-31T23:59:6", "2016-12-31T23:59:61Z", "2016-12-31T23:59:60", "2016-12-31 23:59:60Z", "2016-13-31T23:59:60Z"} {
-		if got, err := ParseTime(text); err == nil {
-			t.Errorf("ParseTime(%q) = %s, want an error", text, got)
-		}
 	}
 }
 

@@ -58,25 +58,3 @@ func ExampleClient_ChannelCalls() {
 	// a 2024-02-01T09:00:00Z completed
 	// b 2024-02-01T10:00:00Z no-answer
 }
-
-// Compute statistics of each day, without keeping the calls.
-func ExampleSummarizer() {
-	summarizer, err := bird.NewSummarizer([]string{"day"}, time.UTC)
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, call := range exampleCalls() {
-		if err := summarizer.Add(&call); err != nil {
-			log.Fatal(err) // too many groups
-		}
-	}
-	summary := summarizer.Summary()
-	fmt.Println("total:", summary.TotalCalls, "calls,", summary.TotalDuration, "seconds")
-	for _, group := range summary.Groups {
-		fmt.Printf("%s: calls %d, answered %.0f %%\n", *group.Day, group.TotalCalls, 100**group.AnswerSeizureRatio)
-	}
-	// Output:
-	// total: 3 calls, 90 seconds
-	// 2024-02-01: calls 2, answered 50 %
-	// 2024-02-02: calls 1, answered 100 %
-}

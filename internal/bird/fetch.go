@@ -42,11 +42,17 @@ const (
 // Page is a part of the list that a query selects.
 type Page[T any] struct {
 	Items    []T           // those that are in no earlier page
-	Repeats  []T           // the others; they may have changed since
+	Repeats  []Repeat[T]   // the others; they may have changed since
 	Number   int           // of the page in the order of arrival, from 1
 	Total    int           // elements of the list, as the service counts them; 0 if it does not say
 	Attempts int           // to read the page
 	Duration time.Duration // of all attempts, including waits
+}
+
+// Repeat is an element that was listed before.
+type Repeat[T any] struct {
+	Of   int // the number of that element in the order of arrival, from 0
+	Item T
 }
 
 // list is a list of the API: an endpoint with a query.

@@ -70,17 +70,6 @@ func (q WorkspaceCallsQuery) check(call *Call) error {
 	return nil
 }
 
-// times returns the times of a call that exist.
-func (c *Call) times() []time.Time {
-	var times []time.Time
-	for _, text := range []*string{c.CreatedAt, c.UpdatedAt, c.RingingAt, c.AnsweredAt, c.EndedAt, c.ScheduledFor} {
-		if t, ok := instant(text); ok {
-			times = append(times, t)
-		}
-	}
-	return times
-}
-
 func newFilterError(item listed, parameter string, have *string) *FilterError {
 	return &FilterError{Parameter: parameter, Noun: item.noun(), ID: item.key(), Have: have}
 }

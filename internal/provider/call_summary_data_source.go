@@ -18,6 +18,7 @@ import (
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/bulk"
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
 )
 
 var (
@@ -74,16 +75,14 @@ func (d *callSummaryDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	summarizer, err := bird.NewSummarizer(args.groupBy, args.timeZone)
+	summarizer, err := statistics.NewSummarizer(args.groupBy, args.timeZone)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("group_by"), "Invalid group_by", err.Error()) // its validators report that
 		return
 	}
 	resp.Diagnostics.Append(readCallPages(ctx, d.data.client, args, func(page bird.Page[bird.Call], soFar progress) diag.Diagnostics {
-		for i := range page.Items {
-			if err := summarizer.Add(&page.Items[i]); err != nil {
-				return diag.Diagnostics{tooManyGroupsDiagnostic(args, soFar, err)}
-			}
+		if err := summarizer.Add(page); err != nil {
+			return diag.Diagnostics{summaryDiagnostic(args, soFar, err)}
 		}
 		return nil
 	})...)
@@ -111,12 +110,12 @@ const groupsAttribute = "groups"
 
 // groupArgumentAttributes are the arguments that group calls.
 func groupArgumentAttributes() map[string]schema.Attribute {
-	known := bird.Dimensions()
+	known := statistics.Dimensions()
 	return map[string]schema.Attribute{
 		"group_by": schema.ListAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: fmt.Sprintf("Dimensions to group the calls by, one or more of `%s`, each once. `groups` then has all statistics for each group, sorted in this order. Personal data cannot be grouped by. More than %d groups are an error; the list is never truncated.", strings.Join(known, "`, `"), bird.MaxGroups),
+			MarkdownDescription: fmt.Sprintf("Dimensions to group the calls by, one or more of `%s`, each once. `groups` then has all statistics for each group, sorted in this order. Personal data cannot be grouped by. More than %d groups are an error; the list is never truncated.", strings.Join(known, "`, `"), statistics.MaxGroups),
 			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(stringvalidator.OneOf(known...))},
 		},
 		"time_zone": schema.StringAttribute{
@@ -127,14 +126,14 @@ func groupArgumentAttributes() map[string]schema.Attribute {
 }
 
 // summaryAttributes are the statistics. Their names are the tfsdk tags of
-// bird.Summary.
+// statistics.Summary.
 func summaryAttributes(s scope) map[string]schema.Attribute {
 	count := func(description string) schema.Attribute {
 		return schema.MapAttribute{Computed: true, ElementType: types.Int64Type, MarkdownDescription: description}
 	}
 	attributes := map[string]schema.Attribute{
-		"first_call_at": computedString("`created_at` of the earliest call, an RFC 3339 date-time as the API sent it. Null when there were no calls."),
-		"last_call_at":  computedString("`created_at` of the latest call, an RFC 3339 date-time as the API sent it. Null when there were no calls."),
+		"first_call_at": computedString("`created_at` of the earliest call, an RFC 3339 date-time in UTC. Null when there were no calls."),
+		"last_call_at":  computedString("`created_at` of the latest call, an RFC 3339 date-time in UTC. Null when there were no calls."),
 
 		"by_status":             count("Calls by `status`."),
 		"by_direction":          count("Calls by `direction`."),
@@ -160,7 +159,7 @@ func summaryAttributes(s scope) map[string]schema.Attribute {
 }
 
 // groupAttributes are the dimensions and the statistics of a group. Their names
-// are the tfsdk tags of bird.Group.
+// are the tfsdk tags of statistics.Group.
 func groupAttributes() map[string]schema.Attribute {
 	dimension := func(description string) schema.Attribute {
 		return computedString(description + " Null when the calls have no value, or when they are not grouped by it.")
@@ -185,7 +184,7 @@ func groupAttributes() map[string]schema.Attribute {
 }
 
 // statisticAttributes are the statistics that every set of calls has. Their names
-// are the tfsdk tags of bird.Statistics.
+// are the tfsdk tags of statistics.Statistics.
 func statisticAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"total_calls":     computedInt64("All calls, including legs of other calls."),

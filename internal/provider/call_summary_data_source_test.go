@@ -22,11 +22,12 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 	"github.com/birdvoice/terraform-provider-bird/internal/provider"
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
 )
 
-// statistics computes what a summary of the calls says without groups, as Terraform
+// expectedSummary computes what a summary of the calls says without groups, as Terraform
 // writes it, from the definitions alone.
-func statistics(calls []bird.Call) map[string]any {
+func expectedSummary(calls []bird.Call) map[string]any {
 	by := func(key func(bird.Call) string) map[string]any {
 		counts := map[string]any{}
 		for _, call := range calls {
@@ -307,7 +308,7 @@ func TestCallSummaryOfCallsAsTheAPISendsThem(t *testing.T) {
 			calls[i].Status = new("status-of-tomorrow")
 		}
 	}
-	want := statistics(calls)
+	want := expectedSummary(calls)
 	for _, name := range []string{"pending_calls", "abandoned_calls", "child_calls", "total_duration"} {
 		if want[name] == 0.0 {
 			t.Fatalf("%s is 0, so nothing is shown of it", name)
@@ -433,7 +434,7 @@ func TestCallSummaryInGroups(t *testing.T) {
 	)
 	bird.SortCalls(calls)
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Shuffled})
-	ungrouped := statistics(calls)
+	ungrouped := expectedSummary(calls)
 	for name, test := range map[string]struct {
 		groupBy []string
 		zone    any
@@ -532,7 +533,7 @@ func TestCallSummaryKeepsNoCall(t *testing.T) {
 	if len(state) > 20_000 {
 		t.Errorf("the state has %d bytes", len(state))
 	}
-	want := without(statistics(calls), "by_channel")
+	want := without(expectedSummary(calls), "by_channel")
 	if diff := cmp.Diff(want, statisticsOf(t, "bird_channel_call_summary", summaryInState(t, state, "test")), closeTo); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}
@@ -578,7 +579,7 @@ func TestCallSummaryOfAWorkspace(t *testing.T) {
 	state := w.read("terraform.tfstate")
 	for name, test := range tests {
 		got := statisticsOf(t, "bird_workspace_call_summary", summaryInState(t, state, name))
-		if diff := cmp.Diff(statistics(test.want), got, closeTo); diff != "" {
+		if diff := cmp.Diff(expectedSummary(test.want), got, closeTo); diff != "" {
 			t.Errorf("%s: want (-), got (+):\n%s", name, diff)
 		}
 	}
@@ -616,7 +617,7 @@ func TestCallSummarySchemaAndStructNameTheSameAttributes(t *testing.T) {
 	}
 	got := slices.Sorted(maps.Keys(statisticsOf(t, "bird_workspace_call_summary", names)))
 	var want []string
-	for _, field := range reflect.VisibleFields(reflect.TypeFor[bird.Summary]()) {
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[statistics.Summary]()) {
 		if !field.Anonymous {
 			want = append(want, field.Tag.Get("tfsdk"))
 		}

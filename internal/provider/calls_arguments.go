@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
 )
 
 const (
@@ -269,7 +270,7 @@ func timeZoneArgument(ctx context.Context, config tfsdk.Config, diags *diag.Diag
 	if name.IsNull() || name.IsUnknown() {
 		return time.UTC
 	}
-	zone, err := bird.ParseTimeZone(name.ValueString())
+	zone, err := statistics.ParseTimeZone(name.ValueString())
 	if err != nil {
 		diags.AddAttributeError(path.Root("time_zone"), "Unknown time zone",
 			fmt.Sprintf("The argument time_zone must be the IANA name of a time zone, such as UTC or Europe/Amsterdam, and it is %q: %s.", name.ValueString(), err))

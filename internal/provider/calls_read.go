@@ -28,17 +28,21 @@ func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 		return diags
 	}
 	calls := []bird.Call{} // a channel without calls has an empty list, not null
-	latest := bird.Latest[bird.Call]{}
 	// Drop what is not needed as pages arrive, so that it takes no memory.
 	needed := args.attributes
 	if needed != nil {
 		needed = slices.Concat(needed, []string{"created_at", "updated_at"})
 	}
+	drop := dropExcept(needed)
 	diags.Append(readCallPages(ctx, data.client, args, func(page bird.Page[bird.Call], soFar progress) diag.Diagnostics {
-		keepAttributes(page.Items, needed)
-		keepAttributes(page.Repeats, needed)
+		for i := range page.Items {
+			drop(&page.Items[i])
+		}
+		for i := range page.Repeats {
+			drop(&page.Repeats[i].Item)
+		}
 		calls = append(calls, page.Items...)
-		latest.Add(page.Repeats)
+		bird.ReplaceRepeated(calls, page.Repeats)
 		if len(calls) > args.maxCalls {
 			return diag.Diagnostics{tooManyDiagnostic(args, soFar)}
 		}
@@ -47,12 +51,12 @@ func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 	if diags.HasError() {
 		return diags
 	}
-	latest.Apply(calls)
+	bird.SortCalls(calls)
+	drop = dropExcept(args.attributes)
 	for i := range calls {
 		protect(&calls[i])
+		drop(&calls[i])
 	}
-	bird.SortCalls(calls)
-	keepAttributes(calls, args.attributes)
 	if err := bulk.SetList(ctx, "calls", calls); err != nil {
 		diags.AddError("Unable to pass the calls to Terraform", err.Error())
 	}
@@ -67,22 +71,19 @@ var callAttributes = func() (names []string) {
 	return names
 }()
 
-// keepAttributes makes every attribute of the calls null, except the id and
-// those that names lists. If names is nil, it keeps all.
-func keepAttributes(calls []bird.Call, names []string) {
-	if names == nil {
-		return
-	}
+// dropExcept returns a function that makes every attribute of a call null, except
+// the id and those that names lists. If names is nil, it keeps all.
+func dropExcept(names []string) func(*bird.Call) {
 	var others []int // fields
 	for i, name := range callAttributes {
-		if name != "id" && !slices.Contains(names, name) {
+		if names != nil && name != "id" && !slices.Contains(names, name) {
 			others = append(others, i)
 		}
 	}
-	for i := range calls {
-		call := reflect.ValueOf(&calls[i]).Elem()
+	return func(call *bird.Call) {
+		value := reflect.ValueOf(call).Elem()
 		for _, field := range others {
-			call.Field(field).SetZero()
+			value.Field(field).SetZero()
 		}
 	}
 }

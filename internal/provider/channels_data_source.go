@@ -89,19 +89,17 @@ func (d *channelsDataSource) Read(ctx context.Context, req datasource.ReadReques
 		return
 	}
 	channels := []bird.Channel{} // a workspace without channels has an empty list, not null
-	latest := bird.Latest[bird.Channel]{}
 	pages := func(ctx context.Context) iter.Seq2[bird.Page[bird.Channel], error] {
 		return d.data.client.Channels(ctx, args.workspaceID, args.query)
 	}
 	resp.Diagnostics.Append(readPages(ctx, d.data.client, args.listing, pages, func(page bird.Page[bird.Channel], _ progress) diag.Diagnostics {
 		channels = append(channels, page.Items...)
-		latest.Add(page.Repeats)
+		bird.ReplaceRepeated(channels, page.Repeats)
 		return nil
 	})...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	latest.Apply(channels)
 	bird.SortChannels(channels)
 	resp.State.Raw = req.Config.Raw
 	if err := bulk.SetList(ctx, "channels", channels); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
 )
 
 // listDiagnostic reports what was attempted, what went wrong in the server's
@@ -103,15 +104,21 @@ func tooManyDiagnostic(args arguments, soFar progress) diag.Diagnostic {
 			"Narrow the window with start_at and end_at, filter, or raise max_calls.", args.describe(), soFar.elements, args.maxCalls))
 }
 
-// tooManyGroupsDiagnostic reports calls that make too many groups.
-func tooManyGroupsDiagnostic(args arguments, soFar progress, err error) diag.Diagnostic {
+// summaryDiagnostic reports calls that have no statistics, because they make too many
+// groups or have too many values of a field.
+func summaryDiagnostic(args arguments, soFar progress, err error) diag.Diagnostic {
+	stopped := fmt.Sprintf("The read stopped after %s.", count(soFar.elements, "call"))
 	remedy := "Narrow the window with start_at and end_at, or filter."
-	if tooMany, ok := errors.AsType[*bird.TooManyGroupsError](err); ok && len(args.groupBy) > 1 {
+	tooMany, ok := errors.AsType[*statistics.TooManyGroupsError](err)
+	if !ok {
+		return diag.NewErrorDiagnostic("Unable to count the calls", fmt.Sprintf("While counting the %s: %s. %s\n\n%s", args.describe(), err, stopped, remedy))
+	}
+	if len(args.groupBy) > 1 {
 		remedy = "Leave " + tooMany.Dimension + " out of group_by, narrow the window with start_at and end_at, or filter."
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("group_by"), "Too many groups",
-		fmt.Sprintf("The %s cannot be grouped by %s: %s. The read stopped after %s. The provider never returns only some of the groups.\n\n%s",
-			args.describe(), strings.Join(args.groupBy, ", "), err, count(soFar.elements, "call"), remedy))
+		fmt.Sprintf("The %s cannot be grouped by %s: %s. %s The provider never returns only some of the groups.\n\n%s",
+			args.describe(), strings.Join(args.groupBy, ", "), err, stopped, remedy))
 }
 
 // warnings reports calls whose numbers do not match a filter. Bird does not

@@ -32,7 +32,7 @@ func exampleAudit(t *testing.T, dir string) {
 	good = slices.DeleteFunc(good, func(call bird.Call) bool { return *call.Status == "failed" })
 
 	audited := func(t *testing.T, calls []bird.Call) (week, before map[string]any, sentence string) {
-		week, before = statistics(within(t, calls, "2024-02-08T00:00:00Z", until)), statistics(within(t, calls, "2024-02-01T00:00:00Z", "2024-02-08T00:00:00Z"))
+		week, before = expectedSummary(within(t, calls, "2024-02-08T00:00:00Z", until)), expectedSummary(within(t, calls, "2024-02-01T00:00:00Z", "2024-02-08T00:00:00Z"))
 		failed, _ := week["by_status"].(map[string]any)["failed"].(float64)
 		score := "unknown"
 		if mos, ok := week["mos"].(map[string]any); ok {
@@ -179,7 +179,7 @@ func exampleFleet(t *testing.T, dir string) {
 		{unlisted, func(id string) bool { return id == unlisted }},
 		{"All channels", func(string) bool { return true }},
 	} {
-		f := statistics(slices.DeleteFunc(slices.Clone(read), func(call bird.Call) bool { return !line.is(*call.ChannelID) }))
+		f := expectedSummary(slices.DeleteFunc(slices.Clone(read), func(call bird.Call) bool { return !line.is(*call.ChannelID) }))
 		answered, delivered, average, sound := "-", "-", "-", "-"
 		if decided(f) > 0 {
 			answered, delivered = answerRate(f), percent(f["network_effectiveness_ratio"], 1.0)
@@ -210,7 +210,7 @@ func exampleDemo(t *testing.T, dir string) {
 		counts[*call.Status+" "+*call.Direction]++
 	}
 	var want strings.Builder
-	f := statistics(calls)
+	f := expectedSummary(calls)
 	peak, err := time.Parse(time.RFC3339Nano, f["peak_concurrent_at"].(string))
 	if err != nil {
 		t.Fatal(err)

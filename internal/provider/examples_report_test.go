@@ -139,7 +139,7 @@ func reportText(t *testing.T, test reportCase) string {
 	}
 	start := until.AddDate(0, 0, -test.days)
 	calls := within(t, test.calls, start.Format(time.RFC3339), until.Format(time.RFC3339))
-	f := statistics(calls)
+	f := expectedSummary(calls)
 	total := f["total_calls"].(float64)
 	byStatus := f["by_status"].(map[string]any)
 	failed, _ := byStatus["failed"].(float64)
@@ -276,7 +276,7 @@ func reportText(t *testing.T, test reportCase) string {
 		} else if column.last != column.first {
 			dates += " to " + column.last.Format("Mon 2 Jan 2006")
 		}
-		f := statistics(column.calls)
+		f := expectedSummary(column.calls)
 		answered := f["answered_calls"].(float64)
 		say("%s. Calls: %s, answered: %s, not answered: %s, pending: %s", dates, grouped(f["total_calls"]), grouped(answered), grouped(decided(f)-answered), grouped(f["pending_calls"]))
 		if decided(f) > 0 {
@@ -374,7 +374,7 @@ func reportText(t *testing.T, test reportCase) string {
 		if i == 0 || len(countries) > 8 && i == max(8, (len(countries)+1)/2) {
 			say("Country Calls Answered Average")
 		}
-		f := statistics(byCountry[code])
+		f := expectedSummary(byCountry[code])
 		say("%s %s %s %s", cmp.Or(code, "Not known"), grouped(f["total_calls"]), rate(f), minutes(f))
 	}
 	say("%s", "Legs of other calls count as calls. Answered is the answer-seizure ratio of ITU-T E.411 , without pending calls. Read from Bird by Terraform.")

@@ -294,7 +294,7 @@ func exampleSummary(t *testing.T, dir string) {
 	calls := publishedMonth()
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 	month := within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")
-	f := statistics(month)
+	f := expectedSummary(month)
 	causes := map[string]int{}
 	for _, call := range month {
 		if call.HangupCauseCode != nil {
@@ -447,7 +447,7 @@ func exampleGroups(t *testing.T, dir string) {
 func exampleWorkspaceSummary(t *testing.T, dir string) {
 	calls := twoChannels()
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
-	f := statistics(within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z"))
+	f := expectedSummary(within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z"))
 	if len(f["by_channel"].(map[string]any)) != 2 {
 		t.Fatal("the data set does not have two channels")
 	}

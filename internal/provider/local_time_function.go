@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
 )
 
 var _ function.Function = (*localTimeFunction)(nil)
@@ -49,7 +50,7 @@ func (localTimeFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	if resp.Error = req.Arguments.Get(ctx, &text, &name); resp.Error != nil {
 		return
 	}
-	zone, err := bird.ParseTimeZone(name)
+	zone, err := statistics.ParseTimeZone(name)
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(1, strconv.Quote(name)+" is not a time zone in the IANA database. Use one such as Europe/Amsterdam or UTC")
 		return

@@ -26,6 +26,7 @@ import (
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/bulk"
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
 )
 
 // Address is the provider's address in the Terraform Registry.
@@ -56,7 +57,7 @@ var (
 func NewServer(providerVersion string) func() tfprotov6.ProviderServer {
 	return bulk.NewProtocol6(New(providerVersion), map[string]bulk.List{
 		"calls":    {Element: bird.Call{}, TooLarge: "Ask for less: narrow the window, filter, name the attributes that you need, or use a call summary, which returns statistics instead of calls."},
-		"groups":   {Element: bird.Group{}, TooLarge: "Group by fewer dimensions, narrow the window, or filter."},
+		"groups":   {Element: statistics.Group{}, TooLarge: "Group by fewer dimensions, narrow the window, or filter."},
 		"channels": {Element: bird.Channel{}, TooLarge: "Ask for less: set platform or status."},
 	})
 }

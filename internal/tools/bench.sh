@@ -7,7 +7,7 @@ source "$(dirname "$0")/isolate.sh"
 isolate
 export TF_ACC_TERRAFORM_PATH=$TF
 started=$SECONDS
-go test -C "$root" -c -o "$tmp/" ./internal/bird ./internal/provider
+go test -C "$root" -c -o "$tmp/" ./internal/bird ./internal/statistics ./internal/provider
 mkdir -p "$root/bin"
 : >"$root/bin/bench.txt"
 
@@ -23,7 +23,7 @@ measure provider 5 '^BenchmarkReadDataSource$/way=bulk'
 # Less garbage collection speeds the framework up, and takes 6 GB.
 GOGC=200 measure provider 1 '^BenchmarkReadDataSource$/way=framework'
 measure bird 1 '^BenchmarkCalls$'
-measure bird 1 '^BenchmarkSummarizer$'
+measure statistics 1 '^BenchmarkSummarizer$'
 measure provider 3 '^BenchmarkSummary$'
 measure provider 5 '^BenchmarkApply$'
 

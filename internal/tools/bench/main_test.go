@@ -47,8 +47,8 @@ terraform apply, 10,000 calls             9.90 us    9.00 us  Terraform itself  
   with four attributes                    4.95 us    9.90 us  with all                   0.50 times        at most 0.65
   its state                              1.00 MiB   4.00 MiB  with all                   0.25 times        at most 0.5
 200,000 calls by day and country          1.10 ms    1.00 ms  without groups             1.10 times        at most 1.25
-2,000,000 calls, memory                   180 MiB    360 MiB  100 B a call and 64 MiB    0.50 times        at most 1
-  while statistics are computed           126 MiB    360 MiB  100 B a call and 64 MiB    0.35 times        at most 1
+2,000,000 calls, memory                   180 MiB    360 MiB  140 B a call and 64 MiB    0.50 times        at most 1
+  while statistics are computed           126 MiB    360 MiB  140 B a call and 64 MiB    0.35 times        at most 1
 200,000 calls, 20ms                        4.80 s     4.00 s  pages / 50 a second        1.20 times        at most 1.3
   requests                                    214        200  pages                      1.07 times        at most 1.5
   rejected                                      0                                                          at most 2

