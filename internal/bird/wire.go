@@ -1,8 +1,8 @@
 package bird
 
 import (
+	"math"
 	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -97,8 +97,9 @@ func (l *literal) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	return err
 }
 
-// whole is a whole number in any form: 16, 16.0, 1e1 or "16". It is nil for null
-// and for "".
+// whole is a whole number in any form: 16, 16.0, 1e1 or "16". A number has the
+// precision of a double, as is usual in JSON (RFC 7493, section 2.2), so more than 53
+// bits are an error. It is nil for null and for "".
 type whole struct{ value *int64 }
 
 // UnmarshalJSONFrom implements [json.UnmarshalerFrom].
@@ -115,42 +116,18 @@ func (w *whole) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if text == "" {
 		return nil
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		n, err = parseWhole(text)
+	n, err := strconv.ParseFloat(text, 64) // which also parses what is no number in JSON
+	if err != nil || kind == '"' && !isNumber(text) || n != math.Trunc(n) || math.Abs(n) >= 1<<53 {
+		return fieldProblem("is not a whole number of 53 bits")
 	}
-	w.value = &n
-	return err
+	w.value = new(int64(n))
+	return nil
 }
 
-// parseWhole parses a JSON number that has a whole value, such as 1.60e1.
-func parseWhole(text string) (int64, error) {
-	const problem = fieldProblem("is not a whole number of 64 bits")
-	if value := jsontext.Value(text); value.Kind() != '0' || !value.IsValid() {
-		return 0, problem
-	}
-	mantissa, zeros := text, 0
-	if i := strings.IndexAny(text, "eE"); i >= 0 {
-		exponent, err := strconv.Atoi(text[i+1:])
-		if err != nil {
-			return 0, problem
-		}
-		mantissa, zeros = text[:i], exponent
-	}
-	before, after, _ := strings.Cut(mantissa, ".")
-	digits := strings.TrimRight(before+after, "0")
-	if digits == "" || digits == "-" {
-		return 0, nil
-	}
-	zeros += len(before) - len(digits)
-	if zeros < 0 || zeros > 18 { // no int64 has more
-		return 0, problem
-	}
-	n, err := strconv.ParseInt(digits+strings.Repeat("0", zeros), 10, 64)
-	if err != nil {
-		return 0, problem
-	}
-	return n, nil
+// isNumber reports whether text is a number in JSON.
+func isNumber(text string) bool {
+	value := jsontext.Value(text)
+	return value.Kind() == '0' && value.IsValid()
 }
 
 // fieldProblem is what is wrong with a field, as [FieldError] says it.
