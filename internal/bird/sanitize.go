@@ -41,8 +41,15 @@ func visible(s string) string {
 	return b.String()
 }
 
+// uuidPattern is the pattern of a UUID in its text form (RFC 9562, section 4).
+const uuidPattern = `[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`
+
+// UUID matches a UUID in its text form, in upper or lower case. Braces or a prefix
+// are none.
+var UUID = regexp.MustCompile(`^` + uuidPattern + `$`)
+
 // idOrDigits matches the UUIDs of a text, or six and more digits in a row.
-var idOrDigits = regexp.MustCompile(`(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\pN{6,}`)
+var idOrDigits = regexp.MustCompile(uuidPattern + `|\pN{6,}`)
 
 // maskNumbers replaces six and more digits in a row, which may be a phone
 // number, but leaves UUIDs as they are.
@@ -57,7 +64,7 @@ func maskNumbers(s string) string {
 
 // digitsAlone matches the UUIDs of a text, six and more digits in a row, and the
 // letters beside them.
-var digitsAlone = regexp.MustCompile(`(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\pL*\pN{6,}[\pL\pN]*`)
+var digitsAlone = regexp.MustCompile(uuidPattern + `|\pL*\pN{6,}[\pL\pN]*`)
 
 // shownID does the same as shown for an id that people send to the service's
 // support. It keeps digits with letters beside them, as in a hexadecimal number.

@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math/big"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
 
 // described is the part of a validator that describes what it accepts.
@@ -43,8 +44,8 @@ func (v wholeNumberValidator) ValidateNumber(_ context.Context, req validator.Nu
 	}
 }
 
-// isUUID accepts the text form of RFC 9562, section 4, in upper or lower case.
-var isUUID = stringvalidator.RegexMatches(regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`),
+// isUUID accepts a UUID in upper or lower case.
+var isUUID = stringvalidator.RegexMatches(bird.UUID,
 	"must be a UUID in its canonical form, such as 123e4567-e89b-12d3-a456-426614174000 (no braces)")
 
 // filterLength is the length that the API accepts for a text filter.
