@@ -78,7 +78,8 @@ type Options struct {
 	Channels                     []bird.Channel // in the order of listing; nil for those of the calls and some of other platforms
 	Order                        Order
 	StartExclusive, EndExclusive bool
-	StartBy, EndBy               TimeField     // compared with the bounds; calls are sorted by StartBy
+	StartBy, EndBy               TimeField     // compared with the bounds
+	ListedBy                     *TimeField    // by which the calls are in order; nil for StartBy
 	Precision                    time.Duration // to which times are truncated before they are compared; 0 for all digits
 	Ignore                       []string      // query parameters that have no effect, such as type
 	Arriving                     int           // how many of the latest calls appear while the server runs, one with each request
@@ -157,6 +158,7 @@ type entry struct {
 	channel    *bird.Channel // nil for a call
 	json       []byte
 	start, end time.Time // compared with the bounds
+	listed     time.Time // by which the list is in order
 	since      int       // the number of the request with which it appears
 	shuffled   uint64    // its place in a list without order
 }
@@ -292,14 +294,15 @@ func (s *Server) load() error {
 		encoded = append(appendAbsent([]byte{'{'}, call, shuffled), encoded[1:]...)
 		start, err1 := s.options.StartBy.of(call)
 		end, err2 := s.options.EndBy.of(call)
-		if err := errors.Join(err1, err2); err != nil {
+		listed, err3 := cmp.Or(s.options.ListedBy, &s.options.StartBy).of(call)
+		if err := errors.Join(err1, err2, err3); err != nil {
 			return err
 		}
-		s.calls[i] = entry{call: call, json: encoded, start: start, end: end, shuffled: shuffled}
+		s.calls[i] = entry{call: call, json: encoded, start: start, end: end, listed: listed, shuffled: shuffled}
 		s.channels[*call.ChannelID] = true
 	}
 	if n := min(s.options.Arriving, len(s.calls)); n > 0 {
-		slices.SortStableFunc(s.calls, func(a, b entry) int { return a.start.Compare(b.start) })
+		slices.SortStableFunc(s.calls, func(a, b entry) int { return a.listed.Compare(b.listed) })
 		for i := range n {
 			s.calls[len(s.calls)-n+i].since = i + 1
 		}
@@ -307,11 +310,11 @@ func (s *Server) load() error {
 	slices.SortStableFunc(s.calls, func(a, b entry) int {
 		switch s.options.Order {
 		case Ascending:
-			return a.start.Compare(b.start)
+			return a.listed.Compare(b.listed)
 		case Shuffled:
 			return cmp.Compare(a.shuffled, b.shuffled)
 		default:
-			return cmp.Or(b.start.Compare(a.start), strings.Compare(b.call.ID, a.call.ID))
+			return cmp.Or(b.listed.Compare(a.listed), strings.Compare(b.call.ID, a.call.ID))
 		}
 	})
 	return nil
