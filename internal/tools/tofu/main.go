@@ -1,6 +1,6 @@
-// Command tofu installs the version of OpenTofu that the go.mod in its directory
-// pins. It downloads the release and verifies its signature and checksum. If that
-// fails, it builds the same version from its Go module, which go.sum verifies.
+// Command tofu installs OpenTofu. It downloads the release and verifies its
+// signature and checksum. If that fails, package source builds the same version: the
+// last way on a machine that reaches a Go module proxy and nothing else.
 package main
 
 import (
@@ -8,14 +8,16 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/tools/tofu/source"
 )
 
-const module = "github.com/opentofu/opentofu"
+// pinned is the version of OpenTofu. To pin the same for the build, run
+// go get -tool github.com/opentofu/opentofu/cmd/tofu@v… in source/module.
+const pinned = "1.12.6"
 
 func main() {
 	if len(os.Args) != 2 {
@@ -23,7 +25,7 @@ func main() {
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := install(ctx, os.Args[1], published, build)
+	err := install(ctx, pinned, os.Args[1], published, source.Build)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -34,13 +36,8 @@ func main() {
 // builder builds a version of OpenTofu into a file.
 type builder func(ctx context.Context, version, path string, progress io.Writer) error
 
-func install(ctx context.Context, path string, from releases, build builder) error {
-	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Version}}", module).Output()
-	if err != nil {
-		return fmt.Errorf("reading the version of %s from go.mod: %w", module, err)
-	}
-	version := strings.TrimPrefix(strings.TrimSpace(string(out)), "v")
-
+// install puts a version into a file.
+func install(ctx context.Context, version, path string, from releases, build builder) error {
 	// The file gets its name only when it is complete.
 	unfinished := path + ".new"
 	defer os.Remove(unfinished)
