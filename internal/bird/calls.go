@@ -2,7 +2,7 @@ package bird
 
 import (
 	"context"
-	"encoding/hex"
+	"crypto/sha256"
 	"iter"
 	"slices"
 	"strings"
@@ -52,7 +52,7 @@ func (c *Client) calls(ctx context.Context, list list[Call], query WorkspaceCall
 // dedupe checks each element of a list, and moves repeats to [Page.Repeats].
 func dedupe[T any](pages iter.Seq2[Page[T], error], credential Credential, check func(*T) error) iter.Seq2[Page[T], error] {
 	return func(yield func(Page[T], error) bool) {
-		var seen sightings
+		seen := sightings{}
 		for page, err := range pages {
 			if err != nil {
 				yield(page, err)
@@ -95,50 +95,21 @@ func errorSequence[T any](err error) iter.Seq2[Page[T], error] {
 	return func(yield func(Page[T], error) bool) { yield(Page[T]{}, err) }
 }
 
-// sightings numbers the elements of a list in the order in which they are seen. A
-// UUID, which ids are according to the documentation, takes 16 bytes instead of a
-// string.
-type sightings struct {
-	uuids  map[[16]byte]uint32
-	others map[string]uint32
-}
+// sightings numbers the elements of a list in the order in which they are seen. It
+// keeps the first half of the SHA-256 of an id, 16 bytes instead of a string: among
+// a billion ids, two are the same with a probability of 1 to 10^21.
+type sightings map[[16]byte]uint32
 
 // add returns the number of an id, and whether it is seen for the first time.
-func (s *sightings) add(id string) (number int, isNew bool) {
-	if s.uuids == nil {
-		s.uuids, s.others = make(map[[16]byte]uint32), make(map[string]uint32)
+func (s sightings) add(id string) (number int, isNew bool) {
+	hash := sha256.Sum256([]byte(id))
+	key := [16]byte(hash[:16])
+	known, ok := s[key]
+	if !ok {
+		known = uint32(len(s))
+		s[key] = known
 	}
-	next := uint32(len(s.uuids) + len(s.others))
-	if uuid, ok := parseUUID(id); ok {
-		return numberIn(s.uuids, uuid, next)
-	}
-	return numberIn(s.others, id, next)
-}
-
-// numberIn returns the number of a key. A key without one gets the next.
-func numberIn[K comparable](numbers map[K]uint32, key K, next uint32) (number int, isNew bool) {
-	if known, ok := numbers[key]; ok {
-		return int(known), false
-	}
-	numbers[key] = next
-	return int(next), true
-}
-
-// parseUUID parses a UUID in its canonical form (RFC 9562, section 4), in lower
-// case. Another form is a different id.
-func parseUUID(s string) (uuid [16]byte, ok bool) {
-	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' || strings.ToLower(s) != s {
-		return uuid, false
-	}
-	n := 0
-	for _, group := range [...]string{s[:8], s[9:13], s[14:18], s[19:23], s[24:]} {
-		decoded, err := hex.Decode(uuid[n:], []byte(group))
-		if err != nil {
-			return uuid, false
-		}
-		n += decoded
-	}
-	return uuid, true
+	return int(known), !ok
 }
 
 // SortCalls sorts by time of creation, then id. Calls without a time of creation

@@ -14,7 +14,7 @@ import (
 func TestSightingsRecognizeRepeats(t *testing.T) {
 	t.Parallel()
 	const uuid = "4fc2edf7-68f5-437a-89eb-3ce0095409d6"
-	var seen sightings
+	seen := sightings{}
 	for number, id := range []string{
 		uuid,
 		strings.ToUpper(uuid), // another text is another id
@@ -91,7 +91,7 @@ func TestSightingsAreSmall(t *testing.T) {
 	const calls = 200_000
 	random := rand.New(rand.NewPCG(1, 2))
 	before := heap()
-	var seen sightings
+	seen := sightings{}
 	for range calls {
 		a, b := random.Uint64(), random.Uint64()
 		id := fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", uint32(a), uint16(a>>32), uint16(a>>48), uint16(b), b>>16)
