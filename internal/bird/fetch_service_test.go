@@ -89,6 +89,71 @@ func respond(status int, body string, header ...string) (*http.Response, error) 
 	return resp, nil
 }
 
+// With tokens that work once and responses that are lost, a read has every call or
+// ends with an error.
+func TestFetchLosesNoPageOfATokenThatWorksOnce(t *testing.T) {
+	t.Parallel()
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 300}))
+	faults := []birdtest.Fault{{Drop: true}, {Truncate: 100}, {Stall: 100}, {Hang: true}, {Status: 502}, {Status: 429}}
+	for i, fault := range faults {
+		complete, lost := 0, 0
+		for seed := range uint64(20) {
+			synctest.Test(t, func(t *testing.T) {
+				server := birdtest.NewTransport(t, birdtest.Options{
+					Calls: calls, PageSize: 20, Latency: 20 * time.Millisecond, TokensOnce: true,
+					Fault: func(r birdtest.Request) birdtest.Fault {
+						if r.Rand(seed).IntN(40) == 0 {
+							return fault
+						}
+						return birdtest.Fault{}
+					},
+				})
+				query := divisible()
+				if seed%2 == 0 {
+					query = bird.CallsQuery{}
+				}
+				switch got, err := read(t.Context(), newTransportClient(t, server, nil), query); {
+				case err == nil:
+					wantCalls(t, calls, got)
+					complete++
+				case errors.Is(err, bird.ErrLostResponse):
+					lost++
+				default:
+					t.Errorf("%+v: error %v", fault, err)
+				}
+			})
+		}
+		if complete == 0 || (lost == 0) != (fault.Status == 429) {
+			t.Errorf("fault %d, %+v: %d reads were complete, and %d lost a page", i, fault, complete, lost)
+		}
+	}
+}
+
+// The limit of the first page is that of every page, and of every part of the
+// window.
+func TestCursorReadsEveryWindowInSmallPages(t *testing.T) {
+	t.Parallel()
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 5000}))
+	synctest.Test(t, func(t *testing.T) {
+		server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, MaxLimit: 100, Latency: 100 * time.Millisecond})
+		client := newTransportClient(t, server, nil)
+		for range 2 {
+			got, err := read(t.Context(), client, divisible())
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantCalls(t, calls, got)
+		}
+		limits := make(map[string]int)
+		for _, request := range server.Requests() {
+			limits[request.Query.Get("limit")]++
+		}
+		if windows(server.Server) < 2 || len(limits) != 2 || limits["1000"] != 1 || limits["100"] < 100 {
+			t.Errorf("requests by limit in %d windows: %v", windows(server.Server), limits)
+		}
+	})
+}
+
 // A limit that is much lower than the one of the configuration costs time and no
 // read, even without a retry for anything else.
 func TestFetchGoesOnUnderALowLimit(t *testing.T) {

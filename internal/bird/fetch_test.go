@@ -546,6 +546,41 @@ func TestFetchWaitsAsLongAsRetryAfterSays(t *testing.T) {
 	}
 }
 
+// A date is one of the service's clock, which the response shows. The own clock may
+// be wrong.
+func TestFetchWaitsByTheClockOfTheService(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{-time.Hour, time.Hour} {
+		for name, header := range map[string]func(now time.Time) (name, value string){
+			"date of Retry-After": func(now time.Time) (string, string) {
+				return "Retry-After", now.Add(30 * time.Second).UTC().Format(http.TimeFormat)
+			},
+			"reset in Unix time": func(now time.Time) (string, string) {
+				return "X-RateLimit-Reset", fmt.Sprint(now.Add(30 * time.Second).Unix())
+			},
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				started := time.Now()
+				requests := 0
+				client := newFakeClient(Config{MaxRetries: 1}, func(*http.Request) (*http.Response, error) {
+					if requests++; requests == 1 {
+						now := started.Add(ahead)
+						name, value := header(now)
+						return respond(429, "", name, value, "X-RateLimit-Remaining", "0", "Date", now.UTC().Format(http.TimeFormat))
+					}
+					return respond(200, pageBody("a", ""))
+				})
+				if _, err := readAll(someCalls(t.Context(), client)); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(started); took != 30*time.Second {
+					t.Errorf("%s, %s ahead: a wait of %s, want 30 s", name, ahead, took)
+				}
+			})
+		}
+	}
+}
+
 // closer counts how often a body is closed.
 type closer struct {
 	io.Reader

@@ -90,6 +90,9 @@ type Options struct {
 	Latency                      time.Duration // before each response
 	Jitter                       time.Duration // the most that the arrival of a request is delayed
 	PageSize                     int           // the most calls in a page, even if the query asks for more; 0 for no maximum
+	MaxLimit                     int           // the highest limit of a query that is accepted; 0 for 1000
+	TokensOnce                   bool          // a page token works once; then it is that of an empty last page
+	Total                        bool          // each page has the total of the list
 	Token                        string        // a bearer token that is good too
 
 	// Fault is called for each authorized request; it may be nil.
@@ -149,6 +152,7 @@ type Server struct {
 	inFlight int
 	highest  int
 	lists    map[string][]*entry
+	used     map[string]bool // page tokens
 	open     map[net.Conn]bool
 }
 
@@ -203,6 +207,7 @@ func newServer(options Options) (*Server, error) {
 		channels: map[string]bool{DefaultChannelID: true, EmptyChannelID: true},
 		attempts: make(map[string]int),
 		lists:    make(map[string][]*entry),
+		used:     make(map[string]bool),
 		open:     make(map[net.Conn]bool),
 		closed:   make(chan struct{}),
 	}
@@ -440,6 +445,7 @@ func (s *Server) serveList(w http.ResponseWriter, r *http.Request, matching matc
 	if s.options.Fault != nil {
 		fault = s.options.Fault(request)
 	}
+	again := s.options.TokensOnce && fault.Status/100 != 4 && s.use(request.Page)
 	switch {
 	case fault.Hang:
 		s.wait(r.Context(), time.Hour)
@@ -471,6 +477,9 @@ func (s *Server) serveList(w http.ResponseWriter, r *http.Request, matching matc
 		return
 	}
 	body, err := s.list(r.URL.Path, channel, request.Query, matching)
+	if again {
+		body = []byte(`{"results":[]}`)
+	}
 	if err != nil {
 		body, _ := json.Marshal(map[string]any{
 			"code": "InvalidPayload", "message": "the request is not valid", "details": map[string][]string{err.field: {err.problem}},
@@ -492,6 +501,15 @@ func (s *Server) serveList(w http.ResponseWriter, r *http.Request, matching matc
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = w.Write(body)
+}
+
+// use reports whether a page token was used before.
+func (s *Server) use(token string) (again bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	again = s.used[token]
+	s.used[token] = token != ""
+	return again
 }
 
 // wait reports whether the time passed before the request or the server ended.
@@ -532,9 +550,10 @@ type argumentError struct{ field, problem string }
 func (s *Server) list(path, channel string, query url.Values, matching matcher) ([]byte, *argumentError) {
 	limit := 10
 	if text := query.Get("limit"); text != "" {
+		most := cmp.Or(s.options.MaxLimit, 1000)
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > 1000 {
-			return nil, &argumentError{"limit", "must be an integer from 1 to 1000"}
+		if err != nil || n < 1 || n > most {
+			return nil, &argumentError{"limit", fmt.Sprintf("must be an integer from 1 to %d", most)}
 		}
 		limit = n
 	}
@@ -576,6 +595,9 @@ func (s *Server) list(path, channel string, query url.Values, matching matcher) 
 		b.Write(e.json)
 	}
 	b.WriteByte(']')
+	if s.options.Total {
+		fmt.Fprintf(&b, `,"total":%d`, len(found))
+	}
 	if end < len(found) {
 		fmt.Fprintf(&b, `,"nextPageToken":%q`, sealToken(bound, end, emptied))
 	}

@@ -33,6 +33,7 @@ const bearer = "Bearer " + birdtest.DefaultToken
 type list struct {
 	Results       []bird.Call
 	NextPageToken string
+	Total         int
 	Code          string
 	Message       string
 	Details       map[string][]string
@@ -201,6 +202,22 @@ func TestServerStartsOnLoopbackOnly(t *testing.T) {
 	}
 }
 
+func TestServerTakesATokenOnce(t *testing.T) {
+	t.Parallel()
+	server := birdtest.NewServer(t, birdtest.Options{Calls: dataSet(), TokensOnce: true})
+	query := url.Values{"limit": {"500"}}
+	_, first := get(t, server, query)
+	if _, again := get(t, server, query); again.NextPageToken != first.NextPageToken {
+		t.Error("the first page, which has no token, is another one the second time")
+	}
+	query.Set("pageToken", first.NextPageToken)
+	for i, want := range []int{500, 0, 0} {
+		if status, page := get(t, server, query); status != 200 || len(page.Results) != want || (page.NextPageToken == "") != (want == 0) {
+			t.Errorf("use %d of the token: status %d, %d calls, token %q, want %d calls", i+1, status, len(page.Results), page.NextPageToken, want)
+		}
+	}
+}
+
 func TestServerFillsPagesUpToTheLimit(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Calls: dataSet()})
@@ -218,9 +235,19 @@ func TestServerFillsPagesUpToTheLimit(t *testing.T) {
 			t.Errorf("limit %q: %d calls, token %q, want %d and a token", limit, len(page.Results), page.NextPageToken, want)
 		}
 	}
+	counting := birdtest.NewServer(t, birdtest.Options{Calls: dataSet(), Total: true})
+	if _, page := get(t, counting, url.Values{"limit": {"1"}}); page.Total != 1200 {
+		t.Errorf("a total of %d, want 1200", page.Total)
+	}
 	for _, limit := range []string{"0", "-1", "1001", "abc", "1.5", "1e3"} {
 		if status, page := get(t, server, url.Values{"limit": {limit}}); status != 422 || page.Details["limit"] == nil || page.Code != "InvalidPayload" {
 			t.Errorf("limit %s: status %d, %+v, want 422", limit, status, page)
+		}
+	}
+	strict := birdtest.NewServer(t, birdtest.Options{Calls: dataSet(), MaxLimit: 100})
+	for limit, want := range map[string]int{"100": 200, "101": 422} {
+		if status, _ := get(t, strict, url.Values{"limit": {limit}}); status != want {
+			t.Errorf("limit %s of at most 100: status %d, want %d", limit, status, want)
 		}
 	}
 	small := birdtest.NewServer(t, birdtest.Options{Calls: dataSet(), PageSize: 100})
