@@ -32,7 +32,7 @@ const (
 	DefaultRequestsPerSecond = 50
 
 	// DefaultMaxRetries is the maximum number of retries for a page: enough to
-	// outlast an outage of half a minute.
+	// outlast an outage of 20 seconds.
 	DefaultMaxRetries = 10
 )
 
