@@ -49,21 +49,23 @@ func responseTime(header http.Header) time.Time {
 // returns how long to wait if nothing remains of a limit, and the lowest rate of the
 // limits for at most maxPolicyWindow; otherwise 0. What is malformed is ignored.
 //
-// There is no standard yet. It reads what the drafts specify, all of which are in
-// use (draft-ietf-httpapi-ratelimit-headers, by number):
+// There is no standard yet. It reads what the drafts of
+// datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers specify, by number:
 //
 //	08 to 10   RateLimit: "default";r=50;t=30, RateLimit-Policy: "default";q=100;w=10
 //	07         RateLimit: limit=100, remaining=50, reset=30, RateLimit-Policy: 100;w=10
 //	04 to 06   RateLimit-Remaining: 50, RateLimit-Reset: 30, RateLimit-Policy: 100;w=10
 //	00 to 03   RateLimit-Remaining: 50, RateLimit-Reset: 30, RateLimit-Limit: 100, 100;w=10
 //
-// express-rate-limit sends the forms of 06, 07 and 08, and Kong RateLimit-Remaining
-// and RateLimit-Reset. Envoy sends the form of 03 with X- before each name. GitHub
-// and, by default, express-rate-limit send X-RateLimit-Remaining and, in Unix time,
-// X-RateLimit-Reset.
+// Each is in use. The middleware express-rate-limit sends those of 06, 07 and 08
+// (its source/headers.ts). Kong sends RateLimit-Remaining and RateLimit-Reset
+// (docs.konghq.com/hub/kong-inc/rate-limiting). Envoy sends those of 03 with X- before
+// each name (its source/extensions/common/ratelimit/ratelimit_headers.h). GitHub
+// (docs.github.com/rest, "Rate limits for the REST API") and, by default,
+// express-rate-limit send X-RateLimit-Remaining with X-RateLimit-Reset in Unix time.
 func rateLimit(header http.Header, now time.Time) (wait time.Duration, requestsPerSecond float64) {
 	exhausted := func(remaining, reset any) {
-		if remaining, ok := remaining.(int64); !ok || remaining != 0 {
+		if left, ok := remaining.(int64); !ok || left != 0 {
 			return
 		}
 		seconds, _ := reset.(int64)
@@ -75,18 +77,18 @@ func rateLimit(header http.Header, now time.Time) (wait time.Duration, requestsP
 			wait = max(wait, cmp.Or(RetryAfter(header), time.Duration(max(seconds, 0))*time.Second))
 		}
 	}
-	for _, limit := range list(header, "Ratelimit") {
+	for _, limit := range listItems(header, "Ratelimit") {
 		exhausted(parameter(limit, "r"), parameter(limit, "t"))
 	}
 	if limit, err := httpsfv.UnmarshalDictionary(header["Ratelimit"]); err == nil {
 		exhausted(member(limit, "remaining"), member(limit, "reset"))
 	}
 	for _, prefix := range []string{"Ratelimit-", "X-Ratelimit-"} {
-		exhausted(item(header, prefix+"Remaining"), item(header, prefix+"Reset"))
+		exhausted(bareItem(header, prefix+"Remaining"), bareItem(header, prefix+"Reset"))
 	}
 
 	for _, name := range []string{"Ratelimit-Policy", "Ratelimit-Limit", "X-Ratelimit-Limit"} {
-		for _, policy := range list(header, name) {
+		for _, policy := range listItems(header, name) {
 			quota, ok := policy.Value.(int64)
 			if !ok {
 				quota, _ = parameter(policy, "q").(int64)
@@ -103,29 +105,33 @@ func rateLimit(header http.Header, now time.Time) (wait time.Duration, requestsP
 	return wait, requestsPerSecond
 }
 
-// The rate-limit headers are structured fields (RFC 9651). These return what a
-// header, a parameter or a member holds, or nil.
+// The rate-limit headers are structured fields (RFC 9651). The functions below return
+// what one holds, or nil where it is absent or malformed.
 
-func list(header http.Header, name string) (items []httpsfv.Item) {
-	members, _ := httpsfv.UnmarshalList(header[name])
-	for _, member := range members {
-		if item, ok := member.(httpsfv.Item); ok {
+// listItems returns the items of a header that is a list.
+func listItems(header http.Header, name string) (items []httpsfv.Item) {
+	list, _ := httpsfv.UnmarshalList(header[name])
+	for _, element := range list {
+		if item, ok := element.(httpsfv.Item); ok {
 			items = append(items, item)
 		}
 	}
 	return items
 }
 
-func item(header http.Header, name string) any {
+// bareItem returns the value of a header that is one item.
+func bareItem(header http.Header, name string) any {
 	item, _ := httpsfv.UnmarshalItem(header[name])
 	return item.Value
 }
 
+// parameter returns the value of a parameter of an item.
 func parameter(item httpsfv.Item, name string) any {
 	value, _ := item.Params.Get(name)
 	return value
 }
 
+// member returns the value of a member of a dictionary.
 func member(dictionary *httpsfv.Dictionary, name string) any {
 	value, _ := dictionary.Get(name)
 	item, _ := value.(httpsfv.Item)

@@ -61,7 +61,7 @@ func TestRateLimitHeaders(t *testing.T) {
 		"a Retry-After has precedence":      {headers("RateLimit", `"day";r=0;t=3600`, "Retry-After", "7"), 7 * time.Second, 0},
 		"a Retry-After without a limit":     {headers("RateLimit", `"day";r=1;t=3600`, "Retry-After", "7"), 0, 0},
 		"no numbers":                        {headers("RateLimit", "soon", "RateLimit-Policy", "ten", "X-RateLimit-Remaining", "none"), 0, 0},
-		"numbers without sense":             {headers("RateLimit-Policy", "0;w=1, 5;w=0, -5;w=1, 5;w=-1", "RateLimit", `"a";r=-1;t=5, "b";r=0;t=-5`), 0, 0},
+		"numbers without sense":             {headers("RateLimit-Policy", "20;w=1, 0;w=1, 5;w=0, -5;w=1, 5;w=-1", "RateLimit", `"a";r=-1;t=5, "b";r=0;t=-5`), 0, 20},
 		"decimals":                          {headers("RateLimit-Policy", "5.5;w=1", "RateLimit", `"a";r=0.0;t=5`), 0, 0},
 		"lists in a list":                   {headers("RateLimit-Policy", "(5 6);w=1", "RateLimit", `("a" "b");r=0;t=5`), 0, 0},
 		"what is malformed":                 {headers("RateLimit-Policy", "5;w=1,", "RateLimit", `"a;r=0;t=5`, "X-RateLimit-Remaining", "0 left", "X-RateLimit-Reset", "7"), 0, 0},

@@ -66,7 +66,7 @@ func (t *Throttle) Acquire(ctx context.Context) (sent time.Time, err error) {
 			case <-ctx.Done():
 			}
 		case wait > 0:
-			if err := Sleep(ctx, wait); err != nil {
+			if err = Sleep(ctx, wait); err != nil {
 				return time.Time{}, err
 			}
 		default:
@@ -83,7 +83,7 @@ func (t *Throttle) tryAcquire(now time.Time) (wait time.Duration, full bool) {
 	if t.places.taken >= t.places.count(t.pace.limit) {
 		return 0, true
 	}
-	if wait := max(t.pace.next.Sub(now), t.pause.until.Sub(now)); wait > 0 {
+	if wait = max(t.pace.next.Sub(now), t.pause.until.Sub(now)); wait > 0 {
 		return wait, false
 	}
 	t.pace.sent(now)
