@@ -40,7 +40,7 @@ func build(name string, args ...string) (string, error) {
 	if runtime.GOOS == "windows" {
 		path += ".exe"
 	}
-	out, err := exec.Command("go", append([]string{"build", "-C", "../..", "-o", path}, args...)...).CombinedOutput()
+	out, err := exec.CommandContext(context.Background(), "go", append([]string{"build", "-C", "../..", "-o", path}, args...)...).CombinedOutput()
 	if err != nil {
 		return "", errors.New(err.Error() + "\n" + string(out))
 	}
