@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -116,7 +115,7 @@ func groupArgumentAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			ElementType:         types.StringType,
 			MarkdownDescription: fmt.Sprintf("Dimensions to group the calls by, one or more of `%s`, each once. `groups` then has all statistics for each group, sorted in this order. Personal data cannot be grouped by. More than %d groups are an error; the list is never truncated.", strings.Join(known, "`, `"), statistics.MaxGroups),
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(stringvalidator.OneOf(known...))},
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(oneOf(known...))},
 		},
 		"time_zone": schema.StringAttribute{
 			Optional:            true,

@@ -71,7 +71,7 @@ func (a filterArgument) attribute() schema.Attribute {
 	attribute := schema.StringAttribute{Optional: true}
 	if a.known == nil {
 		attribute.MarkdownDescription = a.description + " Bird stores most numbers without a leading `+` and some with it, so try both if no call matches. If Bird returns calls with another value, a warning says how many. The state stores the value as you set it."
-		attribute.Validators = []validator.String{filterLength}
+		attribute.Validators = []validator.String{phoneNumber}
 		return attribute
 	}
 	attribute.MarkdownDescription = a.description + ": `" + strings.Join(a.known, "`, `") + "`, or a value that Bird has added since. Bird writes them in lower case; any other value is a warning."
@@ -135,14 +135,14 @@ func listArgumentAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			ElementType:         types.StringType,
 			MarkdownDescription: "Names of the call attributes to return, such as `status` and `duration`. The others are null and are not stored; `id` is always returned. If it is not set, all attributes are returned. Name every attribute that a condition uses: one on null can pass for the wrong reason. With fewer attributes, Terraform needs less time and a smaller state.",
-			Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(stringvalidator.OneOf(callAttributes...))},
+			Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(oneOf(callAttributes...))},
 		},
 		"personal_data": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "What the provider does with personal data before it returns the calls: `keep` (the default), `omit` (null) or `pseudonymize` (replace each value by a token, the same for the same value in every call, made with the provider's `pseudonym_key`). " +
 				"It covers `from` and `to`; the number, `caller_id_name` and `identity` of both sides; the id and identifier value of their contacts; remote addresses; the speech that answering-machine detection heard; the values of a call flow's conditions; and the notification URL. " +
 				"`reason`, `user_agent` and `tags` are kept.",
-			Validators: []validator.String{stringvalidator.OneOf(personalKeep, personalOmit, personalPseudonymize)},
+			Validators: []validator.String{oneOf(personalKeep, personalOmit, personalPseudonymize)},
 		},
 	}
 }
@@ -236,11 +236,9 @@ func timeArgument(ctx context.Context, config tfsdk.Config, name string, diags *
 	text := value.ValueString()
 	t, err := bird.ParseTime(text)
 	if err != nil {
-		detail := fmt.Sprintf("The argument %s must be an RFC 3339 date-time with a time zone, such as 2024-02-28T16:54:33Z or 2024-02-28T17:54:33+01:00, and it is %q.", name, text)
-		if suggestion := suggestDateTime(text); suggestion != "" {
-			detail += fmt.Sprintf("\n\nDid you mean %q?", suggestion)
-		}
-		diags.AddAttributeError(path.Root(name), "Invalid date-time", detail)
+		problem, suggestion := dateTimeMistake(text)
+		diags.Append(invalidValue(path.Root(name), "Invalid date-time",
+			"must be an RFC 3339 date-time with a time zone, such as 2024-02-28T16:54:33Z or 2024-02-28T17:54:33+01:00", text, problem, suggestion))
 		return nil
 	}
 	if year := t.UTC().Year(); year < 2 || year > 9999 {
@@ -249,18 +247,6 @@ func timeArgument(ctx context.Context, config tfsdk.Config, name string, diags *
 		return nil
 	}
 	return &t
-}
-
-// suggestDateTime completes a date, or a date-time without seconds or time zone, in
-// UTC. It returns "" for anything else.
-func suggestDateTime(text string) string {
-	for _, rest := range []string{"T00:00:00Z", ":00Z", "Z"} {
-		suggestion := strings.Replace(text, " ", "T", 1) + rest
-		if _, err := bird.ParseTime(suggestion); err == nil {
-			return suggestion
-		}
-	}
-	return ""
 }
 
 // timeZoneArgument returns the time zone of the statistics, UTC where it is null,
@@ -272,8 +258,8 @@ func timeZoneArgument(ctx context.Context, config tfsdk.Config, diags *diag.Diag
 	}
 	zone, err := statistics.ParseTimeZone(name.ValueString())
 	if err != nil {
-		diags.AddAttributeError(path.Root("time_zone"), "Unknown time zone",
-			fmt.Sprintf("The argument time_zone must be the IANA name of a time zone, such as UTC or Europe/Amsterdam, and it is %q: %s.", name.ValueString(), err))
+		diags.Append(invalidValue(path.Root("time_zone"), "Unknown time zone",
+			"must be the IANA name of a time zone, such as UTC or Europe/Amsterdam", name.ValueString(), err.Error(), closest(name.ValueString(), timeZoneNames())))
 		return time.UTC
 	}
 	return zone
@@ -290,10 +276,14 @@ func timeoutArgument(ctx context.Context, config tfsdk.Config, diags *diag.Diagn
 	return timeout
 }
 
-// validateArguments reports errors of the arguments that are parsed.
+// validateArguments reports errors of the arguments that are parsed, and warns about
+// a window in which there are no calls yet.
 func validateArguments(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	var diags diag.Diagnostics
-	windowArguments(ctx, config, &diags)
+	if start, _ := windowArguments(ctx, config, &diags); start != nil && start.After(time.Now()) {
+		diags.AddAttributeWarning(path.Root("start_at"), "Window begins in the future", nothingMatches(
+			"The window begins at "+start.Format(time.RFC3339Nano)+", and now it is "+time.Now().UTC().Format(time.RFC3339)+".", "Set start_at to a time in the past."))
+	}
 	timeZoneArgument(ctx, config, &diags)
 	timeoutArgument(ctx, config, &diags)
 	return diags

@@ -1,10 +1,12 @@
 package provider_test
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,6 +28,8 @@ func TestArguments(t *testing.T) {
 	t.Parallel()
 	uuid, upper := birdtest.DefaultChannelID, strings.ToUpper(birdtest.DefaultChannelID)
 	long := func(n int) string { return strings.Repeat("ä", n) }
+	didYouMean := func(name string) string { return fmt.Sprintf("Did you mean %q?", name) }
+	now := time.Now().UTC()
 	read := func(text any) object { return object{"read": text} }
 	type test struct {
 		value any
@@ -34,18 +38,25 @@ func TestArguments(t *testing.T) {
 	}
 	ids := []test{
 		{uuid, accepted, nil}, {upper, accepted, nil}, {unknown, accepted, nil},
-		{"my workspace", refused, []string{"canonical form"}}, {"", refused, []string{"canonical form"}},
-		{"{" + uuid + "}", refused, []string{"no braces"}}, {"urn:uuid:" + uuid, refused, nil}, {uuid + "\n", refused, nil}, {"../" + uuid, refused, nil},
+		{"my workspace", refused, []string{"canonical form", `"my workspace".`}}, {"", refused, []string{"canonical form", `""`}}, {"../" + uuid, refused, []string{`"../`}},
+		{"{" + uuid + "}", refused, []string{"no braces", didYouMean(uuid)}}, {"urn:uuid:" + uuid, refused, []string{didYouMean(uuid)}},
+		{" " + uuid, refused, []string{`" ` + uuid + `"`, didYouMean(uuid)}}, {uuid + "\n", refused, []string{uuid + `\n"`, didYouMean(uuid)}},
 	}
 	text := []test{
 		{nil, accepted, nil}, {unknown, accepted, nil}, {"9", accepted, nil}, {long(100), accepted, nil},
 		{"", refused, []string{"1", "100"}}, {long(101), refused, []string{"1", "100"}},
 	}
+	number := append(slices.Clone(text),
+		test{"+31201234567", accepted, nil}, test{"31201234567", accepted, nil}, test{"112", accepted, nil}, test{"client:" + uuid, accepted, nil}, test{"sip:a-b (c)@example.com", accepted, nil}, test{"-", accepted, nil},
+		test{"+31 6 1234 5678", warned, []string{"Unknown filter value", "with spaces, dashes or brackets", "31201234567 or +31201234567"}}, test{"06-12345678", warned, []string{"with spaces, dashes or brackets"}}, test{"(31)\u00a020", warned, nil},
+		test{" 31201234567", warned, nil}, test{"0201234567", warned, []string{"begins with 0", "international form"}}, test{"0031201234567", warned, []string{"begins with 0"}},
+	)
 	enumeration := func(known ...string) []test {
 		tests := []test{
 			{nil, accepted, nil}, {unknown, accepted, nil}, {long(100), warned, nil},
 			{"", refused, nil}, {long(101), refused, nil},
-			{strings.ToUpper(known[0]), warned, append([]string{"Unknown filter value", strings.ToUpper(known[0]), "lower case"}, known...)},
+			{strings.ToUpper(known[0]), warned, append([]string{"Unknown filter value", strings.ToUpper(known[0]), "lower case", didYouMean(known[0])}, known...)},
+			{"9", warned, append([]string{`is "9"`}, known...)},
 		}
 		for _, value := range known {
 			tests = append(tests, test{value, accepted, nil})
@@ -55,10 +66,13 @@ func TestArguments(t *testing.T) {
 	times := []test{
 		{nil, accepted, nil}, {unknown, accepted, nil},
 		{"2024-02-28T16:54:33.241Z", accepted, nil}, {"2024-02-28T17:54:33+01:00", accepted, nil}, {"2016-12-31T23:59:60Z", accepted, nil},
-		{"0002-01-01T00:00:00Z", accepted, nil}, {"9999-12-31T23:59:59Z", accepted, nil},
+		{"0002-01-01T00:00:00Z", accepted, nil},
 		{"0001-01-01T00:00:00Z", refused, []string{"Time out of range", "does not exist"}}, {"0002-01-01T00:00:00+01:00", refused, []string{"Time out of range"}},
+		{"2026-02-30", refused, []string{`"2026-02-30": February 2026 has 28 days.`}}, {"2024-02-30T00:00:00Z", refused, []string{"February 2024 has 29 days."}}, {"2026-04-31 10:00", refused, []string{"April 2026 has 30 days."}},
+		{"2026-13-01T00:00:00Z", refused, []string{"there is no month 13."}}, {"2026-01-00", refused, []string{"January 2026 has 31 days."}},
+		{"1706745600", refused, []string{`"1706745600": epoch seconds.`, didYouMean("2024-02-01T00:00:00Z")}}, {"1706745600250", refused, []string{"epoch milliseconds.", didYouMean("2024-02-01T00:00:00.25Z")}}, {"1706", refused, []string{`"1706".`}},
 		{"9999-12-31T23:59:59-01:00", refused, []string{"Time out of range"}},
-		{"2026-11-20", refused, []string{"Invalid date-time", "2026-11-20T00:00:00Z"}}, {"2026-11-20 10:00", refused, []string{"2026-11-20T10:00:00Z"}},
+		{"2026-11-20", refused, []string{"Invalid date-time", didYouMean("2026-11-20T00:00:00Z")}}, {"2026-11-20 10:00", refused, []string{didYouMean("2026-11-20T10:00:00Z")}}, {" 2026-11-20T10:00:00Z", refused, []string{`" 2026`}},
 		{"2026-11-20T10:00:00", refused, []string{"2026-11-20T10:00:00Z"}}, {"yesterday", refused, []string{"RFC 3339", "yesterday"}}, {"", refused, []string{"RFC 3339"}},
 	}
 	names := newSession(t).callAttributes()
@@ -83,30 +97,33 @@ func TestArguments(t *testing.T) {
 		"status":    enumeration("accepted", "scheduled", "starting", "ringing", "ongoing", "completed", "no-answer", "busy", "failed", "cancelled"),
 		"type":      enumeration("pstn", "webrtc", "sip"),
 		"direction": enumeration("incoming", "outgoing"),
-		"start_at":  times,
-		"end_at":    times,
+		"start_at": append(slices.Clone(times),
+			test{"9999-12-31T23:59:59Z", warned, []string{"Window begins in the future", "9999-12-31T23:59:59Z", "passes for the wrong reason"}},
+			test{now.Add(time.Hour).Format(time.RFC3339), warned, nil}, test{now.Add(-time.Second).Format(time.RFC3339Nano), accepted, nil}),
+		"end_at": append(slices.Clone(times), test{"9999-12-31T23:59:59Z", accepted, nil}),
 		"max_calls": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {1, accepted, nil}, {1<<31 - 1, accepted, nil},
 			{0, refused, []string{"whole number from 1 to 2147483647"}}, {-1, refused, nil}, {1 << 31, refused, nil}, {1.5, refused, []string{"max_calls must be a whole number from 1", "1.5"}},
 		},
 		"personal_data": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {"keep", accepted, nil}, {"omit", accepted, nil}, {"pseudonymize", accepted, nil},
-			{"OMIT", refused, []string{"keep", "omit", "pseudonymize"}}, {"", refused, nil}, {"none", refused, nil},
+			{"OMIT", refused, []string{"keep", didYouMean("omit"), "pseudonymize"}}, {"", refused, nil}, {"none", refused, nil},
 		},
 		"attributes": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {[]string{"id"}, accepted, nil}, {[]string{"status", unknown}, accepted, nil}, {names, accepted, nil},
-			{[]string{}, refused, []string{"at least 1"}}, {[]string{"status", "form"}, refused, append(names, `got: "form"`)},
-			{[]string{""}, refused, nil}, {[]string{"Status"}, refused, nil}, {[]string{"originator.number"}, refused, nil},
+			{[]string{}, refused, []string{"at least 1"}}, {[]string{"status", "form"}, refused, []string{`"form"`, didYouMean("from")}},
+			{[]string{"hangup_cause"}, refused, []string{"Unknown name", `"hangup_cause"`, didYouMean("hangup_cause_code")}}, {[]string{"answeredAt"}, refused, []string{didYouMean("answered_at")}}, {[]string{strings.Repeat("x", 1<<16)}, refused, names}, {[]string{"price"}, refused, append([]string{`"price"`}, names...)},
+			{[]string{""}, refused, names}, {[]string{"Status"}, refused, []string{didYouMean("status")}}, {[]string{"originator.number"}, refused, []string{didYouMean("originator")}},
 			{[]string{"caller_id_name"}, refused, nil}, {[]string{"channelId"}, refused, nil}, {[]any{"id", nil}, refused, nil},
 		},
 		"group_by": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {[]string{"day"}, accepted, nil}, {[]string{"day", unknown}, accepted, nil}, {dimensions, accepted, nil},
-			{[]string{}, refused, []string{"at least 1"}}, {[]string{"day", "from"}, refused, append(dimensions, `got: "from"`)},
-			{[]string{"day", "hour", "day"}, refused, []string{"day", "duplicate"}}, {[]any{"day", nil}, refused, nil}, {[]string{"Day"}, refused, dimensions}, {[]string{""}, refused, dimensions},
+			{[]string{}, refused, []string{"at least 1"}}, {[]string{"day", "from"}, refused, append(dimensions, `"from"`)}, {[]string{"houre"}, refused, []string{didYouMean("hour")}}, {[]string{"country"}, refused, []string{didYouMean("receiver_country")}},
+			{[]string{"day", "hour", "day"}, refused, []string{"day", "duplicate"}}, {[]any{"day", nil}, refused, nil}, {[]string{"Day"}, refused, []string{didYouMean("day")}}, {[]string{""}, refused, dimensions},
 		},
 		"time_zone": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {"UTC", accepted, nil}, {"America/New_York", accepted, nil},
-			{"", refused, []string{"Unknown time zone", "Europe/Amsterdam"}}, {"Local", refused, []string{`"Local"`}}, {"Mars/Olympus", refused, []string{`"Mars/Olympus"`, "IANA"}}, {"+01:00", refused, nil},
+			{"", refused, []string{"Unknown time zone", "Europe/Amsterdam"}}, {"Local", refused, []string{`"Local"`}}, {"Mars/Olympus", refused, []string{`"Mars/Olympus"`, "IANA"}}, {"+01:00", refused, nil}, {"Europe/Amsterdm", refused, []string{didYouMean("Europe/Amsterdam")}}, {"america/new york", refused, []string{didYouMean("America/New_York")}}, {"Berlin", refused, []string{didYouMean("Europe/Berlin")}},
 		},
 		"timeouts": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {read(nil), accepted, nil}, {read(unknown), accepted, nil}, {read("1ns"), accepted, nil}, {read("1h30m"), accepted, nil},
@@ -121,7 +138,7 @@ func TestArguments(t *testing.T) {
 	}
 	for _, filter := range bird.CallFilters {
 		if filter.Number {
-			table[filter.Parameter] = text
+			table[filter.Parameter] = number
 		}
 	}
 	for name, schema := range newSession(t).schema.DataSourceSchemas {

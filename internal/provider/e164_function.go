@@ -56,21 +56,25 @@ var internationalNumber = regexp.MustCompile(`^(?:(?:\+|00)([1-9]\d{0,14})|([1-9
 
 // e164 returns a phone number as + and digits, or nil for anything else.
 func e164(number string) *string {
-	number = strings.Map(func(r rune) rune {
-		// Copied text has spaces and dashes of many kinds, and marks that nobody sees.
-		if unicode.In(r, unicode.White_Space, unicode.Dash, unicode.Cf) {
-			return -1
-		}
-		return r
-	}, number)
 	// The zero is left out after most country codes and kept after others, such as +39.
-	if strings.Contains(number, "(0)") {
+	if strings.Contains(strings.ReplaceAll(number, " ", ""), "(0)") {
 		return nil
 	}
-	number = strings.NewReplacer("(", "", ")", "").Replace(number)
+	number = withoutSeparators(number)
 	digits := internationalNumber.FindStringSubmatch(number)
 	if digits == nil {
 		return nil
 	}
 	return new("+" + digits[1] + digits[2])
+}
+
+// withoutSeparators removes the spaces, dashes and brackets of a phone number.
+func withoutSeparators(number string) string {
+	return strings.Map(func(r rune) rune {
+		// Copied text has spaces and dashes of many kinds, and marks that nobody sees.
+		if r == '(' || r == ')' || unicode.In(r, unicode.White_Space, unicode.Dash, unicode.Cf) {
+			return -1
+		}
+		return r
+	}, number)
 }

@@ -64,7 +64,11 @@ func (localTimeFunction) Run(ctx context.Context, req function.RunRequest, resp 
 		at, err = startOfDay(day, zone), nil
 	}
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, strconv.Quote(*text)+" is neither an RFC 3339 date-time, such as 2024-02-28T16:54:33Z, nor a date, such as 2024-02-28")
+		message := strconv.Quote(*text) + " is neither an RFC 3339 date-time, such as 2024-02-28T16:54:33Z, nor a date, such as 2024-02-28"
+		if problem, _ := dateTimeMistake(*text); problem != "" {
+			message += ": " + problem
+		}
+		resp.Error = function.NewArgumentFuncError(0, message)
 		return
 	}
 	local := at.In(zone)

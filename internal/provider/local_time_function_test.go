@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -71,6 +72,35 @@ func TestLocalTimeOfAnInstantAndOfADate(t *testing.T) {
 		if got != test.want || (problem != "") != test.problems {
 			t.Errorf("local_time(%v, %s) is %v, not %v (%s)", test.at, test.zone, got, test.want, problem)
 		}
+	}
+}
+
+// The error of what is no date-time says what it is.
+func TestLocalTimeNamesTheMistake(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	for at, want := range map[string]string{
+		"2026-02-30": "February 2026 has 28 days",
+		"1706745600": "epoch seconds",
+		"today":      "nor a date, such as 2024-02-28",
+	} {
+		if _, problem := localTime(t, s, at, "UTC"); !strings.HasSuffix(problem, want) {
+			t.Errorf("the error of local_time(%q) is %q", at, problem)
+		}
+	}
+}
+
+// TestTimeZonesExist checks the names that are suggested.
+func TestTimeZonesExist(t *testing.T) {
+	t.Parallel()
+	s, names := newSession(t), strings.Fields(readFile(t, "time_zones.txt"))
+	for _, name := range names {
+		if _, problem := localTime(t, s, "2024-02-28", name); problem != "" {
+			t.Error(problem)
+		}
+	}
+	if len(names) < 400 {
+		t.Errorf("only %d time zones", len(names))
 	}
 }
 

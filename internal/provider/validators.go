@@ -3,11 +3,15 @@ package provider
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
 	"strings"
 
+	"github.com/agext/levenshtein"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
@@ -44,29 +48,134 @@ func (v wholeNumberValidator) ValidateNumber(_ context.Context, req validator.Nu
 	}
 }
 
+// invalidValue returns an error about the value of an argument, or of an element of
+// it. It says what is wrong with the value and what it is probably meant to be,
+// where each is known and not "".
+func invalidValue(at path.Path, summary, requirement, value, problem, suggestion string) diag.Diagnostic {
+	detail := fmt.Sprintf("The argument %s %s, and it is %q", at.Steps()[:1], requirement, value)
+	if problem != "" {
+		detail += ": " + problem
+	}
+	detail += "."
+	if suggestion != "" {
+		detail += fmt.Sprintf("\n\nDid you mean %q?", suggestion)
+	}
+	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
+}
+
 // isUUID accepts a UUID in upper or lower case.
-var isUUID = stringvalidator.RegexMatches(bird.UUID,
-	"must be a UUID in its canonical form, such as 123e4567-e89b-12d3-a456-426614174000 (no braces)")
+var isUUID validator.String = uuidValidator{"must be a UUID in its canonical form, such as 123e4567-e89b-12d3-a456-426614174000 (no braces)"}
+
+type uuidValidator struct{ described }
+
+func (v uuidValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	value := req.ConfigValue.ValueString()
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || bird.UUID.MatchString(value) {
+		return
+	}
+	suggestion := strings.TrimPrefix(strings.Trim(value, "{} \t\r\n"), "urn:uuid:")
+	if !bird.UUID.MatchString(suggestion) {
+		suggestion = ""
+	}
+	resp.Diagnostics.Append(invalidValue(req.Path, "Invalid UUID", string(v.described), value, "", suggestion))
+}
+
+// oneOf returns a validator for texts that are one of the names.
+func oneOf(names ...string) validator.String {
+	return nameValidator{described("must be one of " + strings.Join(names, ", ")), names}
+}
+
+type nameValidator struct {
+	described
+	names []string
+}
+
+func (v nameValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	value := req.ConfigValue.ValueString()
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || slices.Contains(v.names, value) {
+		return
+	}
+	suggestion, requirement := closest(value, v.names), string(v.described)
+	if suggestion != "" && len(v.names) > 5 { // a long list would hide it
+		requirement = "takes documented names only"
+	}
+	resp.Diagnostics.Append(invalidValue(req.Path, "Unknown name", requirement, value, "", suggestion))
+}
+
+// closest returns the name that a misspelt one is most like, or "" if none is: with
+// at most two letters wrong, or with the beginning or the end left out or added.
+func closest(misspelt string, names []string) string {
+	misspelt = strings.ToLower(misspelt)
+	best, least := "", math.MaxInt
+	for _, name := range names {
+		lower := strings.ToLower(name)
+		if len(misspelt) > 2*len(lower) { // also what is too long to compare
+			continue
+		}
+		distance := levenshtein.Distance(misspelt, lower, nil)
+		part := len(misspelt) > 3 && (strings.Contains(lower, misspelt) || strings.Contains(misspelt, lower))
+		if (part || distance <= 2 && distance < len(misspelt)) && distance < least {
+			best, least = name, distance
+		}
+	}
+	return best
+}
 
 // filterLength is the length that the API accepts for a text filter.
 var filterLength = stringvalidator.UTF8LengthBetween(1, 100)
 
+// mayMatchNothing warns about the value of a filter that the API accepts, if
+// probably no call has it.
+type mayMatchNothing struct {
+	described
+	doubt func(value string) (problem, remedy string) // "" for a value as Bird stores it
+}
+
+func (v mayMatchNothing) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	filterLength.ValidateString(ctx, req, resp)
+	if resp.Diagnostics.HasError() || req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if problem, remedy := v.doubt(req.ConfigValue.ValueString()); problem != "" {
+		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown filter value", nothingMatches(fmt.Sprintf("The argument %s is %s.", req.Path, problem), remedy))
+	}
+}
+
+// nothingMatches returns the detail of a warning about arguments that probably
+// select no call.
+func nothingMatches(problem, remedy string) string {
+	return problem + " If no call matches, a check of the result passes for the wrong reason.\n\n" + remedy
+}
+
 // knownValue returns a validator for a filter that warns about a value that the
 // API does not document. The API's enumerations are open, so it is not an error.
 func knownValue(values ...string) validator.String {
-	return knownValueValidator{described("is usually one of " + strings.Join(values, ", ")), values}
+	documented := strings.Join(values, ", ")
+	return mayMatchNothing{described("is usually one of " + documented), func(value string) (problem, remedy string) {
+		if slices.Contains(values, value) {
+			return "", ""
+		}
+		if meant := closest(value, values); meant != "" {
+			remedy = fmt.Sprintf("Did you mean %q? ", meant)
+		}
+		return fmt.Sprintf("%q, which is not a value that Bird documents", value),
+			remedy + fmt.Sprintf("The documented values are %s, in lower case. If Bird has added %q since, ignore this warning.", documented, value)
+	}}
 }
 
-type knownValueValidator struct {
-	described
-	values []string
-}
-
-func (v knownValueValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	filterLength.ValidateString(ctx, req, resp)
-	if value := req.ConfigValue; !resp.Diagnostics.HasError() && !value.IsNull() && !value.IsUnknown() && !slices.Contains(v.values, value.ValueString()) {
-		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown filter value",
-			fmt.Sprintf("The argument %s is %q, which is not a value that Bird documents. If Bird has no such value, no call matches, and a check of the result passes for the wrong reason.\n\n"+
-				"The documented values are %s, in lower case. If Bird has added %[2]q since, ignore this warning.", req.Path, value.ValueString(), strings.Join(v.values, ", ")))
+// phoneNumber is a validator for a filter that warns about a phone number which is
+// not written as Bird stores numbers. The warning does not show it.
+var phoneNumber validator.String = mayMatchNothing{"is an address, or a number as Bird stores it", func(value string) (problem, remedy string) {
+	digits := strings.TrimPrefix(withoutSeparators(value), "+")
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return "", "" // an address
 	}
-}
+	const stored = "Bird stores numbers in international form, without spaces, dashes and brackets, such as 31201234567 or +31201234567."
+	switch {
+	case digits != strings.TrimPrefix(value, "+"):
+		return "a phone number with spaces, dashes or brackets", stored
+	case strings.HasPrefix(digits, "0"):
+		return "a phone number that begins with 0", stored
+	}
+	return "", ""
+}}
