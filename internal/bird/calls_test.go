@@ -54,8 +54,8 @@ func collect(pages iter.Seq2[bird.Page[bird.Call], error]) (calls []bird.Call, e
 		if err != nil {
 			return calls, err
 		}
-		if number++; page.Number != number || page.Attempts < 1 || page.Duration <= 0 {
-			return calls, fmt.Errorf("page %d of %d attempts in %s came as number %d", page.Number, page.Attempts, page.Duration, number)
+		if number++; page.Attempts < 1 || page.Duration <= 0 {
+			return calls, fmt.Errorf("page %d took %d attempts in %s", number, page.Attempts, page.Duration)
 		}
 		calls = append(calls, page.Items...)
 	}
@@ -174,14 +174,14 @@ func TestChannelCallsSideBySideEqualThoseInSequence(t *testing.T) {
 			for field, by := range map[string]birdtest.TimeField{"created": birdtest.CreatedAt, "updated": birdtest.UpdatedAt} {
 				t.Run(fmt.Sprintf("%s, by %s, %s", order, field, name), func(t *testing.T) {
 					t.Parallel()
-					server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: value, EndExclusive: true, StartBy: by, EndBy: by, PageSize: 65, Repeat: 50})
+					server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: value, EndExclusive: true, StartBy: by, EndBy: by, PageSize: 30, Repeat: 50})
 					got, err := read(t.Context(), newClient(t, server, nil), divisible())
 					if err != nil {
 						t.Fatal(err)
 					}
 					wantCalls(t, calls, got)
-					if windows(server) < 2 {
-						t.Error("the window was not divided")
+					if divided := windows(server) > 4; divided != (value != birdtest.Shuffled && by == birdtest.CreatedAt) {
+						t.Errorf("divided: %t", divided)
 					}
 					if n := server.MaxInFlight(); n > 8 {
 						t.Errorf("%d requests at once", n)

@@ -27,14 +27,15 @@ func manyChannels(n int) []bird.Channel {
 	return channels
 }
 
-func readChannels(pages iter.Seq2[bird.Page[bird.Channel], error]) (channels []bird.Channel, numbers []int, err error) {
+func readChannels(pages iter.Seq2[bird.Page[bird.Channel], error]) (channels []bird.Channel, n int, err error) {
 	for page, err := range pages {
 		if err != nil {
-			return channels, numbers, err
+			return channels, n, err
 		}
-		channels, numbers = append(channels, page.Items...), append(numbers, page.Number)
+		channels = append(channels, page.Items...)
+		n++
 	}
-	return channels, numbers, nil
+	return channels, n, nil
 }
 
 func TestChannelsAreReadOnce(t *testing.T) {
@@ -55,7 +56,7 @@ func TestChannelsAreReadOnce(t *testing.T) {
 			t.Parallel()
 			test.options.Channels = channels
 			server := birdtest.NewServer(t, test.options)
-			got, numbers, err := readChannels(newClient(t, server, nil).Channels(t.Context(), birdtest.DefaultWorkspaceID, bird.ChannelsQuery{}))
+			got, pages, err := readChannels(newClient(t, server, nil).Channels(t.Context(), birdtest.DefaultWorkspaceID, bird.ChannelsQuery{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,13 +70,8 @@ func TestChannelsAreReadOnce(t *testing.T) {
 			if diff := cmp.Diff(want, have); diff != "" {
 				t.Errorf("ids (-want +got):\n%s", diff)
 			}
-			for i, number := range numbers {
-				if number != i+1 {
-					t.Errorf("page %d has the number %d", i+1, number)
-				}
-			}
-			if len(numbers) != test.pages {
-				t.Errorf("%d pages, want %d", len(numbers), test.pages)
+			if pages != test.pages {
+				t.Errorf("%d pages, want %d", pages, test.pages)
 			}
 		})
 	}

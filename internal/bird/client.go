@@ -50,10 +50,10 @@ type Config struct {
 	Transport http.RoundTripper
 
 	// OnRetry is called for each failed attempt that can be retried, even if the
-	// deadline then comes before the end of the wait, and OnReadOn for each window
+	// deadline then comes before the end of the wait, and OnFallback for each window
 	// that cannot be read in parts. They may be nil. They are called concurrently.
-	OnRetry  func(ctx context.Context, retry Retry)
-	OnReadOn func(ctx context.Context, readOn ReadOn)
+	OnRetry    func(ctx context.Context, retry Retry)
+	OnFallback func(ctx context.Context, fallback Fallback)
 }
 
 // Retry describes a failed attempt that can be retried.
@@ -63,12 +63,12 @@ type Retry struct {
 	Err     error
 }
 
-// ReadOn describes a window whose parts did not contain all of its calls, so that
-// the client continues to read it page by page.
-type ReadOn struct {
+// Fallback describes a window that the client reads page by page, because its parts
+// may not contain all of its calls.
+type Fallback struct {
 	StartAt time.Time
 	EndAt   time.Time // zero for a window without an end
-	Missing int       // calls
+	Reason  FallbackReason
 }
 
 // Client reads from the Bird API. It is safe for concurrent use. All reads of a
@@ -81,6 +81,7 @@ type Client struct {
 	mu        sync.Mutex
 	throttles map[string]*throttle.Throttle // by workspace
 	limits    map[string]int                // calls or channels in a page, by path, where it is not pageSize
+	rulers    map[string]times              // what was measured, by path
 }
 
 // New returns a client. It makes no network call.
@@ -96,6 +97,7 @@ func New(config Config) *Client {
 		transport: stallTransport{config.Transport, stallTimeout},
 		throttles: make(map[string]*throttle.Throttle),
 		limits:    make(map[string]int),
+		rulers:    make(map[string]times),
 	}
 }
 

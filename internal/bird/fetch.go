@@ -43,10 +43,14 @@ const (
 type Page[T any] struct {
 	Items    []T           // those that are in no earlier page
 	Repeats  []Repeat[T]   // the others; they may have changed since
-	Number   int           // of the page in the order of arrival, from 1
 	Total    int           // elements of the list, as the service counts them; 0 if it does not say
 	Attempts int           // to read the page
 	Duration time.Duration // of all attempts, including waits
+
+	// ByUpdate is true for one page of a read of several whose elements come in the
+	// order of their last update, not of their creation: such a list skips elements
+	// that are updated while it is read.
+	ByUpdate bool
 }
 
 // Repeat is an element that was listed before.
@@ -131,9 +135,8 @@ func mayBeAboutLimit(err error) bool {
 func (l list[T]) pages(ctx context.Context) iter.Seq2[Page[T], error] {
 	return func(yield func(Page[T], error) bool) {
 		c := cursor[T]{list: l}
-		for number := 1; !c.done; number++ {
+		for !c.done {
 			page, err := c.nextPage(ctx)
-			page.Number = number
 			if !yield(page, err) || err != nil {
 				return
 			}

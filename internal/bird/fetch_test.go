@@ -19,8 +19,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
 )
 
 // brokenBody is truncated after its first bytes.
@@ -886,60 +884,6 @@ func TestReadWindowEndsWithTheLoop(t *testing.T) {
 			})
 		})
 	}
-}
-
-// When the loop has ended, so has every request: what a caller closes is not in
-// use any more.
-func TestReadWindowEndsItsRequestsBeforeTheLoopEnds(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var requests, underWay atomic.Int32
-		many := manyPages(&requests)
-		client := newFakeClient(Config{}, func(req *http.Request) (*http.Response, error) {
-			underWay.Add(1)
-			defer underWay.Add(-1)
-			resp, err := many(req)
-			if err != nil {
-				time.Sleep(time.Second) // giving up takes time
-			}
-			return resp, err
-		})
-		for _, err := range client.ChannelCalls(Bounded(t.Context()), "w", "c", CallsQuery{StartAt: &someStart, EndAt: &someNow}) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(time.Second / 2) // the next page takes a second
-			break
-		}
-		if n := underWay.Load(); n != 0 {
-			t.Errorf("%d requests are under way after the loop", n)
-		}
-		if requests.Load() < 2 {
-			t.Error("no request was under way when the loop was left")
-		}
-	})
-}
-
-func TestReadWindowEndsItsPartsWithAnError(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var requests atomic.Int32
-		many := manyPages(&requests)
-		client := newFakeClient(Config{}, func(req *http.Request) (*http.Response, error) {
-			if requests.Load() == 30 {
-				return respond(403, `{"code":"Forbidden"}`)
-			}
-			return many(req)
-		})
-		query := CallsQuery{StartAt: &someStart, EndAt: &someNow}
-		_, err := readAll(client.ChannelCalls(Bounded(t.Context()), "w", "c", query))
-		if statusCode(err) != 403 {
-			t.Errorf("error %v, want the 403", err)
-		}
-		if n := requests.Load(); n < 30 || n > 30+throttle.MaxInFlight {
-			t.Errorf("%d requests, want no more than were under way", n)
-		}
-	})
 }
 
 // All reads of a workspace share its rate; those of another do not.

@@ -5,552 +5,310 @@ import (
 	"errors"
 	"iter"
 	"maps"
-	"math"
-	"net/url"
-	"slices"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-
-	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
 )
 
 // A window of many pages is divided by time, and its parts are read side by side,
-// each by its own page tokens to its end. Where to cut is an estimate, and only
-// speed depends on it:
+// each by its own page tokens to its end. Four things stand in four files:
 //
-//   - If calls are listed by time, the last page shows how dense they are. If
-//     two parts more like it would fit into the rest of the window, a few parts
-//     of some pages are cut off, and the rest is a part of its own. Each part
-//     follows the same rule; the rest cuts off twice as many, up to as many as
-//     can be in flight.
-//   - If they are mixed, the first two pages are a sample that shows where calls
-//     are, and a page of a small share of the window, the probe, shows how many
-//     there are. If there are two parts more, the window is cut once at the
-//     sample's quantiles.
+//   - window.go: a span of time, and how it is split;
+//   - estimate.go: where to cut; only speed depends on it;
+//   - ruler.go: whether the service compares the bounds with the creation of calls;
+//     without that, there is no division;
+//   - this file: the readers, and what they must have seen at their end.
 //
-// It is not certain that the parts contain all calls of the window: Bird does not
-// say which of a call's times it compares with the bounds, or how. So a division
-// proves itself, see [division].
+// Any doubt is a [FallbackReason]: then the window is read on by its own tokens.
+
+// FallbackReason is why a window was not read in parts, or not in parts alone. It is
+// the error of the reader that found it, and never that of a read.
+type FallbackReason string
+
+// The reasons.
 const (
-	// partPages is how many pages a part should have: a little less than a whole
-	// number, so that the last page is nearly full if calls are spread evenly. If
-	// few requests are in flight, fewer and longer parts are enough.
-	partPages     = 5.7
-	longPartPages = 11.7
-	fewInFlight   = 6
-
-	// firstAhead is the least number of parts that the first division of a window
-	// cuts off. If the calls end or become sparse, little is lost with a few parts.
-	firstAhead = 2
-
-	// mixedPages is the size of the sample of a window without order, in pages.
-	mixedPages = 2
-
-	// probeShare is the share of a window without order that is probed. Up to 64
-	// pages, the probe is a single page, and estimates their number to a fifth.
-	probeShare = 1.0 / 64
-
-	// fewCalls show neither order nor density.
-	fewCalls = 2 / probeShare
-
-	// maxUndivided is the number of pages after which a window is not divided any
-	// more.
-	maxUndivided = 24
-
-	// overlap of neighbouring parts: with it, no call falls between two parts
-	// whether bounds are inclusive or exclusive, and whole seconds or not.
-	overlap = 2 * time.Second
-
-	// minPart is the shortest part, so that parts are not mostly overlap.
-	minPart = 10 * overlap
-
-	// tick is the precision of the API's timestamps.
-	tick = time.Millisecond
+	NotMeasured  FallbackReason = "the ruler could not be measured"
+	CallsMissing FallbackReason = "calls were missing in the parts"
+	CallsOutside FallbackReason = "calls came from outside a part"
 )
 
-// window is a span of time to read; a zero time leaves its end open.
-type window struct{ start, end time.Time }
-
-// window returns the window of the query.
-func (q CallsQuery) window() window {
-	var w window
-	if q.StartAt != nil {
-		w.start = *q.StartAt
-	}
-	if q.EndAt != nil {
-		w.end = *q.EndAt
-	}
-	return w
-}
-
-// set sets the query parameters for the bounds that are not open.
-func (w window) set(values url.Values) {
-	for name, bound := range map[string]time.Time{"startAt": w.start, "endAt": w.end} {
-		if !bound.IsZero() {
-			values.Set(name, bound.UTC().Format(time.RFC3339Nano))
-		}
-	}
-}
-
-// until returns the end of the window, or now if it is open.
-func (w window) until() time.Time {
-	if w.end.IsZero() {
-		return time.Now()
-	}
-	return w.end
-}
-
-// split cuts the window into parts that together cover it: each begins where its
-// neighbour ends, less the overlap, and the outer bounds are those of the window.
-func (w window) split(cuts []time.Time) []window {
-	var parts []window
-	for _, cut := range slices.SortedFunc(slices.Values(cuts), time.Time.Compare) {
-		parts = append(parts, window{w.start, cut.Add(overlap)})
-		w.start = cut
-	}
-	return append(parts, w)
-}
-
-// reading is one read of a list of calls.
-type reading struct {
-	list    list[Call]
-	arrived chan<- Page[Call]
-}
-
-// readWindow reads a list of calls to its end. The window may be divided.
-func readWindow(ctx context.Context, list list[Call], w window) iter.Seq2[Page[Call], error] {
-	return func(yield func(Page[Call], error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		arrived := make(chan Page[Call])
-		r := &reading{list: list, arrived: arrived}
-		var err error
-		go func() {
-			defer close(arrived)
-			root := r.newPart(w, nil)
-			root.whole = w.start.IsZero() // it is unknown how far back it reaches
-			err = r.read(ctx, root)
-		}()
-		number := 0
-		for page := range arrived {
-			number++
-			page.Number = number
-			if !yield(page, nil) {
-				cancel()
-				for range arrived { // until all parts have ended
-				}
-				return
-			}
-		}
-		if err != nil {
-			yield(Page[Call]{}, err)
-		}
-	}
-}
-
-// read reads a part to its end, or divides it.
-func (r *reading) read(ctx context.Context, p *part) error {
-	for !p.cursor.done {
-		if err := r.readPage(ctx, p); err != nil {
-			return err
-		}
-		parts, err := r.divide(ctx, p)
-		if err != nil {
-			return err
-		}
-		if len(parts) == 0 {
-			continue
-		}
-		missing, err := r.readParts(ctx, p, parts)
-		if missing == 0 || err != nil {
-			return err
-		}
-		p.readOn()
-		if report := r.list.client.config.OnReadOn; report != nil {
-			report(ctx, ReadOn{p.start, p.end, missing})
-		}
-	}
-	return nil
-}
-
-// readPage reads the next page of a part and passes it on.
-func (r *reading) readPage(ctx context.Context, p *part) error {
-	page, err := p.cursor.nextPage(ctx)
-	if err != nil {
-		return err
-	}
-	p.add(page.Items)
-	for d := p.within; d != nil; d = d.of.within {
-		d.callsArrived(page.Items)
-	}
-	select {
-	case r.arrived <- page:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// divide divides a part, or returns no parts if it is better to read on.
-func (r *reading) divide(ctx context.Context, p *part) ([]*part, error) {
-	if p.cursor.done || len(p.times) < fewCalls || p.within == nil && p.proof.longest.created.IsZero() {
-		return nil, nil
-	}
-	order := p.order()
-	if order == mixed {
-		return r.divideMixed(ctx, p)
-	}
-	width := r.list.throttle.Places()
-	p.ahead = max(p.ahead, firstAhead, width/4)
-	cuts, last := p.cutsAhead(order, r.pagesPerPart())
-	parts := r.cut(p, p.window, cuts)
-	if len(parts) > 0 && !last {
-		rest := parts[len(parts)-1]
-		if order == falling {
-			rest = parts[0]
-		}
-		rest.ahead = min(2*p.ahead, width)
-	}
-	return parts, nil
-}
-
-// divideMixed divides a part whose calls come in no order, or lets it read on. The
-// probe is one of the parts: the last one, unless the cuts that prove the division
-// are there.
-func (r *reading) divideMixed(ctx context.Context, p *part) ([]*part, error) {
-	if p.pages < mixedPages {
-		return nil, nil
-	}
-	seen := slices.SortedFunc(slices.Values(p.times), time.Time.Compare)
-	quantile := func(share float64) time.Time { return seen[int(share*float64(len(seen)-1))].Truncate(tick) }
-	from, cut := 0.0, quantile(1-probeShare)
-	near, far := window{p.start, cut.Add(overlap)}, window{cut, p.end}
-	if p.proof.longest.ended.After(cut) {
-		from, cut = probeShare, quantile(probeShare)
-		near, far = window{cut, p.end}, window{p.start, cut.Add(overlap)}
-	}
-	if cut.Sub(p.start) < minPart || p.until().Sub(cut) < minPart {
-		p.readOn()
-		return nil, nil
-	}
-	probe := r.newPart(far, p.within)
-	if err := r.readPage(ctx, probe); err != nil {
-		return nil, err
-	}
-	size := r.pagesPerPart()
-	pages := max(1/probeShare, size*float64(r.list.throttle.Places())) // if there are more
-	if probe.cursor.done {
-		pages = float64(len(probe.times)) / probeShare / float64(len(p.times)) * float64(p.pages)
-	}
-	count := min(math.Floor((pages-mixedPages)/size), throttle.MaxInFlight) // the sample is read again
-	var cuts []time.Time
-	for i := 1.0; i < count; i++ {
-		cuts = append(cuts, quantile(from+i/count))
-	}
-	parts := r.cut(p, near, cuts)
-	if len(parts) == 0 {
-		p.readOn()
-		return nil, nil
-	}
-	parts = append(parts, probe)
-	for _, part := range parts {
-		part.whole = true // they are nearly even
-	}
-	return parts, nil
-}
-
-// cut divides a window of a part at the estimates. The first division of a read
-// gets more cuts, which prove it. It leaves out cuts that would make a part shorter
-// than minPart, and returns no parts if no cut is left.
-func (r *reading) cut(p *part, w window, estimates []time.Time) []*part {
-	bounds := []time.Time{w.start, w.until()}
-	var cuts []time.Time
-	for _, cut := range estimates {
-		cut = cut.Truncate(tick)
-		inside := cut.After(bounds[0]) && cut.Before(bounds[1])
-		if inside && !slices.ContainsFunc(slices.Concat(bounds, cuts), func(t time.Time) bool { return t.Sub(cut).Abs() < minPart }) {
-			cuts = append(cuts, cut)
-		}
-	}
-	if len(cuts) == 0 {
-		return nil
-	}
-	if p.within == nil {
-		for _, cut := range p.proof.cuts() {
-			if cut.After(w.start) && cut.Before(w.until()) {
-				cuts = append(cuts, cut)
-			}
-		}
-	}
-	var parts []*part
-	for _, w := range w.split(cuts) {
-		parts = append(parts, r.newPart(w, p.within))
-	}
-	return parts
-}
-
-// readParts reads the parts of a part side by side. It returns how many calls of
-// the pages that were read before the division are missing in the parts.
-func (r *reading) readParts(ctx context.Context, p *part, parts []*part) (missing int, err error) {
-	d := newDivision(p, parts)
-	group, ctx := errgroup.WithContext(ctx)
-	for _, part := range parts {
-		group.Go(func() error {
-			if err := r.read(ctx, part); err != nil {
-				return err
-			}
-			return d.partEnded(part)
-		})
-	}
-	if err := group.Wait(); !errors.Is(err, d.unproven) {
-		return 0, err
-	}
-	return len(d.missing), nil
-}
-
-// pagesPerPart returns how many pages a part should have.
-func (r *reading) pagesPerPart() float64 {
-	if r.list.throttle.Places() < fewInFlight {
-		return longPartPages
-	}
-	return partPages
-}
+func (r FallbackReason) Error() string { return string(r) }
 
 // part is a window that is read: the window of the query, or a part of it.
 type part struct {
 	window
 	cursor cursor[Call]
-	within *division // nil for the window of the query
-	ahead  int       // parts that its next division cuts off
-	whole  bool      // it is not divided
+	within *part // which was divided; nil for the window of the query
+	before int   // how many cuts the division before made, if this is its rest
+	seen   sample
+	ids    []string // of the calls that were read before a division
 
-	// What was seen of it, nothing where it is whole.
-	pages  int         // that held calls
-	ids    []string    // of the calls
-	times  []time.Time // of their creation, in the order of arrival
-	last   int         // how many of these are of the last page
-	latest time.Time   // of all their times
-	proof  proof
+	// missing are the calls that have not come again since the part was divided. It
+	// belongs to the goroutine that reads the window.
+	missing map[string]struct{}
 }
 
-// newPart returns a part that nothing has been read of.
-func (r *reading) newPart(w window, within *division) *part {
-	list := r.list
+// newCursor returns the beginning of a list in a window.
+func newCursor(list list[Call], w window) cursor[Call] {
 	list.values = maps.Clone(list.values)
 	w.set(list.values)
-	return &part{window: w, cursor: cursor[Call]{list: list}, within: within}
+	return cursor[Call]{list: list}
 }
 
-// readOn lets the part read to its end by its own tokens.
-func (p *part) readOn() {
-	*p = part{window: p.window, cursor: p.cursor, within: p.within, whole: true}
-}
-
-// add records the calls of a page.
-func (p *part) add(calls []Call) {
-	if p.whole || len(calls) == 0 {
-		return
-	}
-	if p.pages++; p.pages > maxUndivided {
-		p.readOn()
-		return
-	}
-	p.last = 0
+// add records the calls of a page. It reports false if one of them was created
+// outside of the part.
+func (p *part) add(calls []Call) bool {
+	inside := true
+	created := make([]time.Time, len(calls))
 	for i := range calls {
-		call := &calls[i]
-		p.ids = append(p.ids, call.ID)
-		if s := call.span(); !s.created.IsZero() {
-			p.times = append(p.times, s.created)
-			p.last++
-			p.latest = slices.MaxFunc([]time.Time{p.latest, s.created, s.ended, s.updated}, time.Time.Compare)
-			if !s.created.Before(p.start) && !s.ended.After(p.until()) {
-				p.proof.add(s)
-			}
+		created[i] = calls[i].created()
+		inside = inside && p.holds(created[i])
+	}
+	if p.seen.pages <= maxUndivided {
+		p.seen.add(created)
+		for i := range calls {
+			p.ids = append(p.ids, calls[i].ID)
 		}
 	}
+	return inside
 }
 
-// order is the order in which calls seem to be listed.
-type order int
-
-const (
-	mixed   order = 0
-	rising  order = 1
-	falling order = -1
-)
-
-// order compares calls that are half the list apart, because neighbours may be in
-// the other order if the service sorts by another time. Of calls without order,
-// half are later, plus or minus two in a hundred.
-func (p *part) order() order {
-	half := len(p.times) / 2
-	later := 0
-	for i := range half {
-		later += p.times[half+i].Compare(p.times[i])
-	}
-	switch share := float64(later) / float64(half); {
-	case share > 0.16:
-		return rising
-	case share < -0.16:
-		return falling
-	default:
-		return mixed
-	}
+// cuts returns where to cut the part, if so many requests can be in flight. Without
+// cuts, it is better to read on.
+func (p *part) cuts(inFlight int) (cuts []time.Time, rest bool) {
+	return p.seen.cuts(p.window, inFlight, partsAhead(inFlight, p.before))
 }
 
-// cutsAhead returns where to cut a window whose calls come in order of time: for
-// the next parts at the density of the last page. It reports whether they are the
-// last parts, with no rest.
-func (p *part) cutsAhead(o order, size float64) (cuts []time.Time, last bool) {
-	times := p.times[len(p.times)-p.last:]
-	half := len(times) / 2
-	if half == 0 {
-		return nil, false
-	}
-	covered := 0.0 // by the page
-	for i := range half {
-		covered += 2 * float64(times[half+i].Sub(times[i])) / float64(half)
-	}
-	pace := max(math.Abs(covered), float64(minPart)/partPages) // time for each page
-	edge := slices.MaxFunc(times, time.Time.Compare)
-	left := float64(p.until().Sub(edge)) / pace
-	if o == falling {
-		edge = slices.MinFunc(times, time.Time.Compare)
-		left = float64(edge.Sub(p.start)) / pace
-	}
-	if left < 2*size {
-		return nil, false // what was read is read again, and each part ends with a page that is not full
-	}
-	pages := float64(p.pages) + left
-	count := math.Round(pages / size)
-	for i := range min(int(count)-1, p.ahead) {
-		beyond := max(float64(i+1)*pages/count-float64(p.pages), 0)
-		cuts = append(cuts, edge.Add(time.Duration(o)*time.Duration(beyond*pace)))
-	}
-	return cuts, len(cuts) == int(count)-1
-}
-
-// division is a part that was divided, with the proof that its parts contain all
-// of its calls. Witnesses are the calls that were read before the division: each
-// must come again in a part. The cuts are chosen so that a service whose bounds
-// mean something else would lose one of the witnesses, see [proof.cuts].
-type division struct {
-	of       *part
-	unproven error // of this division
-
-	mu      sync.Mutex
-	missing map[string]struct{} // witnesses that have not come again yet
-	near    map[*part]struct{}  // parts that hold witnesses and have not ended yet
-}
-
-func newDivision(p *part, parts []*part) *division {
-	d := &division{of: p, unproven: errors.New("calls are missing in the parts of a window"), missing: make(map[string]struct{}), near: make(map[*part]struct{})}
+// divide divides the part at the cuts. Its calls must come again in the parts. If a
+// rest is left, it cuts off more parts than these.
+func (p *part) divide(cuts []time.Time, rest bool) []*part {
+	p.missing = make(map[string]struct{}, len(p.ids))
 	for _, id := range p.ids {
-		d.missing[id] = struct{}{}
+		p.missing[id] = struct{}{}
 	}
-	earliest := slices.MinFunc(p.times, time.Time.Compare)
-	for _, part := range parts {
-		part.within = d
-		for _, id := range part.ids { // of a probe
-			delete(d.missing, id)
-		}
-		if !part.start.After(p.latest) && !part.until().Before(earliest) {
-			d.near[part] = struct{}{}
-		}
+	var parts []*part
+	for _, w := range p.split(cuts) {
+		parts = append(parts, &part{window: w, cursor: newCursor(p.cursor.list, w), within: p})
 	}
-	return d
+	if rest && p.seen.order() == rising {
+		parts[len(parts)-1].before = len(cuts)
+	} else if rest {
+		parts[0].before = len(cuts)
+	}
+	return parts
 }
 
-// callsArrived records the calls of a page of the parts.
-func (d *division) callsArrived(calls []Call) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for i := range calls {
-		delete(d.missing, calls[i].ID)
+// reading is one read of a window. It belongs to the goroutine of the consumer.
+type reading struct {
+	whole   *part
+	outside bool // a call of the whole window was created outside of it
+	worth   bool // a division is worth it, but no call can be a witness
+	order   updateOrder
+	ruler   *ruler
+	yield   func(Page[Call], error) bool
+
+	witnesses []witness // that are asked for
+	measured  chan bool // whether they came as they should; nil before they are asked for
+}
+
+// rulerPatience is how much longer than a page the ruler may take before the next
+// page is read by its token.
+const rulerPatience = time.Second
+
+// errStopped ends a read whose consumer wants no more.
+var errStopped = errors.New("the consumer stopped")
+
+// readWindow reads a list of calls to its end. The window may be divided.
+func readWindow(ctx context.Context, list list[Call], w window) iter.Seq2[Page[Call], error] {
+	return func(yield func(Page[Call], error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		r := &reading{whole: &part{window: w, cursor: newCursor(list, w)}, ruler: newRuler(list, w), yield: yield}
+		defer func() {
+			cancel()
+			if r.measured != nil {
+				for range r.measured { // until the ruler's requests have ended
+				}
+			}
+		}()
+		if err := r.read(ctx); err != nil && err != errStopped {
+			yield(Page[Call]{}, err)
+		}
 	}
 }
 
-// partEnded records that a part was read to its end. It returns the division's
-// error as soon as no part is left that could contain a missing witness.
-func (d *division) partEnded(p *part) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.near, p)
-	if len(d.near) == 0 && len(d.missing) > 0 {
-		return d.unproven
+// read reads the window by its own tokens until it can be divided, and after a
+// division that is in doubt.
+func (r *reading) read(ctx context.Context) error {
+	divisible := !r.whole.start.IsZero() // without a start, it is unknown how far back it reaches
+	for !r.whole.cursor.done {
+		page, err := r.whole.cursor.nextPage(ctx)
+		if err != nil {
+			return err
+		}
+		if divisible {
+			r.outside = !r.whole.add(page.Items) || r.outside
+			r.ruler.add(page.Items)
+		}
+		if !r.order.seen() {
+			r.order.add(page.Items)
+			page.ByUpdate = !r.whole.cursor.done && r.order.seen()
+		}
+		if !r.yield(page, nil) {
+			return errStopped
+		}
+		if !divisible || r.whole.cursor.done {
+			continue
+		}
+		complete, err := r.divide(ctx, page.Duration)
+		reason, doubtful := errors.AsType[FallbackReason](err)
+		switch {
+		case complete:
+			return nil
+		case doubtful:
+			divisible = false
+			if report := r.whole.cursor.client.config.OnFallback; report != nil {
+				report(ctx, Fallback{r.whole.start, r.whole.end, reason})
+			}
+		case err != nil:
+			return err
+		}
 	}
 	return nil
 }
 
-// span holds the times of a call that a service may compare with bounds.
-type span struct{ created, ended, updated time.Time }
-
-func (c *Call) span() span {
-	s := span{created: c.created(), updated: c.updated()}
-	if c.EndedAt != nil {
-		s.ended, _ = ParseTime(*c.EndedAt)
-	}
-	if s.ended.IsZero() {
-		s.ended = s.updated
-	}
-	return s
-}
-
-func (s span) length() time.Duration { return s.ended.Sub(s.created) }
-
-// proves reports whether cuts within the call prove a division.
-func (s span) proves() bool {
-	return s.length() >= 2*overlap && sameMinute(s.created, s.created.Add(tick+overlap)) && sameMinute(s.ended, s.ended.Add(-tick-overlap))
-}
-
-func sameMinute(a, b time.Time) bool { return a.Truncate(time.Minute).Equal(b.Truncate(time.Minute)) }
-
-// proof holds the calls seen so far that prove a division best.
-type proof struct {
-	longest span // of those that a cut fits into
-	late    span // the one that was updated the longest after its end
-	brief   span // one all whose times are in one minute
-}
-
-// add records a call within the window.
-func (p *proof) add(s span) {
-	if s.proves() && apart(s.created, s.ended) > apart(p.longest.created, p.longest.ended) {
-		p.longest = s
-	}
-	if apart(s.ended, s.updated) > apart(p.late.ended, p.late.updated) {
-		p.late = s
-	}
-	if sameMinute(s.created, s.created.Add(tick+overlap)) && sameMinute(s.created, s.ended) && sameMinute(s.created, s.updated) {
-		p.brief = s
-	}
-}
-
-// apart measures how likely a cut between two times of a call is to show that the
-// service compares both with bounds: the time between them, plus the whole minutes
-// between them.
-func apart(from, to time.Time) time.Duration {
-	return to.Sub(from) + to.Truncate(time.Minute).Sub(from.Add(overlap).Truncate(time.Minute))
-}
-
-// cuts returns the cuts that prove a division. A service that compares the bounds
-// with two times of a call, such as its creation and its end, loses a call
-// that has a cut between them; if it compares whole minutes, one in the minute of
-// the first or of the last, or between. One that leaves out the whole minute of a
-// bound loses a call that has a cut in the minute of its times.
-func (p *proof) cuts() []time.Time {
-	after := func(t time.Time) time.Time { return t.Truncate(tick).Add(tick) }
-	var cuts []time.Time
-	for _, between := range [][2]time.Time{{p.longest.created, p.longest.ended}, {p.late.ended, p.late.updated}} {
-		from, to := between[0], between[1]
-		cuts = append(cuts, after(from), to.Truncate(time.Minute))
-		if to.Sub(from) > 2*time.Minute {
-			cuts = append(cuts, from.Add(to.Sub(from)/2).Truncate(tick))
+// divide divides the window and reads its parts, if that is faster and the ruler is
+// measured. That is asked for beside the next page, which took that long; if it takes
+// longer, divide waits a little. It reports whether all calls of the window were read.
+func (r *reading) divide(ctx context.Context, took time.Duration) (complete bool, err error) {
+	inFlight := r.ruler.list.throttle.Places()
+	cuts, rest := r.whole.cuts(inFlight)
+	switch {
+	case r.worth && r.whole.seen.pages > maxUndivided:
+		return false, NotMeasured
+	case len(cuts) == 0:
+		return false, nil
+	case len(r.ruler.clear) == 0:
+		r.worth = true
+		return false, nil
+	case r.outside:
+		return false, CallsOutside
+	case r.measured == nil:
+		r.witnesses = r.ruler.witnesses()
+		if len(r.witnesses) > 0 {
+			r.measured = make(chan bool, 1)
+			go func() {
+				defer close(r.measured)
+				r.measured <- r.ruler.measure(ctx, r.witnesses)
+			}()
+			return false, nil
+		}
+	default:
+		select {
+		case measured := <-r.measured:
+			if !measured {
+				return false, NotMeasured
+			}
+			r.ruler.settle(r.witnesses)
+		case <-time.After(took + rulerPatience):
+			return false, nil
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
 		}
 	}
-	if p.brief.created.IsZero() {
-		return append(cuts, p.longest.ended.Truncate(tick).Add(-tick-overlap))
+	err = r.readParts(ctx, r.whole.divide(append(cuts, r.ruler.cuts()...), rest))
+	return err == nil, err
+}
+
+// arrival is a page of a part.
+type arrival struct {
+	page Page[Call]
+	of   *part
+}
+
+// readParts reads the parts of the window side by side, and passes their pages on.
+// Its error is a [FallbackReason] if they may not be all calls of the window.
+func (r *reading) readParts(ctx context.Context, parts []*part) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	group, ctx := errgroup.WithContext(ctx)
+	readers := &readers{group, make(chan arrival)}
+	readers.start(ctx, parts)
+	var failed error // of the first reader that failed
+	go func() {
+		defer close(readers.arrived)
+		failed = group.Wait()
+	}()
+	divided := make(map[*part]struct{})
+	stopped := false
+	for a := range readers.arrived { // until all readers have ended
+		r.ruler.add(a.page.Items)
+		for p := a.of.within; p != nil; p = p.within {
+			divided[p] = struct{}{}
+			for i := range a.page.Items {
+				delete(p.missing, a.page.Items[i].ID)
+			}
+		}
+		if !stopped && !r.yield(a.page, nil) {
+			stopped = true
+			cancel()
+		}
 	}
-	return append(cuts, after(p.brief.created))
+	if stopped {
+		return errStopped
+	}
+	if failed != nil {
+		return failed
+	}
+	for p := range divided {
+		if len(p.missing) > 0 {
+			return CallsMissing
+		}
+	}
+	// The calls of the parts may show a time that those before the division did not.
+	for r.ruler.unsettled() != 0 {
+		witnesses := r.ruler.witnesses()
+		if len(witnesses) == 0 || !r.ruler.measure(ctx, witnesses) {
+			return NotMeasured
+		}
+		r.ruler.settle(witnesses)
+	}
+	return nil
+}
+
+// readers read parts side by side, each to its end.
+type readers struct {
+	group   *errgroup.Group
+	arrived chan arrival
+}
+
+func (r *readers) start(ctx context.Context, parts []*part) {
+	for _, p := range parts {
+		r.group.Go(func() error { return r.read(ctx, p) })
+	}
+}
+
+// read reads a part to its end, or divides it.
+func (r *readers) read(ctx context.Context, p *part) error {
+	for !p.cursor.done {
+		page, err := p.cursor.nextPage(ctx)
+		if err != nil {
+			return err
+		}
+		if !p.add(page.Items) {
+			return CallsOutside
+		}
+		select {
+		case r.arrived <- arrival{page, p}:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if p.cursor.done {
+			return nil
+		}
+		if cuts, rest := p.cuts(p.cursor.throttle.Places()); len(cuts) > 0 {
+			r.start(ctx, p.divide(cuts, rest))
+			return nil
+		}
+	}
+	return nil
 }

@@ -600,7 +600,7 @@ func TestCallSummaryIsOfAllCallsOrAnError(t *testing.T) {
 	})
 	resp := stand(t, server, nil).read(context.Background(), "bird_channel_call_summary", channel(nil))
 	text := diagnosticsText(resp.Diagnostics)
-	for _, word := range []string{"Unable to list calls", "page 2", "100 calls in 1 page so far", "no more"} {
+	for _, word := range []string{"Unable to list calls", "100 calls in 1 page so far", "no more"} {
 		if !strings.Contains(text, word) {
 			t.Errorf("%q is not in the diagnostic:\n%s", word, text)
 		}

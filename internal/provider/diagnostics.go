@@ -93,9 +93,17 @@ func argumentOf(parameter string) string {
 	return parameter // of a filter
 }
 
-// attempted says what was being read when something went wrong.
+// attempted says what was being read when something went wrong. Pages of a window
+// that is read in parts have no number.
 func attempted(list listing, soFar progress) string {
-	return fmt.Sprintf("While reading page %d of the %s (%s so far).", soFar.pages+1, list.name, soFar)
+	return fmt.Sprintf("While reading the %s (%s so far).", list.name, soFar)
+}
+
+// byUpdateDiagnostic warns of a list that may skip what is updated meanwhile.
+func byUpdateDiagnostic(list listing) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("A "+list.noun+" that is updated during a read may be missing",
+		fmt.Sprintf("Bird lists the %[1]s in the order of their last update, not of their creation. A %[2]s that is updated while its page is still to come moves to another page, and nobody can see whether that was skipped.\n\n"+
+			"Read a window whose %[2]ss have ended, with an end_at in the past.", list.name, list.noun))
 }
 
 func tooManyDiagnostic(args arguments, soFar progress) diag.Diagnostic {

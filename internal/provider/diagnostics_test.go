@@ -42,7 +42,7 @@ func expectDiagnostic(t *testing.T, s *session, config object, words ...string) 
 
 func TestDiagnosticsOfErrorsOfTheServer(t *testing.T) {
 	t.Parallel()
-	ids := []string{birdtest.DefaultChannelID, birdtest.DefaultWorkspaceID, "page 1", "0 calls in 0 pages"}
+	ids := []string{birdtest.DefaultChannelID, birdtest.DefaultWorkspaceID, "0 calls in 0 pages"}
 	html := "<!DOCTYPE html><title>Proxy says no</title>"
 	always := func(fault birdtest.Fault) func(birdtest.Request) birdtest.Fault {
 		return func(birdtest.Request) birdtest.Fault { return fault }
@@ -69,7 +69,7 @@ func TestDiagnosticsOfErrorsOfTheServer(t *testing.T) {
 		"wrong type":       {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[{"id":"call-1","duration":"long"}]}`}), []string{"call-1", "field duration is not a whole number", "report"}},
 		"over 64 MiB":      {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"padding":"` + strings.Repeat("x", 64<<20) + `","results":[]}`}), []string{"larger than 64 MiB"}},
 		"token comes twice": {object{"max_retries": 0}, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[],"nextPageToken":"again"}`}),
-			[]string{"repeats its token", "page 2", "0 calls in 1 page"}},
+			[]string{"repeats its token", "0 calls in 1 page"}},
 		"lost response": {object{"max_retries": 1}, nil, func(r birdtest.Request) birdtest.Fault {
 			switch {
 			case r.Page == "":
@@ -78,7 +78,7 @@ func TestDiagnosticsOfErrorsOfTheServer(t *testing.T) {
 				return birdtest.Fault{Status: 502}
 			}
 			return birdtest.Fault{Status: 200, Body: `{"results":[]}`}
-		}, []string{"After 2 attempts", "empty last page", "Run Terraform again", "page 2", "0 calls in 1 page"}},
+		}, []string{"After 2 attempts", "empty last page", "Run Terraform again", "0 calls in 1 page"}},
 		"a body that is truncated each time": {object{"max_retries": 0}, nil, always(birdtest.Fault{Truncate: 5}), []string{"No complete response", "Check the network"}},
 		"a connection that is reset":         {object{"max_retries": 0}, nil, always(birdtest.Fault{Drop: true}), []string{"No complete response", "Check the network"}},
 		"timeout while the server hangs":     {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Hang: true}), []string{"timed out", "limited to 50ms", "timeouts block"}},

@@ -157,7 +157,7 @@ func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 		}
 		config.UserAgent = fmt.Sprintf("Terraform/%s (+https://www.terraform.io) terraform-provider-bird/%s (+https://registry.terraform.io/providers/birdvoice/bird)",
 			req.TerraformVersion, p.version)
-		config.OnRetry, config.OnReadOn = logRetry, logReadOn
+		config.OnRetry, config.OnFallback = logRetry, logFallback
 		data.client = bird.New(config)
 		if err := data.client.CheckProxy(); err != nil {
 			resp.Diagnostics.AddError("Invalid proxy", sentence(err.Error())+"\n\n"+

@@ -52,6 +52,9 @@ func readPages[T any](ctx context.Context, client *bird.Client, list listing, pa
 		tflog.SubsystemDebug(ctx, logSubsystem, "Read a page of "+list.noun+"s", map[string]any{
 			"page": soFar.pages, list.noun + "s": soFar.elements, "attempts": page.Attempts, "duration_ms": page.Duration.Milliseconds(),
 		})
+		if page.ByUpdate {
+			diags.Append(byUpdateDiagnostic(list))
+		}
 		if diags.Append(take(page, soFar)...); diags.HasError() {
 			return diags
 		}
@@ -84,8 +87,8 @@ func logRetry(ctx context.Context, retry bird.Retry) {
 	})
 }
 
-func logReadOn(ctx context.Context, readOn bird.ReadOn) {
-	tflog.SubsystemWarn(ctx, logSubsystem, "Calls were missing in the parts of a window, so the provider continues page by page", map[string]any{
-		"start_at": readOn.StartAt, "end_at": readOn.EndAt, "missing": readOn.Missing,
+func logFallback(ctx context.Context, fallback bird.Fallback) {
+	tflog.SubsystemWarn(ctx, logSubsystem, "The provider reads a window page by page instead of in parts: "+string(fallback.Reason), map[string]any{
+		"start_at": fallback.StartAt, "end_at": fallback.EndAt,
 	})
 }
