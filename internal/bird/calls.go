@@ -1,6 +1,7 @@
 package bird
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"iter"
@@ -45,8 +46,8 @@ func (c *Client) WorkspaceCalls(ctx context.Context, workspaceID string, query W
 }
 
 // calls reads a list of calls.
-func (c *Client) calls(ctx context.Context, list list[Call], query WorkspaceCallsQuery) iter.Seq2[Page[Call], error] {
-	return dedupe(readWindow(ctx, list, query.window()), c.config.Credential, query.check)
+func (c *Client) calls(ctx context.Context, all list[Call], query WorkspaceCallsQuery) iter.Seq2[Page[Call], error] {
+	return dedupe(readWindow(ctx, all, query.window()), c.config.Credential, query.check)
 }
 
 // dedupe checks each element of a list, and moves repeats to [Page.Repeats].
@@ -124,10 +125,7 @@ func SortCalls(calls []Call) {
 		keys[i] = key{calls[i].created(), calls[i]}
 	}
 	slices.SortFunc(keys, func(a, b key) int {
-		if order := a.created.Compare(b.created); order != 0 {
-			return order
-		}
-		return strings.Compare(a.call.ID, b.call.ID)
+		return cmp.Or(a.created.Compare(b.created), strings.Compare(a.call.ID, b.call.ID))
 	})
 	for i := range keys {
 		calls[i] = keys[i].call

@@ -28,8 +28,8 @@ func cleanerOf(of reflect.Type, kind string) func(reflect.Value) {
 		}
 	case reflect.TypeFor[[]*string]():
 		return func(v reflect.Value) {
-			list, _ := reflect.TypeAssert[*[]*string](v.Addr())
-			*list = slices.DeleteFunc(*list, func(text *string) bool { return text == nil || isZero(*text, kind) })
+			texts, _ := reflect.TypeAssert[*[]*string](v.Addr())
+			*texts = slices.DeleteFunc(*texts, func(text *string) bool { return text == nil || isZero(*text, kind) })
 		}
 	}
 	switch of.Kind() {

@@ -96,17 +96,17 @@ func (e *APIError) parseBody(body []byte) {
 	if inner, ok := object["error"].(map[string]any); ok {
 		object = inner
 	}
-	e.Code = cmp.Or(text(object["code"]), text(object["type"]))
-	e.Message = cmp.Or(text(object["message"]), text(object["description"]), text(object["error"]), text(object["title"]))
-	e.RequestID = cmp.Or(e.RequestID, text(object["request_id"]), text(object["requestId"]))
+	e.Code = cmp.Or(words(object["code"]), words(object["type"]))
+	e.Message = cmp.Or(words(object["message"]), words(object["description"]), words(object["error"]), words(object["title"]))
+	e.RequestID = cmp.Or(e.RequestID, words(object["request_id"]), words(object["requestId"]))
 	e.Details = details("", object["details"])
-	if list, ok := object["errors"].([]any); ok {
-		for _, element := range list {
-			if element, ok := element.(map[string]any); ok {
-				e.Code = cmp.Or(e.Code, text(element["code"]))
+	if inner, ok := object["errors"].([]any); ok {
+		for _, element := range inner {
+			if fields, ok := element.(map[string]any); ok {
+				e.Code = cmp.Or(e.Code, words(fields["code"]))
 			}
 		}
-		e.Details = append(e.Details, details("", list)...)
+		e.Details = append(e.Details, details("", inner)...)
 	}
 }
 
@@ -119,29 +119,29 @@ func details(field string, value any) []string {
 			found = append(found, details(field, element)...)
 		}
 	case map[string]any:
-		words := cmp.Or(text(value["message"]), text(value["description"]), text(value["reason"]))
-		if words != "" {
-			name := cmp.Or(text(value["field"]), text(value["parameter"]), text(value["name"]), field)
-			return details(name, words)
+		message := cmp.Or(words(value["message"]), words(value["description"]), words(value["reason"]))
+		if message != "" {
+			name := cmp.Or(words(value["field"]), words(value["parameter"]), words(value["name"]), field)
+			return details(name, message)
 		}
 		for _, name := range slices.Sorted(maps.Keys(value)) {
 			found = append(found, details(name, value[name])...)
 		}
 	default:
-		words := text(value)
+		message := words(value)
 		switch {
-		case words == "":
+		case message == "":
 		case field == "":
-			found = append(found, words)
+			found = append(found, message)
 		default:
-			found = append(found, field+": "+words)
+			found = append(found, field+": "+message)
 		}
 	}
 	return found
 }
 
-// text returns a JSON string or number as text.
-func text(value any) string {
+// words returns a JSON string or number as text.
+func words(value any) string {
 	switch value := value.(type) {
 	case string:
 		return strings.TrimSpace(value)
@@ -267,7 +267,7 @@ func notProcessed(status int) bool {
 
 // hopeless reports whether the same request will fail again.
 func (e *ConnectionError) hopeless() bool {
-	if proxy, ok := errors.AsType[*ProxyError](e.Err); ok && proxy.hopeless() {
+	if proxyErr, ok := errors.AsType[*ProxyError](e.Err); ok && proxyErr.hopeless() {
 		return true
 	}
 	if dns, ok := errors.AsType[*net.DNSError](e.Err); ok && e.first && dns.IsNotFound && !dns.IsTimeout && !dns.IsTemporary {

@@ -106,8 +106,8 @@ func (p *proxy) of(req *http.Request) (*url.URL, error) {
 	case p.invalid != nil:
 		return nil, p.invalid
 	}
-	if refused := p.refused.Load(); refused != nil {
-		return nil, refused
+	if err := p.refused.Load(); err != nil {
+		return nil, err
 	}
 	return u, nil
 }

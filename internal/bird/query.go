@@ -51,12 +51,12 @@ func (q CallsQuery) values() url.Values {
 // values returns the query parameters, except the page token and the limit.
 func (q WorkspaceCallsQuery) values() (url.Values, error) {
 	values := q.CallsQuery.values()
-	for name, list := range map[string][]string{"channelId": q.ChannelIDs, "tag": q.Tags} {
-		if list != nil && len(list) == 0 || slices.Contains(list, "") {
+	for name, elements := range map[string][]string{"channelId": q.ChannelIDs, "tag": q.Tags} {
+		if elements != nil && len(elements) == 0 || slices.Contains(elements, "") {
 			return nil, fmt.Errorf("the filter by %s has no value or an empty one", name)
 		}
-		if list != nil {
-			values[name] = list
+		if elements != nil {
+			values[name] = elements
 		}
 	}
 	return values, nil

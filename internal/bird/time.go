@@ -16,8 +16,8 @@ func ParseTime(s string) (time.Time, error) {
 	}
 	const seconds = len("2006-01-02T15:04:")
 	if rest, ok := strings.CutPrefix(s[min(seconds, len(s)):], "60"); ok {
-		if t, err := time.Parse(time.RFC3339Nano, s[:seconds]+"59"+rest); err == nil {
-			return t.Add(time.Second), nil
+		if before, err := time.Parse(time.RFC3339Nano, s[:seconds]+"59"+rest); err == nil {
+			return before.Add(time.Second), nil
 		}
 	}
 	return time.Time{}, err

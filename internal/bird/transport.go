@@ -33,10 +33,10 @@ const (
 // NewTransport returns the transport of a client whose [Config] has none. It uses
 // the proxy that the environment names at the time of the call.
 func NewTransport() *http.Transport {
-	proxy := newProxy()
+	p := newProxy()
 	return &http.Transport{
-		Proxy:                  proxy.of,
-		OnProxyConnectResponse: proxy.checkResponse,
+		Proxy:                  p.of,
+		OnProxyConnectResponse: p.checkResponse,
 		DialContext:            (&net.Dialer{Timeout: connectTimeout}).DialContext,
 		TLSHandshakeTimeout:    connectTimeout,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},

@@ -151,8 +151,8 @@ func (g *generator) created() time.Time {
 	}
 }
 
-// state is a status of a call, with the codes that go with it.
-type state struct {
+// outcome is a status of a call, with the codes that go with it.
+type outcome struct {
 	share   float64
 	status  string
 	rang    bool
@@ -161,7 +161,7 @@ type state struct {
 	sources []string // who hangs up
 }
 
-var states = []state{
+var outcomes = []outcome{
 	{0.58, "completed", true, 16, "200", []string{"caller", "callee", "callee", "api", "media-timeout"}},
 	{0.11, "no-answer", true, 19, "480", []string{"none", "timeout"}},
 	{0.01, "no-answer", true, 18, "408", []string{"timeout"}},
@@ -178,28 +178,28 @@ var states = []state{
 	{0.01, "ringing", true, 0, "", nil},
 }
 
-// state returns the state of a call that was created at that time.
-func (g *generator) state(created time.Time) state {
-	state, x := states[0], g.of("status").Float64()
-	for _, s := range states {
+// outcomeOf returns the outcome of a call that was created at that time.
+func (g *generator) outcomeOf(created time.Time) outcome {
+	o, x := outcomes[0], g.of("status").Float64()
+	for _, s := range outcomes {
 		if x -= s.share; x < 0 {
-			state = s
+			o = s
 			break
 		}
 	}
-	if g.options.Settled && state.cause == 0 && created.Before(g.options.Start.AddDate(0, 0, g.options.Days-1)) {
-		return states[0]
+	if g.options.Settled && o.cause == 0 && created.Before(g.options.Start.AddDate(0, 0, g.options.Days-1)) {
+		return outcomes[0]
 	}
-	return state
+	return o
 }
 
 var names = []string{"Jansen BV", "Ærø Café", "شركة النور", "株式会社山田", "Zoë 📞", "O\u2019Brien & Søn", "Ame\u0301lie \"Line 2\"", "<b>not markup</b>", "tab\there"}
 
 func (g *generator) call() bird.Call {
 	created := g.created()
-	state := g.state(created)
+	o := g.outcomeOf(created)
 	direction := pick(g.of("direction"), "incoming", "outgoing", "outgoing")
-	if state.status == "accepted" || state.status == "scheduled" {
+	if o.status == "accepted" || o.status == "scheduled" {
 		direction = "outgoing"
 	}
 	originator, from := g.party("originator", direction == "incoming" && g.of("originator is a browser").chance(0.3))
@@ -216,8 +216,8 @@ func (g *generator) call() bird.Call {
 		Originator: originator,
 		Receiver:   receiver,
 		Direction:  &direction,
-		Status:     &state.status,
-		Reason:     maybe(g.of("reason"), 0.1, "the other side said: "+state.status),
+		Status:     &o.status,
+		Reason:     maybe(g.of("reason"), 0.1, "the other side said: "+o.status),
 		Type:       &kind,
 		CallFlow:   g.callFlow(),
 		Tags:       g.tags(),
@@ -233,9 +233,9 @@ func (g *generator) call() bird.Call {
 			flow.Commands[i].CallID, flow.Commands[i].CallFlowID = &call.ID, flow.ID
 		}
 	}
-	g.times(&call, state, created)
-	if state.cause != 0 {
-		g.hangup(&call, state)
+	g.times(&call, o, created)
+	if o.cause != 0 {
+		g.hangup(&call, o)
 	}
 	if direction == "outgoing" && g.of("amdResult").chance(0.1) {
 		call.AMDResult = &bird.AMDResult{
@@ -251,7 +251,7 @@ func (g *generator) call() bird.Call {
 }
 
 // times sets the times and the duration of a call that was created at that time.
-func (g *generator) times(call *bird.Call, state state, created time.Time) {
+func (g *generator) times(call *bird.Call, o outcome, created time.Time) {
 	at := created
 	later := func(name string, longest time.Duration) *string {
 		at = at.Add(3*time.Millisecond + g.of(name).upTo(longest))
@@ -259,51 +259,51 @@ func (g *generator) times(call *bird.Call, state state, created time.Time) {
 	}
 	call.CreatedAt = new(wire(created))
 	switch {
-	case state.status == "scheduled":
+	case o.status == "scheduled":
 		call.ScheduledFor = new(wire(created.Add(g.of("scheduledFor").upTo(24 * time.Hour))))
-	case state.status == "completed" && *call.Direction == "outgoing" && g.of("has scheduledFor").chance(0.05):
+	case o.status == "completed" && *call.Direction == "outgoing" && g.of("has scheduledFor").chance(0.05):
 		call.ScheduledFor = later("scheduledFor", time.Hour)
 	}
-	if state.rang {
+	if o.rang {
 		call.RingingAt = later("ringingAt", 3*time.Second)
 	}
-	answered := state.status == "completed" || state.status == "ongoing"
+	answered := o.status == "completed" || o.status == "ongoing"
 	hasAnsweredAt := g.of("has answeredAt")
 	switch {
 	case answered && hasAnsweredAt.chance(0.97):
 		call.AnsweredAt = later("answeredAt", 20*time.Second)
-	case answered, state.status == "no-answer", state.rang && state.cause != 0 && hasAnsweredAt.chance(0.4):
+	case answered, o.status == "no-answer", o.rang && o.cause != 0 && hasAnsweredAt.chance(0.4):
 		// As in the documentation's own sample of a call that nobody answered.
 		call.AnsweredAt = new(wire(at.Add(-3 * time.Millisecond)))
 	}
 	duration := g.of("duration")
 	switch {
-	case state.status == "completed":
+	case o.status == "completed":
 		talk := time.Duration(duration.ExpFloat64() * float64(2*time.Minute))
 		at = at.Add(talk)
 		call.EndedAt, call.Duration = new(wire(at)), new(int64(talk/time.Second))
-	case state.status == "failed":
+	case o.status == "failed":
 		call.EndedAt = later("endedAt", 2*time.Second)
 		call.Duration = maybe(duration, 0.5, int64(0))
-	case state.cause != 0:
+	case o.cause != 0:
 		call.EndedAt = later("endedAt", 40*time.Second)
 		call.Duration = maybe(duration, 0.8, int64(0))
 	}
 	call.UpdatedAt = later("updatedAt", time.Second)
-	if state.cause != 0 && g.of("no endedAt").chance(0.01) {
+	if o.cause != 0 && g.of("no endedAt").chance(0.01) {
 		call.EndedAt = nil // over, and the service does not say since when
 	}
 }
 
 // hangup sets why a call ended, and its quality.
-func (g *generator) hangup(call *bird.Call, state state) {
-	call.HangupCauseCode = maybe(g.of("hangupCauseCode"), 0.97, state.cause)
-	call.HangupSource = maybeOne(g.of("hangupSource"), 0.9, state.sources...)
-	call.HangupSIPCode = maybe(g.of("hangupSipCode"), 0.3, state.sip)
+func (g *generator) hangup(call *bird.Call, o outcome) {
+	call.HangupCauseCode = maybe(g.of("hangupCauseCode"), 0.97, o.cause)
+	call.HangupSource = maybeOne(g.of("hangupSource"), 0.9, o.sources...)
+	call.HangupSIPCode = maybe(g.of("hangupSipCode"), 0.3, o.sip)
 	if g.of("sipInsights").chance(0.8) {
 		signalling, media := g.of("sipInsights.remoteSignallingIp"), g.of("sipInsights.remoteMediaIp")
 		call.SIPInsights = &bird.SIPInsights{
-			HangupSIPCode:      maybe(g.of("sipInsights.hangupSipCode"), 0.95, state.sip),
+			HangupSIPCode:      maybe(g.of("sipInsights.hangupSipCode"), 0.95, o.sip),
 			EdgeRegion:         maybeOne(g.of("sipInsights.edgeRegion"), 0.4, "ams1", "iad1", "sin1"),
 			ProviderName:       maybeOne(g.of("sipInsights.providerName"), 0.3, "Carrier A", "Carrier B"),
 			UserAgent:          maybeOne(g.of("sipInsights.userAgent"), 0.6, "MessageBird webRTC 1.0", "Asterisk PBX 20.5.0", "Ünïcode-UA/1 ☎"),
@@ -319,7 +319,7 @@ func (g *generator) hangup(call *bird.Call, state state) {
 	switch {
 	case g.of("qualityInsights without numbers").chance(0.01):
 		mos, pdd = "n/a", "-1.00"
-	case state.status == "completed" && score.chance(0.97): // the others had no media
+	case o.status == "completed" && score.chance(0.97): // the others had no media
 		mos = strconv.FormatFloat(1+3.5*(1-score.Float64()*score.Float64()), 'f', 2, 64)
 	}
 	call.QualityInsights = &bird.QualityInsights{MOS: maybe(score, 0.95, mos), PDD: maybe(delay, 0.95, pdd)}

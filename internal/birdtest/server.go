@@ -225,10 +225,10 @@ func newServer(options Options) (*Server, error) {
 	mux.HandleFunc(pathPrefix+"/workspaces/{workspace}/channels/calls", s.serve(s.matching))
 	mux.HandleFunc(pathPrefix+"/workspaces/{workspace}/channels", s.serve(s.matchingChannels))
 	mux.HandleFunc("/", s.serveUnknown)
-	s.http = &http.Server{Handler: mux, ConnState: func(conn net.Conn, state http.ConnState) {
+	s.http = &http.Server{Handler: mux, ConnState: func(conn net.Conn, to http.ConnState) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		switch state {
+		switch to {
 		case http.StateNew:
 			s.open[conn] = true
 		case http.StateClosed, http.StateHijacked:
@@ -481,10 +481,10 @@ func (s *Server) serveList(w http.ResponseWriter, r *http.Request, matching matc
 		body = []byte(`{"results":[]}`)
 	}
 	if err != nil {
-		body, _ := json.Marshal(map[string]any{
+		problem, _ := json.Marshal(map[string]any{
 			"code": "InvalidPayload", "message": "the request is not valid", "details": map[string][]string{err.field: {err.problem}},
 		})
-		fail(w, http.StatusUnprocessableEntity, string(body))
+		fail(w, http.StatusUnprocessableEntity, string(problem))
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -548,17 +548,17 @@ type argumentError struct{ field, problem string }
 
 // list returns the page that the query asks for of the list at a path.
 func (s *Server) list(path, channel string, query url.Values, matching matcher) ([]byte, *argumentError) {
-	limit := 10
+	size := 10
 	if text := query.Get("limit"); text != "" {
 		most := cmp.Or(s.options.MaxLimit, 1000)
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > most {
 			return nil, &argumentError{"limit", fmt.Sprintf("must be an integer from 1 to %d", most)}
 		}
-		limit = n
+		size = n
 	}
 	if s.options.PageSize > 0 {
-		limit = min(limit, s.options.PageSize)
+		size = min(size, s.options.PageSize)
 	}
 	token := query.Get("pageToken")
 	key := url.Values{}
@@ -581,8 +581,8 @@ func (s *Server) list(path, channel string, query url.Values, matching matcher) 
 	}
 	var b strings.Builder
 	b.WriteString(`{"results":[`)
-	end := min(offset+limit, len(found))
-	if n := s.options.EmptyPages; n > 0 && !emptied && offset < len(found) && (offset/limit)%n == n-1 {
+	end := min(offset+size, len(found))
+	if n := s.options.EmptyPages; n > 0 && !emptied && offset < len(found) && (offset/size)%n == n-1 {
 		end = offset
 		emptied = true
 	} else {

@@ -238,7 +238,7 @@ func find(object []byte, attribute string) (start, end int, err error) {
 			return 0, 0, err
 		}
 		if name == attribute {
-			start := offset()
+			start = offset()
 			if err := dec.DecodeNil(); err != nil {
 				return 0, 0, fmt.Errorf("the read did not leave it null: %w", err)
 			}

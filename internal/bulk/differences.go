@@ -14,9 +14,9 @@ import (
 // data sources and ephemeral resources that have attributes of their names.
 func differences(lists map[string]List, schemas *tfprotov6.GetProviderSchemaResponse) []string {
 	var found []string
-	compare := func(what string, schemas map[string]*tfprotov6.Schema) {
-		for _, name := range slices.Sorted(maps.Keys(schemas)) {
-			object, ok := schemas[name].ValueType().(tftypes.Object)
+	compare := func(what string, kind map[string]*tfprotov6.Schema) {
+		for _, name := range slices.Sorted(maps.Keys(kind)) {
+			object, ok := kind[name].ValueType().(tftypes.Object)
 			if !ok {
 				continue
 			}

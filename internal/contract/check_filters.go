@@ -55,12 +55,12 @@ var checkFilters = check{
 func (r *run) filterValue(name string) (value string, has bool) {
 	counts := make(map[string]int)
 	for _, c := range r.within {
-		if value := textAt(c.fields, name); value != "" {
-			counts[value]++
+		if text := textAt(c.fields, name); text != "" {
+			counts[text]++
 		}
 	}
-	distance := func(value string) int {
-		d := 2*counts[value] - len(r.within)
+	distance := func(text string) int {
+		d := 2*counts[text] - len(r.within)
 		return max(d, -d)
 	}
 	values := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
@@ -69,9 +69,9 @@ func (r *run) filterValue(name string) (value string, has bool) {
 	if len(values) > 0 && counts[values[0]] < len(r.within) {
 		return values[0], true
 	}
-	for _, value := range published[name] {
-		if counts[value] == 0 {
-			return value, false
+	for _, text := range published[name] {
+		if counts[text] == 0 {
+			return text, false
 		}
 	}
 	return "contract", false

@@ -127,22 +127,22 @@ func groupArgumentAttributes() map[string]schema.Attribute {
 // summaryAttributes are the statistics. Their names are the tfsdk tags of
 // statistics.Summary.
 func summaryAttributes(s scope) map[string]schema.Attribute {
-	count := func(description string) schema.Attribute {
+	counts := func(description string) schema.Attribute {
 		return schema.MapAttribute{Computed: true, ElementType: types.Int64Type, MarkdownDescription: description}
 	}
 	attributes := map[string]schema.Attribute{
 		"first_call_at": computedString("`created_at` of the earliest call, an RFC 3339 date-time in UTC. Null when there were no calls."),
 		"last_call_at":  computedString("`created_at` of the latest call, an RFC 3339 date-time in UTC. Null when there were no calls."),
 
-		"by_status":             count("Calls by `status`."),
-		"by_direction":          count("Calls by `direction`."),
-		"by_type":               count("Calls by `type`."),
-		"by_hangup_source":      count("Calls by `hangup_source`. Calls without one are not counted here."),
-		"by_hangup_cause_code":  count("Calls by `hangup_cause_code`, an ITU-T Q.850 cause, which `provider::bird::hangup_cause` names. Calls without one are not counted here."),
-		"by_hangup_sip_code":    count("Calls by SIP status code, which `provider::bird::sip_status` names: the call's `hangup_sip_code` or, if that is null, the one in `sip_insights`. Calls without either are not counted here."),
-		"by_originator_country": count("Calls by country of the calling number, ISO 3166-1 alpha-2 such as `NL`. Calls without one are not counted here."),
-		"by_receiver_country":   count("Calls by country of the called number, ISO 3166-1 alpha-2 such as `NL`. Calls without one are not counted here."),
-		"by_day":                count("Calls by the date of `created_at` in `time_zone`, such as `2024-02-28`. Days without calls are left out."),
+		"by_status":             counts("Calls by `status`."),
+		"by_direction":          counts("Calls by `direction`."),
+		"by_type":               counts("Calls by `type`."),
+		"by_hangup_source":      counts("Calls by `hangup_source`. Calls without one are not counted here."),
+		"by_hangup_cause_code":  counts("Calls by `hangup_cause_code`, an ITU-T Q.850 cause, which `provider::bird::hangup_cause` names. Calls without one are not counted here."),
+		"by_hangup_sip_code":    counts("Calls by SIP status code, which `provider::bird::sip_status` names: the call's `hangup_sip_code` or, if that is null, the one in `sip_insights`. Calls without either are not counted here."),
+		"by_originator_country": counts("Calls by country of the calling number, ISO 3166-1 alpha-2 such as `NL`. Calls without one are not counted here."),
+		"by_receiver_country":   counts("Calls by country of the called number, ISO 3166-1 alpha-2 such as `NL`. Calls without one are not counted here."),
+		"by_day":                counts("Calls by the date of `created_at` in `time_zone`, such as `2024-02-28`. Days without calls are left out."),
 	}
 	maps.Copy(attributes, statisticAttributes())
 	attributes[groupsAttribute] = schema.ListNestedAttribute{
@@ -152,7 +152,7 @@ func summaryAttributes(s scope) map[string]schema.Attribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: groupAttributes()},
 	}
 	if s == ofWorkspace {
-		attributes["by_channel"] = count("Calls by `channel_id`.")
+		attributes["by_channel"] = counts("Calls by `channel_id`.")
 	}
 	return attributes
 }
@@ -211,8 +211,8 @@ func statisticAttributes() map[string]schema.Attribute {
 }
 
 func distributionAttribute(description, unit, unmeasured string) schema.Attribute {
-	statistic := func(description, how string) schema.Attribute {
-		return computedFloat64(description + unit + how + ". Null when `count` is 0.")
+	statistic := func(what, how string) schema.Attribute {
+		return computedFloat64(what + unit + how + ". Null when `count` is 0.")
 	}
 	return computedObject(description, map[string]schema.Attribute{
 		"count":      computedInt64("Calls whose value is a valid measurement. The other statistics cover only these."),

@@ -41,10 +41,10 @@ func listDiagnostic(ctx context.Context, client *bird.Client, list listing, soFa
 	case errors.As(err, &apiErr):
 		remedy = statusRemedy(apiErr.StatusCode, client, list)
 	case errors.As(err, &filterErr):
-		argument := argumentOf(filterErr.Parameter)
+		name := argumentOf(filterErr.Parameter)
 		detail := strings.Join([]string{attempted(list, soFar), sentence(err.Error()),
-			"Bird returned something that " + argument + " does not ask for, so a list or statistics would be misleading. Leave out " + argument + " and filter the " + list.noun + "s in Terraform. Please report this to the provider's developers."}, "\n\n")
-		return diag.NewAttributeErrorDiagnostic(path.Root(argument), "Filter not applied by Bird", detail)
+			"Bird returned something that " + name + " does not ask for, so a list or statistics would be misleading. Leave out " + name + " and filter the " + list.noun + "s in Terraform. Please report this to the provider's developers."}, "\n\n")
+		return diag.NewAttributeErrorDiagnostic(path.Root(name), "Filter not applied by Bird", detail)
 	case errors.As(err, &fieldErr):
 		remedy = fmt.Sprintf("The %[1]s does not have the form that Bird documents, so the provider does not return it. Please report the id of the %[1]s to the provider's developers.", list.noun)
 	case errors.Is(err, bird.ErrLostResponse):

@@ -64,11 +64,11 @@ func NewSummarizer(groupBy []string, zone *time.Location) (*Summarizer, error) {
 // After an error, which may be a [*TooManyGroupsError], there is no summary.
 func (s *Summarizer) Add(page bird.Page[bird.Call]) error {
 	for i := range page.Items {
-		row, err := s.row(&page.Items[i])
+		added, err := s.row(&page.Items[i])
 		if err != nil {
 			return err
 		}
-		s.rows.add(row)
+		s.rows.add(added)
 	}
 	for i := range page.Repeats {
 		repeat := &page.Repeats[i]
@@ -76,11 +76,11 @@ func (s *Summarizer) Add(page bird.Page[bird.Call]) error {
 		if updatedAt(&repeat.Item) <= before.updated {
 			continue
 		}
-		row, err := s.row(&repeat.Item)
+		later, err := s.row(&repeat.Item)
 		if err != nil {
 			return err
 		}
-		*before = row
+		*before = later
 	}
 	return nil
 }

@@ -118,7 +118,7 @@ func run(ctx context.Context, command, environment []string) (code int, err erro
 	if cmd.ProcessState == nil { // it did not start
 		return 127, err
 	}
-	if code := cmd.ProcessState.ExitCode(); code >= 0 {
+	if code = cmd.ProcessState.ExitCode(); code >= 0 {
 		return code, nil
 	}
 	return 1, err // a signal ended it
