@@ -20,6 +20,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/birdvoice/terraform-provider-bird/internal/stall"
 	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
 )
 
@@ -94,7 +95,7 @@ func New(config Config) *Client {
 	}
 	return &Client{
 		config:    config,
-		transport: stallTransport{config.Transport, stallTimeout},
+		transport: stall.Transport{Next: config.Transport, Timeout: stallTimeout},
 		throttles: make(map[string]*throttle.Throttle),
 		limits:    make(map[string]int),
 		rulers:    make(map[string]times),

@@ -19,6 +19,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/birdvoice/terraform-provider-bird/internal/stall"
 	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
 )
 
@@ -168,8 +169,8 @@ var ErrLostResponse = errors.New("the service returned an empty last page for a 
 // first. It is a [*ConnectionError] if the body broke off, a [*FieldError], or a
 // [*ResponseError].
 func (c *Client) newResponseError(err error, header http.Header, first []byte) error {
-	if broken, ok := errors.AsType[bodyError](err); ok {
-		return c.newConnectionError(broken.error)
+	if broken, ok := errors.AsType[*stall.BodyError](err); ok {
+		return c.newConnectionError(broken.Err)
 	}
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &ResponseError{Problem: fmt.Sprintf("the response is larger than %d MiB", tooLarge.Limit>>20)}

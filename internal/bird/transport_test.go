@@ -33,7 +33,7 @@ func TestNewTransportOffersNoTLSBelow12(t *testing.T) {
 
 // Wherever a body breaks off, that is an error of the connection, not of a field or
 // of the JSON.
-func TestStallTransportNamesAConnectionThatBreaks(t *testing.T) {
+func TestFetchNamesAConnectionThatBreaks(t *testing.T) {
 	t.Parallel()
 	_, body := decodeFile(t, "testdata/channel_call_full.json")
 	broken := errors.New("connection reset by peer")

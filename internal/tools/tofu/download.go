@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/birdvoice/terraform-provider-bird/internal/stall"
 	"github.com/opentofu/tofudl"
 	"github.com/opentofu/tofudl/branding"
 )
@@ -29,7 +30,7 @@ var published = releases{
 // download returns the binary of a release after it has verified the signature of
 // the checksums and the checksum of the archive.
 func (r releases) download(ctx context.Context, version string, progress io.Writer) ([]byte, error) {
-	transport := &transport{next: http.DefaultTransport, patience: r.patience, progress: progress}
+	transport := &transport{next: stall.Transport{Next: http.DefaultTransport, Timeout: r.patience}, progress: progress}
 	downloader, err := tofudl.New(
 		tofudl.ConfigDownloadMirrorURLTemplate(r.url),
 		tofudl.ConfigGPGKey(r.key),
@@ -57,38 +58,27 @@ func (r releases) download(ctx context.Context, version string, progress io.Writ
 	return binary, nil
 }
 
-// transport cancels a request when the server sends nothing for the duration of
-// patience, which includes the DNS lookup. It reports progress at most every two
-// seconds, and keeps the first error.
+// transport reports progress at most every two seconds, and keeps the first error.
 type transport struct {
 	next     http.RoundTripper
-	patience time.Duration
 	progress io.Writer
 	err      error
 }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithCancelCause(req.Context())
-	silence := time.AfterFunc(t.patience, func() {
-		cancel(fmt.Errorf("the server sent nothing for %v", t.patience))
-	})
-	resp, err := t.next.RoundTrip(req.WithContext(ctx))
+	resp, err := t.next.RoundTrip(req)
 	if err == nil && resp.StatusCode >= http.StatusBadRequest {
 		_ = resp.Body.Close()
 		err = errors.New(resp.Status)
 	}
 	if err != nil {
-		silence.Stop()
-		return nil, t.fail(ctx, req, err)
+		return nil, t.fail(req, err)
 	}
-	resp.Body = &body{ReadCloser: resp.Body, transport: t, ctx: ctx, resp: resp, silence: silence, reported: time.Now()}
+	resp.Body = &body{ReadCloser: resp.Body, transport: t, resp: resp, reported: time.Now()}
 	return resp, nil
 }
 
-func (t *transport) fail(ctx context.Context, req *http.Request, err error) error {
-	if cause := context.Cause(ctx); cause != nil {
-		err = cause
-	}
+func (t *transport) fail(req *http.Request, err error) error {
 	err = fmt.Errorf("GET %s://%s%s: %w", req.URL.Scheme, req.URL.Host, req.URL.Path, err)
 	if t.err == nil {
 		t.err = err
@@ -100,9 +90,7 @@ func (t *transport) fail(ctx context.Context, req *http.Request, err error) erro
 type body struct {
 	io.ReadCloser
 	transport *transport
-	ctx       context.Context //nolint:containedctx // of the request, whose cause Read reports
 	resp      *http.Response
-	silence   *time.Timer
 	reported  time.Time
 	read      int64
 }
@@ -110,14 +98,8 @@ type body struct {
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.read += int64(n)
-	switch {
-	case err != nil:
-		b.silence.Stop()
-		if !errors.Is(err, io.EOF) {
-			err = b.transport.fail(b.ctx, b.resp.Request, err)
-		}
-	case n > 0:
-		b.silence.Reset(b.transport.patience)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = b.transport.fail(b.resp.Request, err)
 	}
 	if time.Since(b.reported) >= 2*time.Second {
 		b.reported = time.Now()

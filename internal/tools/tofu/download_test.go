@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/ProtonMail/gopenpgp/v2/crypto"
+	"github.com/birdvoice/terraform-provider-bird/internal/stall"
 )
 
 const (
@@ -174,7 +175,7 @@ func TestDownloadIsNotPatient(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			_, err := from.download(ctx, version, io.Discard)
-			if err == nil || !strings.Contains(err.Error(), "sent nothing for 50ms") {
+			if err == nil || !strings.Contains(err.Error(), "no byte arrived for 50ms") {
 				t.Errorf("the error is %v", err)
 			}
 		})
@@ -203,7 +204,7 @@ func TestDownloadThatIsSlow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var progress bytes.Buffer
-		client := http.Client{Transport: &transport{next: &slowly{}, patience: 5 * time.Second, progress: &progress}}
+		client := http.Client{Transport: &transport{next: stall.Transport{Next: &slowly{}, Timeout: 5 * time.Second}, progress: &progress}}
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://example.com/", nil)
 		if err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/ProtonMail/gopenpgp/v2 v2.7.5
+	github.com/birdvoice/terraform-provider-bird v0.0.0
 	github.com/opentofu/tofudl v0.0.1
 )
 
@@ -16,3 +17,5 @@ require (
 	golang.org/x/sys v0.45.0 // indirect
 	golang.org/x/text v0.37.0 // indirect
 )
+
+replace github.com/birdvoice/terraform-provider-bird => ../../..
