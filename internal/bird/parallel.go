@@ -182,12 +182,13 @@ func (r *reading) read(ctx context.Context) error {
 func (r *reading) divide(ctx context.Context, took time.Duration) (complete bool, err error) {
 	inFlight := r.ruler.list.throttle.Places()
 	cuts, rest := r.whole.cuts(inFlight)
+	proof := r.ruler.cuts()
 	switch {
 	case r.worth && r.whole.seen.pages > maxUndivided:
 		return false, NotMeasured
 	case len(cuts) == 0:
 		return false, nil
-	case len(r.ruler.clear) == 0:
+	case len(proof) == 0:
 		r.worth = true
 		return false, nil
 	case r.outside:
@@ -215,7 +216,7 @@ func (r *reading) divide(ctx context.Context, took time.Duration) (complete bool
 			return false, context.Cause(ctx)
 		}
 	}
-	err = r.readParts(ctx, r.whole.divide(append(cuts, r.ruler.cuts()...), rest))
+	err = r.readParts(ctx, r.whole.divide(append(cuts, proof...), rest))
 	return err == nil, err
 }
 

@@ -78,7 +78,7 @@ type meaning struct {
 	nearest   bool          // or to the nearest
 	zone      time.Duration // of the days and hours to which it is rounded
 	both      bool          // the time of the call is rounded down, too
-	longOnly  bool          // it is rounded in windows of more than a minute only
+	longOnly  bool          // it is rounded in windows of more than 8 seconds only
 }
 
 func (m meaning) String() string {
@@ -175,7 +175,7 @@ type meanings struct {
 // matches reports whether the service lists a call in a window.
 func (s *meanings) matches(c *timedCall, start, end int64, now time.Time) bool {
 	times := c.at(now)
-	long := end == 0 || time.Duration(end-start) > time.Minute
+	long := end == 0 || time.Duration(end-start) > 8*time.Second
 	call, limit, ok := s.start.sides(times, start, long)
 	if !ok || call < limit || call == limit && s.start.exclusive {
 		return false
@@ -446,6 +446,7 @@ func newMeanings(seed uint64) *meanings {
 func (s *meanings) updateSome(random *rand.Rand) {
 	share := random.Float64() * random.Float64()
 	for i := range s.calls {
+		s.calls[i].times = s.calls[i].at(time.Now())
 		if random.Float64() < share {
 			s.calls[i].updatedAt = time.Now().Add(time.Duration(random.Int64N(int64(10 * time.Second))))
 		}

@@ -81,9 +81,10 @@ func (w witness) clear(read window) bool {
 type ruler struct {
 	list    list[Call]
 	read    window
-	settled times       // the bounds are compared with none of these, except the creation
-	shown   times       // by the calls of the read
-	clear   []time.Time // the creation of the first and of the last call that can be a witness
+	settled times // the bounds are compared with none of these, except the creation
+	shown   times // by the calls of the read
+	// The creation of the earliest and of the latest call that can be a witness.
+	earliest, latest time.Time
 	// candidates are the witnesses so far that show most clearly what they show.
 	candidates [allTimes + 1]witness
 }
@@ -101,7 +102,12 @@ func (r *ruler) add(calls []Call) {
 		if !w.clear(r.read) {
 			continue
 		}
-		r.clear = append(r.clear[:min(len(r.clear), 1)], w.created)
+		if r.earliest.IsZero() || w.created.Before(r.earliest) {
+			r.earliest = w.created
+		}
+		if w.created.After(r.latest) {
+			r.latest = w.created
+		}
 		if best := &r.candidates[w.shows]; w.margin > best.margin {
 			*best = w
 		}
@@ -168,12 +174,12 @@ func (r *ruler) comes(ctx context.Context, id string, in window) (bool, error) {
 
 // cuts returns where to cut a window so that a service that rounds the bounds of long
 // windows only loses a call that was read: one call comes in the part that begins
-// before it and in no other, the other in the part that ends after it.
+// before it and in no other, the other in the part that ends after it. It returns
+// none while no two calls that can be witnesses are far enough apart.
 func (r *ruler) cuts() []time.Time {
-	slices.SortFunc(r.clear, time.Time.Compare)
-	first, last := r.clear[0].Truncate(tick).Add(tick), r.clear[len(r.clear)-1].Truncate(tick).Add(-tick-overlap)
+	first, last := r.earliest.Truncate(tick).Add(tick), r.latest.Truncate(tick).Add(-tick-overlap)
 	if last.Sub(first) < minPart {
-		return []time.Time{first}
+		return nil
 	}
 	return []time.Time{first, last}
 }
