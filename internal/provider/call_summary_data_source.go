@@ -53,7 +53,7 @@ func (d *callSummaryDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Statistics of every call of " + d.scope.phrase() + " in a window of time: counts, ratios, durations and quality. The state stores no phone numbers or names from the calls. " +
 			"Calls are counted as they arrive and none is kept, so the window may hold millions.\n\n" +
-			"You get statistics of every call in the window, or an error that says what to do. Legs of another call count as calls; `child_calls` is the number of legs.",
+			"Legs of another call count as calls; `child_calls` is the number of legs.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeoutsBlock(ctx)},
 	}
@@ -114,7 +114,7 @@ func groupArgumentAttributes() map[string]schema.Attribute {
 		"group_by": schema.ListAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: fmt.Sprintf("Dimensions to group the calls by, one or more of `%s`, each once. `groups` then has all statistics for each group, sorted in this order. Personal data cannot be grouped by. More than %d groups are an error; the list is never truncated.", strings.Join(known, "`, `"), statistics.MaxGroups),
+			MarkdownDescription: fmt.Sprintf("Dimensions to group the calls by, one or more of `%s`, each once. `groups` then has all statistics for each group, sorted in this order. Personal data cannot be grouped by. More than %d groups are an error.", strings.Join(known, "`, `"), statistics.MaxGroups),
 			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(oneOf(known...))},
 		},
 		"time_zone": schema.StringAttribute{

@@ -455,7 +455,7 @@ func TestCallSummaryInGroups(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := stand(t, server, nil)
+			s := configured(t, server, nil)
 			state, _ := plain(t, s.state("bird_workspace_call_summary", object{
 				"workspace_id": birdtest.DefaultWorkspaceID, "group_by": test.groupBy, "time_zone": test.zone,
 			})).(map[string]any)
@@ -481,7 +481,7 @@ func TestCallSummaryInGroups(t *testing.T) {
 
 func TestCallSummaryOfNoCallsHasNoGroups(t *testing.T) {
 	t.Parallel()
-	s := stand(t, birdtest.NewServer(t, birdtest.Options{}), nil)
+	s := configured(t, birdtest.NewServer(t, birdtest.Options{}), nil)
 	state := plain(t, s.state("bird_channel_call_summary", channel(object{"group_by": []string{"day"}})))
 	if groups := state.(map[string]any)["groups"]; !cmp.Equal(groups, []any{}) {
 		t.Errorf("groups are %v, not an empty list", groups)
@@ -495,7 +495,7 @@ func TestCallSummaryInTooManyGroupsIsAnError(t *testing.T) {
 		created := time.Date(2024, 2, 1+i%5, 0, 0, 0, 0, time.UTC).Format(time.RFC3339)
 		calls[i] = bird.Call{ID: fmt.Sprint(i), ChannelID: new(birdtest.DefaultChannelID), CreatedAt: &created, HangupSource: new(fmt.Sprint("source ", i))}
 	}
-	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), nil)
+	s := configured(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), nil)
 	for _, test := range []struct {
 		groupBy       []string
 		words, others []string
@@ -598,7 +598,7 @@ func TestCallSummaryIsOfAllCallsOrAnError(t *testing.T) {
 			return birdtest.Fault{}
 		},
 	})
-	resp := stand(t, server, nil).read(context.Background(), "bird_channel_call_summary", channel(nil))
+	resp := configured(t, server, nil).read(context.Background(), "bird_channel_call_summary", channel(nil))
 	text := diagnosticsText(resp.Diagnostics)
 	for _, word := range []string{"Unable to list calls", "100 calls in 1 page so far", "no more"} {
 		if !strings.Contains(text, word) {

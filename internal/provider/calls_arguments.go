@@ -128,7 +128,7 @@ func listArgumentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"max_calls": schema.NumberAttribute{
 			Optional:            true,
-			MarkdownDescription: fmt.Sprintf("Maximum number of calls to return. Defaults to %d. If more calls match, the read fails; the list is never truncated.", defaultMaxCalls),
+			MarkdownDescription: fmt.Sprintf("Maximum number of calls to return. Defaults to %d. If more calls match, the read fails.", defaultMaxCalls),
 			Validators:          []validator.Number{wholeNumber(1, math.MaxInt32)},
 		},
 		"attributes": schema.SetAttribute{

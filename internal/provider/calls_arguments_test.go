@@ -209,7 +209,7 @@ func TestScopesAreNamedInDescriptions(t *testing.T) {
 // state.
 func TestArgumentsAreReturnedAsTheyAreSet(t *testing.T) {
 	t.Parallel()
-	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 3})}), nil)
+	s := configured(t, birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 3})}), nil)
 	for _, k := range s.kindsWith("workspace_id") {
 		config := s.required(k)
 		if slices.Contains(s.kindsWith("start_at"), k) {
@@ -335,7 +335,7 @@ func TestArgumentsAreSentAsAQuery(t *testing.T) {
 		config[name] = selection.value
 		want[name] = selection.value
 	}
-	stand(t, server, nil).state("bird_channel_calls", config)
+	configured(t, server, nil).state("bird_channel_calls", config)
 	delete(want, "start_at")
 	delete(want, "end_at")
 	want["startAt"], want["endAt"] = "2024-02-28T16:54:33.241Z", "2024-03-01T00:00:00.5Z"
@@ -361,7 +361,7 @@ func TestArgumentsThatAreIDsAreSentInLowerCase(t *testing.T) {
 	t.Parallel()
 	const one, two = "c839d30b-8171-471c-9df4-591d4dd7bee5", "d839d30b-8171-471c-9df4-591d4dd7bee5"
 	server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault { return birdtest.Fault{Status: 400} }})
-	s := stand(t, server, nil)
+	s := configured(t, server, nil)
 	for k, test := range map[kind]struct {
 		config object
 		path   string

@@ -28,7 +28,7 @@ func (d *callsDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 
 func (d *callsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = callsSchema(ctx, d.scope)
-	resp.Schema.MarkdownDescription = "Every call of " + d.scope.phrase() + ", incoming and outgoing, in a window of time. You get all of them, or an error that says what to do.\n\n" +
+	resp.Schema.MarkdownDescription = "Every call of " + d.scope.phrase() + ", incoming and outgoing, in a window of time.\n\n" +
 		"A call that is a leg of another call has a `parent_id`, so counting all calls counts some conversations twice. " +
 		"Terraform stores the calls in its state. They hold phone numbers unless you set `personal_data` or `attributes`."
 }

@@ -19,7 +19,7 @@ import (
 func TestCallsEphemeralResourceReturnsTheCallsOfTheDataSource(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 110})
-	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: 50}), nil)
+	s := configured(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: 50}), nil)
 	want := s.state("bird_channel_calls", channel(nil))
 	for name, arguments := range map[string]object{
 		"bird_channel_calls":   channel(nil),

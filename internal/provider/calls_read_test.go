@@ -35,7 +35,7 @@ func wantAttributes(t *testing.T, whole, calls []tftypes.Value, known, names []s
 func TestReadCallsSetsAttributesThatAreNotNamedToNull(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 40})
-	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Shuffled, Repeat: 7}), object{"max_requests_per_second": 1000})
+	s := configured(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Shuffled, Repeat: 7}), object{"max_requests_per_second": 1000})
 	known := s.callAttributes()
 	sets := [][]string{nil, {"duration", "status", "direction", "created_at"}, known}
 	for _, name := range known {
@@ -68,7 +68,7 @@ func TestReadCallsSetsAttributesThatAreNotNamedToNull(t *testing.T) {
 func TestReadCallsCombinesAttributesAndPersonalData(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 40})
-	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), object{"pseudonym_key": strings.Repeat("k", 32)})
+	s := configured(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), object{"pseudonym_key": strings.Repeat("k", 32)})
 	names := []string{"from", "originator", "status"}
 	for _, personal := range []string{"keep", "omit", "pseudonymize"} {
 		for _, k := range s.kindsWith("attributes") {
@@ -88,7 +88,7 @@ func TestReadCallsUsesAttributesThatAreNotReturned(t *testing.T) {
 	server := servePages(t,
 		`{"results":[{"id":"1","status":"busy","createdAt":"2024-02-28T18:00:00Z","updatedAt":"2024-02-28T18:54:47.7Z","duration":1}],"nextPageToken":"2"}`,
 		`{"results":[{"id":"1","status":"busy","createdAt":"2024-02-28T18:00:00Z","updatedAt":"2024-02-28T18:54:47.77Z","duration":2}]}`)
-	s := stand(t, server, nil)
+	s := configured(t, server, nil)
 	call := s.calls(kind{name: "bird_channel_calls"}, channel(object{"attributes": []string{"duration"}, "status": "busy"}))
 	if len(call) != 1 || !attributeOf(t, call[0], "duration").Equal(tftypes.NewValue(tftypes.Number, 2)) {
 		t.Errorf("calls %s", call)
@@ -102,7 +102,7 @@ func TestReadCallsProtectsACallThatCameTwice(t *testing.T) {
 	server := servePages(t,
 		`{"results":[{"id":"1","from":"Alice, early","updatedAt":"2024-02-28T18:54:47Z"}],"nextPageToken":"2"}`,
 		`{"results":[{"id":"1","from":"Alice, late","updatedAt":"2024-02-28T18:54:48Z"}]}`)
-	s := stand(t, server, object{"pseudonym_key": strings.Repeat("k", 32)})
+	s := configured(t, server, object{"pseudonym_key": strings.Repeat("k", 32)})
 	for _, personal := range []string{"omit", "pseudonymize"} {
 		for _, k := range s.kindsWith("personal_data") {
 			config := s.required(k)
@@ -121,7 +121,7 @@ func TestReadCallsComparesNumbersThatAreNotReturned(t *testing.T) {
 	server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
 		return birdtest.Fault{Status: 200, Body: `{"results":[{"id":"1","from":"+31970","to":"31971"},{"id":"2","from":"31970","to":"31972"}]}`}
 	}})
-	s := stand(t, server, nil)
+	s := configured(t, server, nil)
 	for _, k := range s.kindsWith("attributes") {
 		config := s.required(k)
 		config["attributes"], config["from"], config["to"] = []string{"duration"}, "31970", nil
@@ -138,7 +138,7 @@ func TestReadCallsComparesNumbersThatAreNotReturned(t *testing.T) {
 func TestReadCallsEndsWithTheFirstCallTooMany(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 60}), PageSize: 10})
-	s := stand(t, server, nil)
+	s := configured(t, server, nil)
 	expectDiagnostic(t, s, channel(object{"max_calls": 15}), "More calls than max_calls", "stopped after 20 calls")
 	if n := len(server.Requests()); n != 2 {
 		t.Errorf("%d requests, want 2", n)
@@ -158,7 +158,7 @@ func TestReadCallsSetsTheSameStateHoweverTheServerLists(t *testing.T) {
 			for _, repeat := range []int{0, 3} {
 				for _, empty := range []int{0, 2} {
 					for _, window := range []object{nil, {"start_at": "2024-01-31T23:00:00Z", "end_at": "2024-03-05T00:00:00+01:00"}} {
-						s := stand(t, birdtest.NewServer(t, birdtest.Options{
+						s := configured(t, birdtest.NewServer(t, birdtest.Options{
 							Calls: calls, Order: order, StartExclusive: exclusive, EndExclusive: exclusive, Repeat: repeat, EmptyPages: empty, PageSize: 20,
 						}), object{"max_requests_per_second": 1000})
 						name := fmt.Sprintf("order %d, exclusive %v, repeat %d, empty pages %d, window %v", order, exclusive, repeat, empty, window)
@@ -208,7 +208,7 @@ func TestReadCallsReturnsAllCallsThroughFaults(t *testing.T) {
 				}
 				return birdtest.Fault{}
 			}})
-			state := stand(t, server, nil).state("bird_channel_calls", channel(object{"start_at": "2024-02-01T00:00:00Z"}))
+			state := configured(t, server, nil).state("bird_channel_calls", channel(object{"start_at": "2024-02-01T00:00:00Z"}))
 			var got, want []string
 			for _, call := range elements(t, state, "calls") {
 				var id string
@@ -233,7 +233,7 @@ func TestReadCallsReturnsAllCallsThroughFaults(t *testing.T) {
 func TestReadCallsRefusesMoreThanMaxCalls(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 150}), PageSize: 100})
-	s := stand(t, server, nil)
+	s := configured(t, server, nil)
 	expectDiagnostic(t, s, channel(object{"max_calls": 149}), "More calls than max_calls", "stopped after 150 calls", "max_calls is 149", "Narrow the window", "raise max_calls")
 	if got := len(elements(t, s.state("bird_channel_calls", channel(object{"max_calls": 150})), "calls")); got != 150 {
 		t.Errorf("%d calls, not 150", got)
@@ -243,7 +243,7 @@ func TestReadCallsRefusesMoreThanMaxCalls(t *testing.T) {
 func TestReadCallsCountsCallsWithOtherNumbers(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
-	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: []string{"from", "to"}}), nil)
+	s := configured(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: []string{"from", "to"}}), nil)
 	for _, filter := range bird.CallFilters {
 		if !filter.Number {
 			continue
@@ -284,7 +284,7 @@ func TestReadCallsOfAllChannelsOfAWorkspace(t *testing.T) {
 		birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 2, Calls: 90, ChannelID: other}),
 	)
 	bird.SortCalls(calls)
-	s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Shuffled, PageSize: 100}), nil)
+	s := configured(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Shuffled, PageSize: 100}), nil)
 	resp := s.read(context.Background(), "bird_workspace_calls", object{"workspace_id": birdtest.DefaultWorkspaceID})
 	if text := diagnosticsText(resp.Diagnostics); text != "" {
 		t.Fatal(text)

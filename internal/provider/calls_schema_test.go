@@ -154,7 +154,7 @@ func TestCallsSchemaHasNullForAbsentFields(t *testing.T) {
 
 func TestCallsSchemaHasEmptyLists(t *testing.T) {
 	t.Parallel()
-	s := stand(t, serveBody(t, `{"results":[
+	s := configured(t, serveBody(t, `{"results":[
 		{"id":"a","createdAt":"2024-01-01T00:00:00Z","tags":[],"callFlow":{"commands":[]},"originator":{},"reason":""},
 		{"id":"b","createdAt":"2024-01-01T00:00:00Z","tags":null,"callFlow":{"commands":null},"originator":null,"reason":null}]}`), nil)
 	calls := elements(t, s.state("bird_channel_calls", channel(nil)), "calls")

@@ -47,7 +47,7 @@ func texts(t testing.TB, list []tftypes.Value) []map[string]string {
 
 func TestChannelsDataSourceReturnsChannelsAsTheAPISentThem(t *testing.T) {
 	t.Parallel()
-	s := stand(t, serveBody(t, `{"results":[
+	s := configured(t, serveBody(t, `{"results":[
 		{"id":"3","name":"b","platformId":"p3","identifier":"+31","status":"active","connectorId":"c3","createdAt":"2024-02-28T18:54:47.77Z","updatedAt":"t3","capabilities":["x"]},
 		{"id":"2","name":"a","platformId":"p2"},
 		{"id":"1","name":"a","status":"new at Bird"},
@@ -72,7 +72,7 @@ func TestChannelsDataSourceReturnsTheLaterVersionOfAChannel(t *testing.T) {
 	server := servePages(t,
 		`{"results":[{"id":"1","name":"old","updatedAt":"2024-02-28T18:54:47.7Z"}],"nextPageToken":"2"}`,
 		`{"results":[{"id":"1","name":"new","updatedAt":"2024-02-28T18:54:47.77Z"}]}`)
-	got := texts(t, elements(t, stand(t, server, nil).state("bird_channels", inWorkspace(nil)), "channels"))
+	got := texts(t, elements(t, configured(t, server, nil).state("bird_channels", inWorkspace(nil)), "channels"))
 	if len(got) != 1 || got[0]["name"] != "new" {
 		t.Errorf("channels %v", got)
 	}
@@ -80,7 +80,7 @@ func TestChannelsDataSourceReturnsTheLaterVersionOfAChannel(t *testing.T) {
 
 func TestChannelsDataSourceReturnsAnEmptyListWithoutChannels(t *testing.T) {
 	t.Parallel()
-	s := stand(t, birdtest.NewServer(t, birdtest.Options{Channels: []bird.Channel{}}), nil)
+	s := configured(t, birdtest.NewServer(t, birdtest.Options{Channels: []bird.Channel{}}), nil)
 	if got := elements(t, s.state("bird_channels", inWorkspace(nil)), "channels"); len(got) != 0 {
 		t.Errorf("%d channels", len(got))
 	}
@@ -89,7 +89,7 @@ func TestChannelsDataSourceReturnsAnEmptyListWithoutChannels(t *testing.T) {
 func TestChannelsDataSourceSendsItsFilters(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Calls: twoChannels()})
-	s := stand(t, server, nil)
+	s := configured(t, server, nil)
 	for _, test := range []struct {
 		arguments object
 		want      []string
@@ -136,7 +136,7 @@ func TestChannelsDataSourceReportsErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := stand(t, birdtest.NewServer(t, birdtest.Options{Fault: test.fault}), test.config)
+			s := configured(t, birdtest.NewServer(t, birdtest.Options{Fault: test.fault}), test.config)
 			resp := s.read(t.Context(), "bird_channels", inWorkspace(test.argument))
 			text := diagnosticsText(resp.Diagnostics)
 			if len(resp.Diagnostics) != 1 {

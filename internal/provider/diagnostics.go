@@ -108,7 +108,7 @@ func byUpdateDiagnostic(list listing) diag.Diagnostic {
 
 func tooManyDiagnostic(args arguments, soFar progress) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("More calls than max_calls",
-		fmt.Sprintf("The %s are more than max_calls allows: the read stopped after %d calls, and max_calls is %d. The provider never returns a truncated list.\n\n"+
+		fmt.Sprintf("There are more calls than max_calls allows. The read of the %s stopped after %d calls, and max_calls is %d.\n\n"+
 			"Narrow the window with start_at and end_at, filter, or raise max_calls.", args.describe(), soFar.elements, args.maxCalls))
 }
 
@@ -125,7 +125,7 @@ func summaryDiagnostic(args arguments, soFar progress, err error) diag.Diagnosti
 		remedy = "Leave " + tooMany.Dimension + " out of group_by, narrow the window with start_at and end_at, or filter."
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("group_by"), "Too many groups",
-		fmt.Sprintf("The %s cannot be grouped by %s: %s. %s The provider never returns only some of the groups.\n\n%s",
+		fmt.Sprintf("The %s cannot be grouped by %s: %s. %s\n\n%s",
 			args.describe(), strings.Join(args.groupBy, ", "), err, stopped, remedy))
 }
 

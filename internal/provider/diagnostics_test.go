@@ -94,7 +94,7 @@ func TestDiagnosticsOfErrorsOfTheServer(t *testing.T) {
 					want = slices.Replace(want, len(test.want), len(test.want)+1, id.(string))
 				}
 			}
-			expectDiagnostic(t, stand(t, server, test.config), channel(test.argument), want...)
+			expectDiagnostic(t, configured(t, server, test.config), channel(test.argument), want...)
 		})
 	}
 }
@@ -129,7 +129,7 @@ func TestDiagnosticsOfATimeout(t *testing.T) {
 		server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
 			return birdtest.Fault{Status: status, Header: map[string][]string{"Retry-After": {"3600"}}}
 		}})
-		expectDiagnostic(t, stand(t, server, nil), channel(nil), "Reading calls timed out", "Raise read in the timeouts block", fmt.Sprintf("status %d", status))
+		expectDiagnostic(t, configured(t, server, nil), channel(nil), "Reading calls timed out", "Raise read in the timeouts block", fmt.Sprintf("status %d", status))
 	}
 }
 
@@ -157,7 +157,7 @@ func TestDiagnosticsOfAFilterThatBirdDoesNotApply(t *testing.T) {
 	for parameter, test := range tests {
 		t.Run(test.argument, func(t *testing.T) {
 			t.Parallel()
-			s := stand(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: []string{parameter}}), nil)
+			s := configured(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Ignore: []string{parameter}}), nil)
 			for _, k := range s.kindsWith(test.argument) {
 				config := s.required(k)
 				config[test.argument] = test.value
@@ -181,7 +181,7 @@ func TestDiagnosticsNameTheCallsOfTheArguments(t *testing.T) {
 		config[name] = selection.value
 		named = append(named, selection.named)
 	}
-	s := stand(t, birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault { return birdtest.Fault{Status: 400} }}), nil)
+	s := configured(t, birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault { return birdtest.Fault{Status: 400} }}), nil)
 	expectDiagnostic(t, s, config, named...)
 	others := []string{"attributes", "max_calls", "personal_data"} // which select no calls
 	for _, attribute := range s.schema.DataSourceSchemas["bird_channel_calls"].Block.Attributes {

@@ -107,7 +107,7 @@ func TestLoadOfManyReadsLeavesNothingBehind(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	s := stand(t, server, object{"max_requests_per_second": 1000, "max_retries": maxRetries})
+	s := configured(t, server, object{"max_requests_per_second": 1000, "max_retries": maxRetries})
 	// read returns the calls, or the diagnostics.
 	read := func(n int) ([]byte, string) {
 		ctx, cancel := context.WithCancel(t.Context())

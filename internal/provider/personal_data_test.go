@@ -125,7 +125,7 @@ func TestPersonalDataIsOmittedOrPseudonymized(t *testing.T) {
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
 	key, otherKey := strings.Repeat("k", 32), strings.Repeat("o", 32)
 	list := func(config, argument object) []tftypes.Value {
-		return elements(t, stand(t, server, config).state("bird_channel_calls", channel(argument)), "calls")
+		return elements(t, configured(t, server, config).state("bird_channel_calls", channel(argument)), "calls")
 	}
 	kept := list(nil, nil)
 	omitted := list(nil, object{"personal_data": "omit"})
@@ -188,8 +188,8 @@ func TestPersonalDataIsOmittedOrPseudonymized(t *testing.T) {
 func TestPersonalDataPseudonymsNeedAKey(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{})
-	expectDiagnostic(t, stand(t, server, nil), channel(object{"personal_data": "pseudonymize"}), `AttributeName("personal_data")`, "Missing pseudonym key", "pseudonym_key", "BIRD_PSEUDONYM_KEY")
-	expectDiagnostic(t, stand(t, server, nil), channel(object{"personal_data": "hide"}), "personal_data", "keep", "omit", "pseudonymize")
+	expectDiagnostic(t, configured(t, server, nil), channel(object{"personal_data": "pseudonymize"}), `AttributeName("personal_data")`, "Missing pseudonym key", "pseudonym_key", "BIRD_PSEUDONYM_KEY")
+	expectDiagnostic(t, configured(t, server, nil), channel(object{"personal_data": "hide"}), "personal_data", "keep", "omit", "pseudonymize")
 	if text := newSession(t).configure(object{"token": "t0", "pseudonym_key": "short-key-0123"}, nil); !strings.Contains(text, "Pseudonym key too short") || strings.Contains(text, "short-key-0123") {
 		t.Errorf("diagnostic %q", text)
 	}
@@ -201,9 +201,9 @@ func TestPersonalDataPseudonymsNeedAKey(t *testing.T) {
 func TestPersonalDataKeyComesFromTheEnvironmentToo(t *testing.T) {
 	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 1})})
 	key := strings.Repeat("e", 32)
-	byAttribute := stand(t, server, object{"pseudonym_key": key})
+	byAttribute := configured(t, server, object{"pseudonym_key": key})
 	t.Setenv("BIRD_PSEUDONYM_KEY", key)
-	byEnvironment := stand(t, server, nil)
+	byEnvironment := configured(t, server, nil)
 	arguments := channel(object{"personal_data": "pseudonymize"})
 	want := elements(t, byAttribute.state("bird_channel_calls", arguments), "calls")[0]
 	got := elements(t, byEnvironment.state("bird_channel_calls", arguments), "calls")[0]

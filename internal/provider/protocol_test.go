@@ -50,8 +50,8 @@ func newSession(t testing.TB) *session {
 	return &session{t, provider.NewServer("test")(), schema}
 }
 
-// stand configures a session to read from a fake server.
-func stand(t testing.TB, server *birdtest.Server, config object) *session {
+// configured returns a session that reads from a fake server.
+func configured(t testing.TB, server *birdtest.Server, config object) *session {
 	t.Helper()
 	s := newSession(t)
 	whole := object{"token": birdtest.DefaultToken, "base_url": server.URL()}

@@ -85,7 +85,7 @@ func TestProviderCredentialComesFromOneLevel(t *testing.T) {
 func TestProviderReadsWithTheLatestConfiguration(t *testing.T) {
 	t.Parallel()
 	server := birdtest.NewServer(t, birdtest.Options{Token: "t1"})
-	s, other := stand(t, server, object{"token": "t1"}), stand(t, server, nil)
+	s, other := configured(t, server, object{"token": "t1"}), configured(t, server, nil)
 	want := []string{"Bearer t1", "Bearer " + birdtest.DefaultToken, "AccessKey " + birdtest.DefaultAccessKey}
 	s.state("bird_channel_calls", channel(nil))
 	other.state("bird_channel_calls", channel(nil))
@@ -185,7 +185,7 @@ func TestProviderSettings(t *testing.T) {
 func TestProviderSettingsLimitTheRate(t *testing.T) {
 	t.Parallel()
 	server := serveBody(t, `{"results":[],"nextPageToken":"2"}`)
-	s := stand(t, server, object{"max_requests_per_second": 1})
+	s := configured(t, server, object{"max_requests_per_second": 1})
 	expectDiagnostic(t, s, channel(object{"timeouts": object{"read": "1s"}}), "Reading calls timed out")
 	if n := len(server.Requests()); n > 1 {
 		t.Errorf("%d requests in a second", n)

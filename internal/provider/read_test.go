@@ -41,7 +41,7 @@ func TestReadPagesLogsPagesAndTheTotal(t *testing.T) {
 func TestReadPagesLogsTheAttemptsOfEachPage(t *testing.T) {
 	t.Parallel()
 	server := serveBody(t, `{"results":[{"id":"1"},{"id":"2"}],"nextPageToken":"2"}`)
-	log := stand(t, server, nil).logOf(kind{name: "bird_channel_calls"}, channel(nil))
+	log := configured(t, server, nil).logOf(kind{name: "bird_channel_calls"}, channel(nil))
 	for _, words := range [][]string{{`"page":1`, `"calls":2`, `"attempts":1`}, {`"page":2`, `"calls":2`, `"attempts":1`}} {
 		if !slices.ContainsFunc(strings.Split(log, "\n"), func(line string) bool {
 			return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(line, word) })
@@ -56,7 +56,7 @@ func TestReadPagesLogsATotalThatIsLargerThanTheList(t *testing.T) {
 	t.Parallel()
 	for total, logged := range map[string]bool{`3`: true, `2`: false, `1`: false, `null`: false} {
 		first := fmt.Sprintf(`{"total":%s,"results":[{"id":"1"}],"nextPageToken":"2"}`, total)
-		log := stand(t, servePages(t, first, `{"total":1000,"results":[{"id":"2"}]}`), nil).logOf(kind{name: "bird_channel_calls"}, channel(nil))
+		log := configured(t, servePages(t, first, `{"total":1000,"results":[{"id":"2"}]}`), nil).logOf(kind{name: "bird_channel_calls"}, channel(nil))
 		var entry struct {
 			Level string `json:"@level"`
 			Total int    `json:"total"`
@@ -81,7 +81,7 @@ func TestReadPagesLogsEachRetry(t *testing.T) {
 	server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
 		return birdtest.Fault{Status: 503, Header: map[string][]string{"Retry-After": {"3600"}}}
 	}})
-	log := stand(t, server, nil).logOf(kind{name: "bird_channel_calls"}, channel(nil))
+	log := configured(t, server, nil).logOf(kind{name: "bird_channel_calls"}, channel(nil))
 	var entry struct {
 		Message string `json:"@message"`
 		Level   string `json:"@level"`
@@ -116,7 +116,7 @@ func TestReadPagesLogsAFallback(t *testing.T) {
 		})
 	}
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, EndBy: birdtest.EndedAt, PageSize: 25})
-	log := stand(t, server, object{"max_requests_per_second": 1000}).logOf(kind{name: "bird_channel_calls"}, channel(object{
+	log := configured(t, server, object{"max_requests_per_second": 1000}).logOf(kind{name: "bird_channel_calls"}, channel(object{
 		"start_at": start.Format(time.RFC3339), "end_at": end.Format(time.RFC3339),
 	}))
 	var entry struct {
@@ -165,7 +165,7 @@ func TestReadPagesEndsWithCtrlC(t *testing.T) {
 
 func TestReadPagesLimitsTheTimeOfEachKind(t *testing.T) {
 	t.Parallel()
-	s := stand(t, birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
+	s := configured(t, birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
 		return birdtest.Fault{Status: 503, Header: map[string][]string{"Retry-After": {"3600"}}}
 	}}), nil)
 	for _, k := range s.kindsWith("timeouts") {
