@@ -1,7 +1,6 @@
 package bird_test
 
 import (
-	"bytes"
 	"context"
 	"math/rand/v2"
 	"runtime/debug"
@@ -10,27 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
-
-func BenchmarkDecode(b *testing.B) {
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: 1000})
-	body, err := json.Marshal(map[string]any{"results": calls, "nextPageToken": "next"}, json.OmitZeroStructFields(true))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	b.SetBytes(int64(len(body)))
-	for b.Loop() {
-		got, err := bird.DecodeResponse(bytes.NewReader(body))
-		if err != nil || len(got) != len(calls) {
-			b.Fatal(len(got), err)
-		}
-	}
-}
 
 func BenchmarkSortCalls(b *testing.B) {
 	shuffled := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: 50_000})

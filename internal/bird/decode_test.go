@@ -5,11 +5,13 @@ import (
 	"errors"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -245,11 +247,11 @@ func TestDecodeResponseNamesAFieldOfTheWrongTypeWithItsCall(t *testing.T) {
 // Fields that differ only in case are others, which the API may add.
 func TestDecodeResponseTakesNamesAsTheyAreWritten(t *testing.T) {
 	t.Parallel()
-	calls, err := DecodeResponse(strings.NewReader(`{"results":[{"id":"a","ID":"b","Status":"busy","parentid":"c","sipInsights":{"EdgeRegion":"d"}}],"Total":1}`))
-	if err != nil || len(calls) != 1 {
-		t.Fatalf("%d calls, error %v, want one call", len(calls), err)
+	page, err := decodeResponse[Call](strings.NewReader(`{"results":[{"id":"a","ID":"b","Status":"busy","parentid":"c","sipInsights":{"EdgeRegion":"d"}}],"Total":1}`))
+	if err != nil || len(page.items) != 1 {
+		t.Fatalf("%d calls, error %v, want one call", len(page.items), err)
 	}
-	if call := calls[0]; call.ID != "a" || call.Status != nil || call.ParentID != nil || call.SIPInsights.EdgeRegion != nil {
+	if call := page.items[0]; call.ID != "a" || call.Status != nil || call.ParentID != nil || call.SIPInsights.EdgeRegion != nil {
 		t.Errorf("call %+v, want only its id", call)
 	}
 }
@@ -290,6 +292,31 @@ func TestDecodeResponseRefusesWhatIsNoListOfCalls(t *testing.T) {
 				t.Errorf("error %v blames a field of a call", err)
 			}
 		})
+	}
+}
+
+// BenchmarkDecode decodes a page of 1,000 calls, which repeats the full sample and
+// the published ones.
+func BenchmarkDecode(b *testing.B) {
+	var calls []jsontext.Value
+	for _, path := range []string{"testdata/channel_call_full.json", "testdata/channel_calls_published.json"} {
+		_, body := decodeFile(b, path)
+		var page struct{ Results []jsontext.Value }
+		if err := json.Unmarshal(body, &page, json.MatchCaseInsensitiveNames(true)); err != nil {
+			b.Fatal(err)
+		}
+		calls = append(calls, page.Results...)
+	}
+	page, err := json.Marshal(map[string]any{"results": slices.Repeat(calls, 1000/len(calls)+1)[:1000]})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	b.SetBytes(int64(len(page)))
+	for b.Loop() {
+		if got, err := decodeResponse[Call](bytes.NewReader(page)); err != nil || len(got.items) != 1000 {
+			b.Fatal(len(got.items), err)
+		}
 	}
 }
 
