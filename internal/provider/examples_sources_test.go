@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -26,27 +25,28 @@ import (
 )
 
 func exampleProvider(t *testing.T, _ string) {
-	probeExample(t, []string{firstBlock}, "Bearer "+birdtest.DefaultToken, nil)
+	probeExample(t, readFile(t, firstBlock), "Bearer "+birdtest.DefaultToken, nil)
 }
 
 func exampleAccessKey(t *testing.T, dir string) {
-	// In place of the provider block of the first block.
-	rest := filepath.Join(t.TempDir(), "terraform.tf")
-	before, after, found := strings.Cut(readFile(t, firstBlock), "provider \"bird\" {}\n")
-	if err := os.WriteFile(rest, []byte(before+after), 0o600); err != nil || !found {
-		t.Fatal("the first block has no empty provider block", err)
-	}
-	probeExample(t, []string{rest, filepath.Join(dir, "main.tf")}, "AccessKey "+birdtest.DefaultAccessKey, config.Variables{
+	probeExample(t, withProvider(t, filepath.Join(dir, "main.tf")), "AccessKey "+birdtest.DefaultAccessKey, config.Variables{
 		"bird_access_key": config.StringVariable(birdtest.DefaultAccessKey),
 	})
 }
 
-// probeExample reads with the provider that files of examples set up, and reports
-// whether it sends the right credential.
-func probeExample(t *testing.T, files []string, authorization string, variables config.Variables) {
-	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 3})})
-	useServer(t, server)
-	probe := `
+// withProvider returns the first block with the content of a file in place of its
+// provider block.
+func withProvider(t *testing.T, file string) string {
+	t.Helper()
+	before, after, found := strings.Cut(readFile(t, firstBlock), "provider \"bird\" {}\n")
+	if !found {
+		t.Fatal("the first block has no empty provider block")
+	}
+	return before + readFile(t, file) + after
+}
+
+// probe reads with the provider and the variables of the first block.
+const probe = `
 data "bird_channel_calls" "probe" {
   workspace_id = var.workspace_id
   channel_id   = var.channel_id
@@ -56,20 +56,16 @@ output "probe" {
   value = length(data.bird_channel_calls.probe.calls)
 }
 `
-	for _, file := range files {
-		probe += "\n" + readFile(t, file)
-	}
-	probed := t.TempDir()
-	if err := os.WriteFile(filepath.Join(probed, "main.tf"), []byte(probe), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	all := config.Variables{"workspace_id": config.StringVariable(birdtest.DefaultWorkspaceID), "channel_id": config.StringVariable(birdtest.DefaultChannelID)}
-	maps.Copy(all, variables)
-	acceptance(t, resource.TestStep{
-		ConfigDirectory:   config.StaticDirectory(probed),
-		ConfigVariables:   all,
-		ConfigStateChecks: []statecheck.StateCheck{outputs{"probe": 3}},
-	})
+
+// probeExample reads with the provider that a configuration sets up, and reports
+// whether it sends the right credential.
+func probeExample(t *testing.T, configuration, authorization string, variables config.Variables) {
+	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 3})})
+	useServer(t, server)
+	step := exampleStep("", outputs{"probe": 3})
+	step.ConfigDirectory, step.Config = nil, configuration+probe
+	maps.Copy(step.ConfigVariables, variables)
+	acceptance(t, step)
 	for _, request := range server.Requests() {
 		if got := request.Header.Get("Authorization"); got != authorization {
 			t.Errorf("a request was sent with the authorization %q", got)

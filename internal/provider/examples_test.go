@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"encoding/json"
 	"io/fs"
 	"maps"
 	"os"
@@ -32,6 +31,13 @@ var examples = map[string]func(t *testing.T, dir string){
 	"testing":                                exampleTesting,
 	"provider":                               exampleProvider,
 	"provider/access_key":                    exampleAccessKey,
+	"provider/vault":                         exampleVault,
+	"how-do-i/rank":                          exampleRank,
+	"how-do-i/weeks":                         exampleWeeks,
+	"how-do-i/silent":                        exampleSilent,
+	"how-do-i/aliases":                       exampleAliases,
+	"how-do-i/module":                        exampleModule,
+	"how-do-i/module/channel":                examplePartOfModule,
 	"data-sources/bird_channel_calls":        exampleWindow,
 	"data-sources/bird_channel_calls/failed": exampleFailed,
 	"data-sources/bird_channel_calls/last_seven_days":  exampleLastSevenDays,
@@ -116,7 +122,7 @@ func TestExamplesFollowTheFirstBlock(t *testing.T) {
 		}
 	}
 	for _, dir := range exampleDirectories(t) {
-		if !strings.HasPrefix(dir, "provider") && !slices.Contains(exampleFiles(t), filepath.Join(examplesRoot, dir, "terraform.tf")) {
+		if !strings.HasPrefix(dir, "provider") && dir != "how-do-i/module/channel" && !slices.Contains(exampleFiles(t), filepath.Join(examplesRoot, dir, "terraform.tf")) {
 			t.Errorf("examples/%s has no terraform.tf", dir)
 		}
 	}
@@ -292,15 +298,13 @@ func exampleStep(dir string, want statecheck.StateCheck) resource.TestStep {
 func newExampleWorkspace(t *testing.T, server *birdtest.Server, dir string, variables ...string) *workspace {
 	t.Helper()
 	w := newWorkspace(t, server, "")
-	files, err := os.ReadDir(dir)
-	if err != nil {
+	if err := os.Remove(filepath.Join(w.dir, "main.tf")); err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range files { // main.tf takes the place of the empty one
-		if !file.IsDir() {
-			w.write(file.Name(), readFile(t, filepath.Join(dir, file.Name())))
-		}
+	if err := os.CopyFS(w.dir, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
 	}
+	w.run("init", "-input=false") // of its modules
 	for _, variable := range append(variables, "workspace_id="+birdtest.DefaultWorkspaceID) {
 		w.env = append(w.env, "TF_VAR_"+variable)
 	}
@@ -314,11 +318,7 @@ func applyExample(t *testing.T, server *birdtest.Server, dir string, variables .
 	w := newExampleWorkspace(t, server, dir, variables...)
 	w.run("apply", "-input=false", "-auto-approve")
 	w.run("plan", "-input=false", "-detailed-exitcode") // 2 if the same calls make other outputs
-	var state struct{ Outputs map[string]output }
-	if err := json.Unmarshal([]byte(w.read("terraform.tfstate")), &state); err != nil {
-		t.Fatal(err)
-	}
-	return state.Outputs
+	return w.outputs()
 }
 
 // output is an output in a state file.

@@ -1,0 +1,27 @@
+variable "platform" {
+  description = "The platform_id of the voice channels."
+  type        = string
+  default     = "voice-messagebird"
+}
+
+data "bird_channels" "voice" {
+  workspace_id = var.workspace_id
+  platform     = var.platform
+}
+
+data "bird_workspace_call_summary" "day" {
+  workspace_id = var.workspace_id
+  start_at     = timeadd(plantimestamp(), "-24h")
+}
+
+locals {
+  called = keys(data.bird_workspace_call_summary.day.by_channel)
+  silent = [for channel in data.bird_channels.voice.channels : coalesce(channel.name, channel.id) if !contains(local.called, channel.id)]
+}
+
+check "no_channel_is_silent" {
+  assert {
+    condition     = length(local.silent) == 0
+    error_message = "Channels without a call in the last day: ${join(", ", local.silent)}."
+  }
+}
