@@ -219,7 +219,7 @@ func TestChannelsErrorShowsNoIdentifier(t *testing.T) {
 		"wrong type":    {`{"results":[{"id":"c1","identifier":"` + number + `","name":["` + number + `"]}]}`, "channel 1 of the page (id c1): field name is a list, not a string"},
 		"no id":         {`{"results":[{"identifier":"` + number + `"}]}`, "channel 1 of the page: field id is missing"},
 		"broken JSON":   {`{"results":[{"id":"c1","identifier":"` + number + `"]}`, "not a list in JSON"},
-		"a comma twice": {`{"results":[{"id":"c1","identifier":"` + number + `",,}]}`, "not shown, because it is JSON"},
+		"a comma twice": {`{"results":[{"id":"c1","identifier":"` + number + `",,}]}`, "not shown, because it contains JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

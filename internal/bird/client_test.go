@@ -244,21 +244,23 @@ func TestParseBaseURLAcceptsOnlyWhatMayHaveTheCredential(t *testing.T) {
 func TestClientShowsWhatIsNoListOfCalls(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ contentType, body, want string }{
-		"HTML by type":                      {"text/html; charset=utf-8", "Hello\n  there", `the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "Hello there"`},
-		"HTML by looks":                     {"", " <!doctype html>", `the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it begins with "<!doctype html>"`},
+		"HTML":                              {"application/json", " <!doctype html><title>Sign in</title>Hello\n  there", `the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause; it says "Sign in Hello there"`},
+		"HTML that shows nothing":           {"", " <!doctype html>", `the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause; ` + bodyNoText},
+		"HTML by type alone":                {"text/html", "Hello there", `the response is not a list in JSON: its JSON is invalid, at byte 0; ` + bodyOther},
 		"other JSON":                        {"application/json", `{"data":[]}`, `the response is not a list in JSON: it has no field results; ` + bodyJSON},
-		"an array of calls":                 {"", "\uFEFF [{\"from\":\"31970001234567\"}]", bodyJSON},
-		"empty":                             {"application/json", "", "the response is not a list in JSON: EOF; the body is empty"},
-		"binary":                            {"application/json", "\x1f\x8b\xff\x00\xfe", "; the body is not text"},
-		"a field named like the credential": {"", `{"` + secret + `":1,"` + secret + `":2}`, `duplicate object member name "[redacted]"; ` + bodyJSON},
-		"a field named like a number":       {"", `{"31970001234567":1,"31970001234567":2}`, `duplicate object member name "[number]"; ` + bodyJSON},
-		"broken among calls":                {"application/json", `{"results":[{"id":"a","from":"31970001234567","to":"\ud800"}]}`, `within "/results/0/to" after offset 52; ` + bodyJSON},
-		"white space":                       {"application/json", " \n", "the body is not text"},
-		"with the credential":               {"", "you are " + secret, `; it begins with "you are [redacted]"`},
-		"nine tenths of it text":            {"", "you sent \x00", `; it begins with "you sent \\x00"`},
-		"less of it text":                   {"", "you sent\x00\x00", "; the body is not text"},
-		"with a number and an escape":       {"", "from 31970001234567\x1b[2J", `; it begins with "from [number]\\x1b[2J"`},
-		"long":                              {"", "x" + strings.Repeat("é", 5000), strings.Repeat("é", 99) + `…"`},
+		"an array of calls":                 {"", "\uFEFF [{\"from\":\"31970001234567\"}]", "its JSON is invalid, at byte 0; " + bodyJSON},
+		"text of JSON":                      {"", `"31970001234567"`, "it is not a JSON object; " + bodyJSON},
+		"empty":                             {"application/json", "", "the response is not a list in JSON: it has no JSON; the body is empty"},
+		"white space":                       {"application/json", " \n", "the response is not a list in JSON: it has no JSON; the body is empty"},
+		"a field named like the credential": {"", `{"` + secret + `":1,"` + secret + `":2}`, `: a name is twice in an object, at byte 29; ` + bodyJSON},
+		"a field named like a person":       {"", `{"results":[{"id":"a","Ann Bee":1,"Ann Bee":2}]}`, `: a name is twice in an object, at byte 34; ` + bodyJSON},
+		"a nested field":                    {"", `{"results":[{"id":"a","Ann Bee":{"x":}}]}`, `: its JSON is invalid, at byte 37; ` + bodyJSON},
+		"a token that is a list":            {"", `{"results":[],"nextPageToken":["Ann Bee"]}`, `: its field nextPageToken is not a string; ` + bodyJSON},
+		"no UTF-8":                          {"", "{\"results\":[{\"Ann Bee\":{\"x\":\"\xff\"}}]}", `: its text is not UTF-8, at byte 29; ` + bodyJSON},
+		"broken among calls":                {"application/json", `{"results":[{"id":"a","from":"31970001234567","to":"\ud800"}]}`, `: its JSON is invalid, at byte 52; ` + bodyJSON},
+		"with the credential":               {"", "<p>you are " + secret, `; it says "you are [redacted]"`},
+		"with a number and an escape":       {"", "<p>from 31970001234567\x1b[J", `; it says "from [number]\\x1b[J"`},
+		"long":                              {"", "<p>x" + strings.Repeat("é", 5000), strings.Repeat("é", 99) + `…"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -280,9 +282,9 @@ func TestClientExcerptHoldsNoPartOfTheCredential(t *testing.T) {
 	for _, token := range []string{secret, long} {
 		for _, status := range []int{200, 404} {
 			for _, before := range []string{"x", " "} {
-				for _, n := range []int{0, 1, 30, 50, 60, 63, 150, 190, 199, 760, 780, 790, 799, maxErrorBody - 10} {
+				for _, n := range []int{0, 1, 30, 50, 60, 63, 150, 190, 199, maxBeginning - 40, maxBeginning - 20, maxBeginning - 10, maxBeginning - 3, maxErrorBody - 10} {
 					client := newFakeClient(Config{Credential: BearerToken(token)}, func(*http.Request) (*http.Response, error) {
-						return respond(status, "<"+strings.Repeat(before, n)+token+" and "+token)
+						return respond(status, "<p>"+strings.Repeat(before, n)+token+" and "+token)
 					})
 					_, err := readAll(someCalls(t.Context(), client))
 					if err == nil || strings.Contains(err.Error(), token[:6]) {

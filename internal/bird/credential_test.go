@@ -2,11 +2,15 @@ package bird
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -118,14 +122,81 @@ func TestCredentialRedactCut(t *testing.T) {
 	}
 }
 
-func TestCredentialIsNewPlatformKey(t *testing.T) {
+func TestCredentialOtherPlatform(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]bool{"bk_live_1": true, "bk_": true, "": false, "bk": false, "BK_1": false, "xbk_1": false} {
-		if got := BearerToken(text).IsNewPlatformKey(); got != want {
-			t.Errorf("%q: %t, want %t", text, got, want)
+	for _, begin := range []string{"bk_us1_", "bk_eu1_", "bk_", "live_", "test_", "bird_live_", "bird_test_"} {
+		if !slices.ContainsFunc(otherPlatforms, func(other struct{ prefix, owner string }) bool { return other.prefix == begin }) {
+			t.Errorf("%s is not known", begin)
 		}
-		if client := New(Config{Credential: AccessKey(text)}); client.Credential().IsNewPlatformKey() != want {
-			t.Errorf("%q: the client has another credential", text)
+	}
+	for _, other := range otherPlatforms {
+		for _, credential := range []Credential{BearerToken(other.prefix + "Ab1"), AccessKey(other.prefix)} {
+			if prefix, owner := New(Config{Credential: credential}).Credential().OtherPlatform(); prefix != other.prefix || owner != other.owner {
+				t.Errorf("%s belongs to %q, because it begins with %q", other.prefix, owner, prefix)
+			}
+		}
+		for _, good := range []string{"", strings.ReplaceAll(other.prefix, "_", ""), strings.ToUpper(other.prefix) + "1", "x" + other.prefix + "1"} {
+			if prefix, owner := BearerToken(good).OtherPlatform(); prefix != "" || owner != "" {
+				t.Errorf("%q belongs to %q", good, owner)
+			}
+		}
+	}
+}
+
+// However a server writes the credential, it is the credential.
+func TestCredentialRedactsEveryFormOfTheSecret(t *testing.T) {
+	t.Parallel()
+	const secret = "aB3-xyz_4567/+=.~kQ"
+	hexOf := func(s, format string) (all string) {
+		for _, c := range []byte(s) {
+			all += fmt.Sprintf(format, c)
+		}
+		return all
+	}
+	forms := map[string]string{
+		"as it is":                   secret,
+		"in upper case":              strings.ToUpper(secret),
+		"in lower case":              strings.ToLower(secret),
+		"percent-encoded":            url.QueryEscape(secret),
+		"every character":            hexOf(secret, "%%%02x"),
+		"in upper-case digits":       hexOf(secret, "%%%02X"),
+		"percent-encoded twice":      url.QueryEscape(hexOf(secret, "%%%02X")),
+		"at a line end":              secret[:7] + "\r\n" + secret[7:],
+		"with an indented line":      secret[:7] + "\n    " + secret[7:],
+		"with a zero-width space":    secret[:7] + "\u200b" + secret[7:],
+		"in lines of four":           strings.Join(regexp.MustCompile(`.{1,4}`).FindAllString(secret, -1), "\n"),
+		"percent-encoded, line ends": strings.ReplaceAll(url.QueryEscape(secret), "%", "\n%"),
+	}
+	for before := range 4 {
+		for after := range 4 {
+			around := strings.Repeat("<", before) + secret + strings.Repeat(">", after)
+			forms[fmt.Sprintf("in Base64 between %d and %d", before, after)] = base64.StdEncoding.EncodeToString([]byte(around))
+			forms[fmt.Sprintf("in Base64 for URLs between %d and %d", before, after)] = base64.RawURLEncoding.EncodeToString([]byte(around))
+		}
+	}
+	for name, form := range forms {
+		for _, text := range []string{form, "You sent " + form + ", twice: " + form + "."} {
+			got := AccessKey(secret).redact(text)
+			rest := strings.NewReplacer(redacted, "", "You sent ", "", ", twice: ", "", ".", "").Replace(got)
+			if !strings.Contains(got, redacted) || len(rest) > 2*12 { // of Base64, what belongs to other bytes
+				t.Errorf("%s: %q is shown as %q", name, text, got)
+			}
+		}
+		for cut := 1; cut < len(form) && !strings.HasPrefix(name, "in Base64"); cut++ {
+			got, _ := fold(strings.ReplaceAll(AccessKey(secret).redactCut("You sent "+form[:cut]), redacted, ""))
+			if shown, _ := fold(secret); len(got) > len("yousent")+4 && strings.HasPrefix(got[len("yousent"):], shown[:5]) {
+				t.Errorf("%s, cut after %d bytes: %q", name, cut, got)
+			}
+		}
+	}
+	for _, text := range []string{"", "%", "%4", "%zz", "100%", "\xff%41\xff", secret[1:], "aB3 - xyz"} {
+		if got := AccessKey(secret).redact(text); got != text {
+			t.Errorf("%q is shown as %q", text, got)
+		}
+	}
+	for _, short := range []string{"", "\u200b", "a"} { // which cannot be sent, or is hardly one
+		if got := AccessKey(short).redact("b c%2"); got != "b c%2" {
+			t.Errorf("with %q: %q", short, got)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"reflect"
 	"strconv"
 	"strings"
@@ -58,21 +59,29 @@ func decodeResponse[T any](r io.Reader) (response[T], error) {
 		return page, err
 	}
 	hasResults := false
+	refusal := refusal{make(map[string]any)}
 	for dec.PeekKind() != '}' {
-		name, err := dec.ReadToken()
+		token, err := dec.ReadToken()
 		if err != nil {
 			return page, err
 		}
-		switch name.String() {
+		switch name := token.String(); name {
 		case "results":
 			hasResults = true
 			page.items, err = decodeItems[T](dec)
 		case "nextPageToken":
 			err = json.UnmarshalDecode(dec, &page.next)
+			if _, ok := errors.AsType[*json.SemanticError](err); ok {
+				err = errors.New("its field nextPageToken is not a string")
+			}
+		case "error", "errors", "code", "type", "message", "description", "title", "details", "request_id", "requestId":
+			var value any
+			err = json.UnmarshalDecode(dec, &value)
+			refusal.object[name] = value
 		case "total":
 			page.total, err = decodeTotal(dec)
 		default:
-			if err = checkSpelling(name.String()); err == nil {
+			if err = checkSpelling(name); err == nil {
 				err = dec.SkipValue()
 			}
 		}
@@ -89,7 +98,10 @@ func decodeResponse[T any](r io.Reader) (response[T], error) {
 		}
 		return page, err
 	}
-	if !hasResults {
+	switch {
+	case len(refusal.object) > 0 && refusal.refuses(hasResults):
+		return page, &refusal
+	case !hasResults:
 		return page, errors.New("it has no field results")
 	}
 	return page, nil
@@ -115,6 +127,22 @@ func decodeTotal(dec *jsontext.Decoder) (int, error) {
 		return 0, err
 	}
 	return total, err
+}
+
+// refusal is a response with status 200 that names errors, or that has no list but
+// says why. It holds what [newAPIErrorOf] reads.
+type refusal struct{ object map[string]any }
+
+func (*refusal) Error() string { return "it describes an error" }
+
+// refuses reports whether the response is a refusal. A list beside errors may not be
+// whole.
+func (r *refusal) refuses(hasResults bool) bool {
+	object := r.object
+	if hasResults {
+		object = map[string]any{"error": object["error"], "errors": object["errors"]}
+	}
+	return !newAPIErrorOf(http.StatusOK, nil, object, Credential{}).isSilent()
 }
 
 // decodeItems decodes the elements of the list; null is the empty list.

@@ -1,14 +1,12 @@
 package bird
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"mime"
 	"net"
 	"net/http"
 	"slices"
@@ -18,6 +16,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/stall"
 	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
@@ -32,12 +31,12 @@ const (
 // context, so it did not begin.
 var ErrDeadline = throttle.ErrDeadline
 
-// APIError is a response of the API with another status than 200. Its texts are
-// the server's, without the credential.
+// APIError is a response of the API with another status than 200, or with an error
+// instead of a list. Its texts are the server's, without the credential.
 type APIError struct {
 	StatusCode int           // of HTTP
 	Code       string        // the API's own code, or ""
-	Message    string        // or the first bytes of a body that is not the API's
+	Message    string        // or the first text of a page of HTML, or why the body is not shown
 	Details    []string      // "field: what is wrong"
 	RequestID  string        // to quote to Bird's support
 	RetryAfter time.Duration // how long the server asked to wait, or 0
@@ -65,50 +64,52 @@ func (e *APIError) Error() string {
 // and a proxy in front of it may send anything, so this never fails.
 func newAPIError(resp *http.Response, credential Credential) *APIError {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
-	e := &APIError{
-		StatusCode: resp.StatusCode,
-		RequestID:  cmp.Or(resp.Header.Get("Messagebird-Request-Id"), resp.Header.Get("X-Request-Id"), resp.Header.Get("Request-Id"), resp.Header.Get("X-Amzn-Requestid")),
-		RetryAfter: throttle.RetryAfter(resp.Header),
-	}
-	e.parseBody(body)
-	if e.Code == "" && e.Message == "" && len(e.Details) == 0 {
+	var object map[string]any
+	_ = json.Unmarshal(body, &object) // nil if it is no object
+	e := newAPIErrorOf(resp.StatusCode, resp.Header, object, credential)
+	if e.isSilent() {
 		e.Message = excerpt(body, credential)
-	}
-	e.Code = shown(credential.redact(e.Code))
-	e.Message = shown(credential.redact(e.Message))
-	e.RequestID = shownID(credential.redact(e.RequestID))
-	e.Details = e.Details[:min(len(e.Details), maxDetails)]
-	for i := range e.Details {
-		e.Details[i] = shown(credential.redact(e.Details[i]))
 	}
 	return e
 }
 
-// parseBody parses the error bodies of the API:
+// newAPIErrorOf returns the error that the object in the body of a response
+// describes:
 //
 //	{"code", "message", "details": {field: …}}
 //	{"errors": [{"code", "description", "parameter"}]}
 //	{"error": {"type", "code", "message", "request_id", "details"}}
-func (e *APIError) parseBody(body []byte) {
-	var object map[string]any
-	if json.Unmarshal(body, &object) != nil {
-		return
-	}
+func newAPIErrorOf(status int, header http.Header, object map[string]any, credential Credential) *APIError {
 	if inner, ok := object["error"].(map[string]any); ok {
 		object = inner
 	}
-	e.Code = cmp.Or(words(object["code"]), words(object["type"]))
-	e.Message = cmp.Or(words(object["message"]), words(object["description"]), words(object["error"]), words(object["title"]))
-	e.RequestID = cmp.Or(e.RequestID, words(object["request_id"]), words(object["requestId"]))
-	e.Details = details("", object["details"])
-	if inner, ok := object["errors"].([]any); ok {
-		for _, element := range inner {
-			if fields, ok := element.(map[string]any); ok {
-				e.Code = cmp.Or(e.Code, words(fields["code"]))
+	e := &APIError{StatusCode: status, RetryAfter: throttle.RetryAfter(header)}
+	code := cmp.Or(words(object["code"]), words(object["type"]))
+	message := cmp.Or(words(object["message"]), words(object["description"]), words(object["error"]), words(object["title"]))
+	about := details("", object["details"])
+	if list, isList := object["errors"].([]any); isList {
+		for _, element := range list {
+			if fields, isObject := element.(map[string]any); isObject {
+				code = cmp.Or(code, words(fields["code"]))
 			}
 		}
-		e.Details = append(e.Details, details("", inner)...)
 	}
+	about = append(about, details("", object["errors"])...)
+	e.Code = shown(credential.redact(code))
+	e.Message = shown(credential.redact(message))
+	for _, detail := range about[:min(len(about), maxDetails)] {
+		e.Details = append(e.Details, shown(credential.redact(detail)))
+	}
+	e.RequestID = shownID(credential.redact(cmp.Or(
+		header.Get("Messagebird-Request-Id"), header.Get("X-Request-Id"), header.Get("Request-Id"), header.Get("X-Amzn-Requestid"),
+		words(object["request_id"]), words(object["requestId"]),
+		header.Get("X-Amz-Cf-Id")))) // of CloudFront, which stands in front of the API
+	return e
+}
+
+// isSilent reports whether the server said nothing but the status.
+func (e *APIError) isSilent() bool {
+	return e.Code == "" && e.Message == "" && len(e.Details) == 0
 }
 
 // details flattens the API's messages about single fields, whatever their form.
@@ -155,7 +156,7 @@ func words(value any) string {
 // ResponseError is a response with status 200 that is not a list as documented.
 type ResponseError struct {
 	Problem string // what is wrong with it
-	Excerpt string // the first bytes, or why they are not shown
+	Excerpt string // the first text of a page of HTML, or why the body is not shown
 
 	transient bool
 }
@@ -181,9 +182,11 @@ func (c *Client) newResponseError(err error, header http.Header, first []byte) e
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return c.newConnectionError(errors.New("the response is truncated"))
 	}
-	// The decoder's error may name fields of the response.
-	problem := "the response is not a list in JSON: " + shown(c.config.Credential.redact(err.Error()))
-	if media, _, _ := mime.ParseMediaType(header.Get("Content-Type")); media == "text/html" || bytes.HasPrefix(bytes.TrimSpace(first), []byte("<")) {
+	if refusal, ok := errors.AsType[*refusal](err); ok {
+		return newAPIErrorOf(http.StatusOK, header, refusal.object, c.config.Credential)
+	}
+	problem := "the response is not a list in JSON: " + decodeProblem(err)
+	if isHTML(first) {
 		// The decoder's error about HTML helps nobody.
 		problem = "the response is HTML where JSON should be; a proxy or a wrong base URL may be the cause"
 	}
@@ -194,11 +197,28 @@ func (e *ResponseError) Error() string {
 	switch e.Excerpt {
 	case "":
 		return e.Problem
-	case bodyEmpty, bodyNotText, bodyJSON:
+	case bodyEmpty, bodyJSON, bodyOther, bodyNoText:
 		return e.Problem + "; " + e.Excerpt
 	default:
-		return fmt.Sprintf("%s; it begins with %q", e.Problem, e.Excerpt)
+		return fmt.Sprintf("%s; it says %q", e.Problem, e.Excerpt)
 	}
+}
+
+// decodeProblem says what is wrong with a response. The decoder's own errors quote
+// the response: names of fields, and what stands where it should not.
+func decodeProblem(err error) string {
+	syntactic, ok := errors.AsType[*jsontext.SyntacticError](err)
+	switch {
+	case err == io.EOF: //nolint:errorlint // not io.ErrUnexpectedEOF
+		return "it has no JSON"
+	case !ok:
+		return err.Error()
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return fmt.Sprintf("a name is twice in an object, at byte %d", syntactic.ByteOffset)
+	case syntactic.Err != nil && syntactic.Err.Error() == "invalid UTF-8":
+		return fmt.Sprintf("its text is not UTF-8, at byte %d", syntactic.ByteOffset)
+	}
+	return fmt.Sprintf("its JSON is invalid, at byte %d", syntactic.ByteOffset)
 }
 
 // FieldError is a field of an element of a list that has the wrong type or an

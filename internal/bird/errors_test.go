@@ -94,8 +94,8 @@ func TestAPIErrorFromBodiesOfEveryForm(t *testing.T) {
 		"broken JSON":            {`{"message":"no`, nil, APIError{Message: bodyJSON}, "status 422 Unprocessable Entity: " + bodyJSON},
 		"phone numbers": {
 			`{"code":"31970001234567","message":"31970001234567 called +44 7700900123 at 2024-02-28","details":{"from":["31970001234567 is not 12345"]},"request_id":"31970001234567"}`, nil,
-			APIError{Code: "[number]", Message: "[number] called +44 [number] at 2024-02-28", Details: []string{"from: [number] is not 12345"}, RequestID: "[number]"},
-			"status 422 Unprocessable Entity, code [number]: [number] called +44 [number] at 2024-02-28; from: [number] is not 12345 (request id [number])",
+			APIError{Code: "[number]", Message: "[number] called +[number] at 2024-02-28", Details: []string{"from: [number] is not 12345"}, RequestID: "[number]"},
+			"status 422 Unprocessable Entity, code [number]: [number] called +[number] at 2024-02-28; from: [number] is not 12345 (request id [number])",
 		},
 		"an id": {
 			`{"message":"no channel 123e4567-e89b-12d3-a456-426614174000"}`, nil,
@@ -107,10 +107,24 @@ func TestAPIErrorFromBodiesOfEveryForm(t *testing.T) {
 			APIError{Message: "no", RequestID: "bird"},
 			"status 422 Unprocessable Entity: no (request id bird)",
 		},
-		"HTML":   {"<html>\n <h1>Bad gateway</h1>", nil, APIError{Message: "<html> <h1>Bad gateway</h1>"}, "status 422 Unprocessable Entity: <html> <h1>Bad gateway</h1>"},
-		"empty":  {"", nil, APIError{Message: "the body is empty"}, "status 422 Unprocessable Entity: the body is empty"},
-		"binary": {"\x89PNG\xff\xfe\x00\x80", nil, APIError{Message: "the body is not text"}, "status 422 Unprocessable Entity: the body is not text"},
-		"zeros":  {"\x00\x00\x00\x00", nil, APIError{Message: "the body is not text"}, "status 422 Unprocessable Entity: the body is not text"},
+		"request id of CloudFront": {
+			`{"message":"no"}`, []string{"X-Amz-Cf-Id", "7gT9K2pQ-12_34=="},
+			APIError{Message: "no", RequestID: "7gT9K2pQ-12_34=="},
+			"status 422 Unprocessable Entity: no (request id 7gT9K2pQ-12_34==)",
+		},
+		"Bird's request id in the body": {
+			`{"message":"no","request_id":"body"}`, []string{"X-Amz-Cf-Id", "cloudfront"},
+			APIError{Message: "no", RequestID: "body"},
+			"status 422 Unprocessable Entity: no (request id body)",
+		},
+		"errors by field": {
+			`{"errors":{"startAt":["too late"]}}`, nil,
+			APIError{Details: []string{"startAt: too late"}},
+			"status 422 Unprocessable Entity; startAt: too late",
+		},
+		"HTML":  {"<html>\n <h1>Bad gateway</h1>", nil, APIError{Message: "Bad gateway"}, "status 422 Unprocessable Entity: Bad gateway"},
+		"empty": {"", nil, APIError{Message: "the body is empty"}, "status 422 Unprocessable Entity: the body is empty"},
+		"text":  {"no", nil, APIError{Message: bodyOther}, "status 422 Unprocessable Entity: " + bodyOther},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.want.StatusCode = http.StatusUnprocessableEntity
@@ -132,7 +146,7 @@ func TestAPIErrorHoldsNoCredentialThatTheServerEchoes(t *testing.T) {
 		`{"errors":[{"code":"SECRET","description":"got SECRET","parameter":"SECRET"}]}`,
 		`{"error":{"type":"SECRET","message":"xSECRETx","request_id":"SECRET","details":[{"field":"SECRET","message":"SECRET"}]}}`,
 		"<p>You sent: Bearer SECRET</p>",
-		strings.Repeat("x", maxShown-10) + "SECRET", // across the end of the excerpt
+		"<p>" + strings.Repeat("x", maxShown-10) + "SECRET", // across the end of the excerpt
 		`{"other":"SECRET"}`,
 	} {
 		got := readAPIError(t, http.StatusUnauthorized, strings.ReplaceAll(body, "SECRET", secret), "X-Request-Id", "req-"+secret)
@@ -155,18 +169,18 @@ func TestAPIErrorIsOfBoundedLength(t *testing.T) {
 	}
 }
 
-func TestAPIErrorShowsTheFirstBytesCutAtACharacter(t *testing.T) {
+func TestAPIErrorShowsTheFirstTextCutAtACharacter(t *testing.T) {
 	t.Parallel()
 	// Three bytes each, so that one of the shifts cuts within a character.
 	for shift := range 3 {
 		body := strings.Repeat("a", shift) + strings.Repeat("株", 1000)
-		got := readAPIError(t, http.StatusBadGateway, body).Message
+		got := readAPIError(t, http.StatusBadGateway, "<p>"+body).Message
 		text, cut := strings.CutSuffix(got, "…")
 		if !cut || !utf8.ValidString(text) || !strings.HasPrefix(body, text) || len(text) > maxShown || len(text) < maxShown-2 {
 			t.Errorf("message %q (%d bytes)", got, len(text))
 		}
 	}
-	if got := readAPIError(t, http.StatusBadGateway, strings.Repeat("a", maxShown)).Message; got != strings.Repeat("a", maxShown) {
+	if got := readAPIError(t, http.StatusBadGateway, "<p>"+strings.Repeat("a", maxShown)).Message; got != strings.Repeat("a", maxShown) {
 		t.Errorf("message %q, want the whole body", got)
 	}
 }
@@ -189,7 +203,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func TestAPIErrorReadsOnlyPartOfAnEndlessBody(t *testing.T) {
 	t.Parallel()
-	body := &endless{text: "no "}
+	body := &endless{text: "<p>no "}
 	resp, _ := respondWith(http.StatusBadGateway, body)
 	defer func() { _ = resp.Body.Close() }()
 	if got := newAPIError(resp, Credential{}); !strings.HasPrefix(got.Message, "no no no") {

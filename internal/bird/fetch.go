@@ -276,8 +276,9 @@ func (l list[T]) get(ctx context.Context, token string) (*http.Response, error) 
 	return resp, nil
 }
 
-// maxBeginning is how many bytes of a body are kept for a message.
-const maxBeginning = 4 * maxShown
+// maxBeginning is how many bytes of a body are kept for a message: enough for the
+// head of a page of HTML.
+const maxBeginning = 16 << 10
 
 // beginning keeps the first bytes that are written to it.
 type beginning []byte
