@@ -275,6 +275,57 @@ func TestClientShowsWhatIsNoListOfCalls(t *testing.T) {
 	}
 }
 
+// A response that names an error is that error, whatever its status.
+func TestClientReportsErrorsInAResponseWithStatus200(t *testing.T) {
+	t.Parallel()
+	const list = `"results":[{"id":"a"}]`
+	for body, want := range map[string]string{
+		`{"errors":[{"code":21,"description":"no","parameter":"startAt"}]}`: "status 200 OK, code 21; startAt: no (request id r7)",
+		`{"error":{"type":"t","message":"no"}}`:                             "status 200 OK, code t: no (request id r7)",
+		`{"error":"no"}`:                                                    "status 200 OK: no (request id r7)",
+		`{"code":"c","message":"no","details":{"from":["bad"]}}`:            "status 200 OK, code c: no; from: bad (request id r7)",
+		`{"message":"no ` + secret + `, +49 151 234 56789"}`:                "status 200 OK: no [redacted], +[number] (request id r7)",
+		// A list beside an error may not be whole.
+		`{` + list + `,"errors":[{"description":"a shard is down"}]}`: "status 200 OK; a shard is down (request id r7)",
+		`{"error":{"message":"a shard is down"},` + list + `}`:        "status 200 OK: a shard is down (request id r7)",
+		`{"results":null,"errors":["no"]}`:                            "status 200 OK; no (request id r7)",
+		// No error.
+		`{` + list + `,"errors":[]}`: "", `{` + list + `,"errors":null,"error":null}`: "", `{` + list + `,"error":"","code":200,"message":"OK"}`: "", `{` + list + `,"error":{}}`: "",
+		`{"errors":[]}`: "the response is not a list in JSON: it has no field results; " + bodyJSON,
+	} {
+		attempts := 0
+		client := newFakeClient(Config{Credential: BearerToken(secret), MaxRetries: 3}, func(*http.Request) (*http.Response, error) {
+			attempts++
+			return respond(200, body, "X-Request-Id", "r7")
+		})
+		ids, err := readAll(someCalls(t.Context(), client))
+		if got := fmt.Sprint(err); want != "" && got != want || want == "" && (err != nil || len(ids) != 1) {
+			t.Errorf("%s: %d calls, error %s, want %s", body, len(ids), got, want)
+		}
+		if attempts != 1 {
+			t.Errorf("%s: %d attempts", body, attempts)
+		}
+	}
+}
+
+// A redirect is refused, wherever it leads.
+func TestClientRefusesEveryRedirect(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for _, location := range []string{"", "/", "https://example.com/", "http://[::1/%zz", "%", "://", "http://example.com:port/", "\x7f"} {
+			attempts := 0
+			client := newFakeClient(Config{MaxRetries: 3}, func(*http.Request) (*http.Response, error) {
+				attempts++
+				return respond(status, "", "Location", location)
+			})
+			_, err := readAll(someCalls(t.Context(), client))
+			if e, ok := errors.AsType[*APIError](err); !ok || e.StatusCode != status || attempts != 1 {
+				t.Errorf("status %d to %q: error %v after %d attempts", status, location, err, attempts)
+			}
+		}
+	}
+}
+
 // Wherever the reading of a body stops, no part of the credential is shown.
 func TestClientExcerptHoldsNoPartOfTheCredential(t *testing.T) {
 	t.Parallel()

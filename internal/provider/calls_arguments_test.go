@@ -41,6 +41,7 @@ func TestArguments(t *testing.T) {
 		{"my workspace", refused, []string{"canonical form", `"my workspace".`}}, {"", refused, []string{"canonical form", `""`}}, {"../" + uuid, refused, []string{`"../`}},
 		{"{" + uuid + "}", refused, []string{"no braces", didYouMean(uuid)}}, {"urn:uuid:" + uuid, refused, []string{didYouMean(uuid)}},
 		{" " + uuid, refused, []string{`" ` + uuid + `"`, didYouMean(uuid)}}, {uuid + "\n", refused, []string{uuid + `\n"`, didYouMean(uuid)}},
+		{"ws_01kabc", refused, []string{`"ws_01kabc": ids that start with ws_`, "newer platform"}},
 	}
 	text := []test{
 		{nil, accepted, nil}, {unknown, accepted, nil}, {"9", accepted, nil}, {long(100), accepted, nil},

@@ -128,6 +128,7 @@ func parseChannelsArguments(ctx context.Context, config tfsdk.Config) (channelsA
 		name:     "channels of workspace " + a.workspaceID + describeFilters(&a.query, bird.ChannelFilters),
 		narrower: "a platform or a status",
 		policies: "/workspaces/*/channels",
+		instead:  " Without it, read bird_workspace_calls or bird_workspace_call_summary: they need no list of channels, and show the id of each channel that has calls.",
 		ids:      "workspace_id: no such workspace",
 	}
 	return a, diags

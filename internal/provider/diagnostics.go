@@ -143,15 +143,18 @@ func (o otherNumbers) warnings() diag.Diagnostics {
 
 // statusRemedy returns what to do about a status of the API.
 func statusRemedy(status int, client *bird.Client, list listing) string {
+	role := "an access role whose policies allow viewing " + list.policies
 	switch {
-	case status == http.StatusUnauthorized && client.Credential().IsNewPlatformKey():
-		return "The credential starts with bk_, so it belongs to Bird's newer platform, which has a different host and different paths. Create an access key in the workspace's settings at app.bird.com, and set it as access_key."
 	case status == http.StatusBadRequest:
 		return "Bird did not understand the request. If the server names an argument, correct it. If not, check that base_url is the address of the Bird API."
 	case status == http.StatusUnauthorized:
-		return "Check that the credential is complete and not revoked, and that it is set in the right argument: token is sent as a bearer token, access_key as an access key."
+		if remedy := otherPlatform(client.Credential()); remedy != "" {
+			return remedy
+		}
+		return "Check that the credential is complete and not revoked, and that it is set in the right argument: token is sent as a bearer token, access_key as an access key. " +
+			"Check its owner's access role, too, since Bird may respond in the same way to a credential without " + role + "." + list.instead
 	case status == http.StatusForbidden:
-		return "Grant the credential's owner an access role whose policies allow viewing " + list.policies + "."
+		return "Grant the credential's owner " + role + "." + list.instead
 	case status == http.StatusNotFound:
 		remedy := "Check " + list.ids + " is visible to the credential."
 		if client.BaseURL() != bird.DefaultBaseURL {
@@ -172,6 +175,16 @@ func statusRemedy(status int, client *bird.Client, list listing) string {
 		return "The server failed. Try again later, or send the request id to Bird's support."
 	}
 	return "Check the arguments. If they are right, send the request id to Bird's support."
+}
+
+// otherPlatform returns what is wrong with a credential of another platform, and what
+// to do, or "".
+func otherPlatform(credential bird.Credential) string {
+	prefix, owner := credential.OtherPlatform()
+	if prefix == "" {
+		return ""
+	}
+	return "The credential starts with " + prefix + ", so it belongs to " + owner + ", and the API that this provider reads does not accept it. Create an access key in the settings at app.bird.com, with an access role, and set it as access_key."
 }
 
 // listing describes the read of the calls that the arguments select.

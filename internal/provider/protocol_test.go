@@ -76,8 +76,9 @@ func (s *session) configureAs(terraformVersion string, config object, capabiliti
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if text := diagnosticsText(validated.Diagnostics); text != "" {
-		return text
+	isError := func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }
+	if slices.ContainsFunc(validated.Diagnostics, isError) {
+		return diagnosticsText(validated.Diagnostics)
 	}
 	resp, err := s.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: terraformVersion, Config: value, ClientCapabilities: capabilities,
@@ -85,7 +86,7 @@ func (s *session) configureAs(terraformVersion string, config object, capabiliti
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return diagnosticsText(resp.Diagnostics)
+	return diagnosticsText(append(validated.Diagnostics, resp.Diagnostics...))
 }
 
 // read validates and reads a data source.

@@ -130,6 +130,9 @@ func (p *birdProvider) ValidateConfig(ctx context.Context, req provider.Validate
 	if model.Token.ValueString() != "" && model.AccessKey.ValueString() != "" {
 		resp.Diagnostics.Append(twoCredentials("the attributes token and access_key are both set"))
 	}
+	for name, value := range map[string]types.String{"token": model.Token, "access_key": model.AccessKey} {
+		setting{value.ValueString(), name, ""}.warnOfOtherPlatform(&resp.Diagnostics)
+	}
 }
 
 func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
@@ -229,6 +232,9 @@ func (m providerModel) credential(diags *diag.Diagnostics) bird.Credential {
 	if err := credential.Validate(); err != nil {
 		source.addError(diags, "Invalid credential", "The credential from "+source.source()+" cannot be sent: "+err.Error()+".")
 	}
+	if source.attribute == "" { // ValidateConfig warns of the attributes
+		source.warnOfOtherPlatform(diags)
+	}
 	return credential
 }
 
@@ -288,6 +294,19 @@ func (s setting) addError(diags *diag.Diagnostics, summary, detail string) {
 		return
 	}
 	diags.AddError(summary, detail)
+}
+
+// warnOfOtherPlatform warns of a credential that the API does not accept, as far as
+// its form shows.
+func (s setting) warnOfOtherPlatform(diags *diag.Diagnostics) {
+	const summary = "Credential of another platform"
+	switch detail := otherPlatform(bird.BearerToken(s.value)); {
+	case detail == "":
+	case s.attribute != "":
+		diags.AddAttributeWarning(path.Root(s.attribute), summary, detail)
+	default:
+		diags.AddWarning(summary, "About "+s.source()+": "+detail)
+	}
 }
 
 func twoCredentials(what string) diag.Diagnostic {

@@ -81,6 +81,42 @@ func TestProviderCredentialComesFromOneLevel(t *testing.T) {
 	}
 }
 
+// A credential that the API does not accept is named before it meets a 401, and then.
+func TestProviderNamesACredentialOfAnotherPlatform(t *testing.T) {
+	for prefix, owner := range map[string]string{
+		"bk_us1_": "newer platform", "bk_eu1_": "newer platform", "bk_": "newer platform", "bird_live_": "another API", "bird_test_": "another API", "live_": "classic", "test_": "classic",
+	} {
+		for _, name := range []string{"token", "access_key"} {
+			credential := prefix + "secret-part"
+			s := newSession(t)
+			server := birdtest.NewServer(t, birdtest.Options{})
+			for _, inEnvironment := range []bool{false, true} {
+				for _, variable := range []string{"BIRD_TOKEN", "BIRD_ACCESS_KEY"} {
+					t.Setenv(variable, "")
+				}
+				config := object{"base_url": server.URL()}
+				if inEnvironment {
+					t.Setenv("BIRD_"+strings.ToUpper(name), credential)
+				} else {
+					config[name] = credential
+				}
+				warning := s.configure(config, nil)
+				failure := diagnosticsText(s.read(context.Background(), "bird_channel_calls", channel(nil)).Diagnostics)
+				for text, want := range map[string][]string{warning: {"WARNING: Credential of another platform", name}, failure: {"Status 401"}} {
+					if inEnvironment && text == warning {
+						want[1] = "BIRD_" + strings.ToUpper(name)
+					}
+					for _, word := range append(want, "starts with "+prefix+", so", owner, "access_key") {
+						if strings.Count(text, word) == 0 || strings.Count(text, "starts with") != 1 || strings.Contains(text, "secret-part") {
+							t.Errorf("%s, %s: want %q, once, without the credential:\n%s", prefix, name, word, text)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 // A process may be configured again, or serve several configurations.
 func TestProviderReadsWithTheLatestConfiguration(t *testing.T) {
 	t.Parallel()

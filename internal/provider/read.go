@@ -24,6 +24,7 @@ type listing struct {
 	name     string // of the list, without personal data, such as "channels of workspace …"
 	narrower string // how to ask for less
 	policies string // the paths that an access role must allow viewing
+	instead  string // what to do without such a role, a sentence after a space, or ""
 	ids      string // the arguments that may name something that does not exist
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"runtime"
 	"slices"
@@ -19,24 +20,35 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
 // What no message and no log line may hold.
 const (
-	secretToken = "Qx7-secret-token_5f.Zk" // without six digits in a row
+	secretToken = "Qx7-secret/token=5f.Zk" // without six digits in a row
 	fromNumber  = "+31970001234567"
 	toNumber    = "31970007654321"
 	// echoed is what a server or a proxy quotes of a request.
-	echoed = "Bearer " + secretToken + " asks from=" + fromNumber + "&to=" + toNumber
+	echoed = "Bearer " + secretToken + " asks from=" + fromNumber + "&to=" + toNumber +
+		" qx7-SECRET/token=5f.Zk Qx7-secret%2Ftoken%3D5f.Zk %2B49%20151%20234 (0151) 23-45-67 ann@sip.example.com"
 )
+
+// otherForms are parts of what is quoted that are as secret as the rest.
+var otherForms = []string{"SECRET/token", "secret%2F", "151%20234", "23-45-67", "ann@"}
 
 // secretsOf returns what a text holds of them. Digits of a UUID name nobody.
 func secretsOf(text string) (found []string) {
 	if strings.Contains(text, secretToken) || strings.Contains(text, secretToken[:len(secretToken)/2]) {
 		found = append(found, "the credential")
+	}
+	for _, form := range otherForms {
+		if strings.Contains(text, form) {
+			found = append(found, form)
+		}
 	}
 	text = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`).ReplaceAllString(text, "")
 	if number := regexp.MustCompile(`\pN{6,}`).FindString(text); number != "" {
@@ -97,7 +109,8 @@ func expectNoSecret(t *testing.T, name string, k kind, config object, fault bird
 		t.Errorf("%s: %s: %s in the log:\n%s", name, k, found, log)
 	}
 	// An error that is retried is in the log.
-	if retried := len(server.Requests()) == 2; retried != strings.Contains(log, "An attempt failed") {
+	requests := server.Requests()
+	if retried := requests[len(requests)-1].Attempt == 2; retried != strings.Contains(log, "An attempt failed") {
 		t.Errorf("%s: %s: retried %t, and the log is\n%s", name, k, retried, log)
 	}
 }
@@ -161,7 +174,7 @@ func inBody() map[string]birdtest.Fault {
 // inHeader are the headers that quote a request in one place each.
 func inHeader() map[string]birdtest.Fault {
 	faults := make(map[string]birdtest.Fault)
-	for _, name := range []string{"Messagebird-Request-Id", "X-Request-Id", "Request-Id", "X-Amzn-Requestid", "Location", "Retry-After", "Content-Type", "Www-Authenticate"} {
+	for _, name := range []string{"Messagebird-Request-Id", "X-Request-Id", "Request-Id", "X-Amzn-Requestid", "X-Amz-Cf-Id", "Location", "Retry-After", "Content-Type", "Www-Authenticate"} {
 		faults[name] = birdtest.Fault{Body: `{"message":"m"}`, Header: http.Header{"X-Request-Id": nil, name: {echoed}}}
 	}
 	for _, value := range []string{fromNumber, "req-" + toNumber[1:], "1-" + toNumber[1:] + "-" + secretToken} {
@@ -237,7 +250,7 @@ func TestDiagnosticsOfEachKindOfErrorHoldNoSecret(t *testing.T) {
 	for _, k := range newSession(t).kindsWith("workspace_id") {
 		t.Run(k.String(), func(t *testing.T) {
 			t.Parallel()
-			expectNoSecret(t, "403", k, nil, birdtest.Fault{Status: 403, Body: echoed}, "Status 403", "asks from=")
+			expectNoSecret(t, "403", k, nil, birdtest.Fault{Status: 403, Body: "<p>" + echoed}, "Status 403", "asks from=")
 			expectNoSecret(t, "503", k, nil, birdtest.Fault{Status: 503, Body: `{"message":"` + echoed + `"}`}, "status 503", "asks from=")
 			expectNoSecret(t, "wrong type", k, nil, birdtest.Fault{Status: 200, Body: `{"results":[{"id":"` + echoed + `","status":1}]}`}, "field status")
 		})
@@ -282,6 +295,83 @@ func TestDiagnosticsOfResponsesThatAreNotHTTPHoldNoSecret(t *testing.T) {
 				t.Errorf("%s in the log:\n%s", secretsOf(log), log)
 			}
 		})
+	}
+}
+
+// markedCall returns a call in JSON in which every value is found again in a text,
+// and these values.
+func markedCall(id string) (call string, marks []string) {
+	n := 0
+	var value func(of reflect.Type, name string) any
+	value = func(of reflect.Type, name string) any {
+		switch of.Kind() {
+		case reflect.Pointer:
+			return value(of.Elem(), name)
+		case reflect.Slice:
+			return []any{value(of.Elem(), name)}
+		case reflect.Struct:
+			object := make(map[string]any)
+			for field := range of.Fields() {
+				name := field.Tag.Get("json")
+				object[name] = value(field.Type, name)
+			}
+			return object
+		case reflect.Bool:
+			return true
+		}
+		n++
+		mark := strconv.Itoa(7654000 + n) // in a number, and in a fraction of a second
+		marks = append(marks, mark)
+		switch {
+		case of.Kind() == reflect.Int64:
+			return 7654000 + n
+		case strings.HasSuffix(name, "At"), name == "scheduledFor":
+			return "2024-02-28T16:54:33." + mark + "Z"
+		}
+		return "mark-" + mark
+	}
+	object, _ := value(reflect.TypeFor[bird.Call](), "").(map[string]any)
+	object["id"] = id
+	encoded, _ := json.Marshal(object)
+	return string(encoded), marks
+}
+
+// The log counts calls, each once, and holds nothing of them.
+func TestLogHoldsNoFieldOfACall(t *testing.T) {
+	t.Parallel()
+	first, marks := markedCall("7654990")
+	second, _ := markedCall("7654991")
+	marks = append(marks, "7654990", "7654991")
+	for _, k := range newSession(t).kindsWith("start_at") {
+		pages := map[string]string{
+			"":        `{"results":[` + first + `],"nextPageToken":"7654992"}`,
+			"7654992": `{"results":[` + strings.ReplaceAll(first, "16:54:33", "16:54:34") + `,` + second + `]}`,
+		}
+		server := birdtest.NewServer(t, birdtest.Options{Token: secretToken, Fault: func(r birdtest.Request) birdtest.Fault {
+			return birdtest.Fault{Status: 200, Body: pages[r.Page]}
+		}})
+		text, log := readForSecrets(t, k, server.URL(), nil)
+		if strings.Contains(text, "ERROR") {
+			t.Errorf("%s: %s", k, text)
+		}
+		for _, mark := range append(marks, "7654992") {
+			if strings.Contains(log, mark) {
+				t.Errorf("%s: %s is in the log:\n%s", k, mark, log)
+			}
+		}
+		var counts []string
+		for line := range strings.Lines(log) {
+			var fields map[string]any
+			if err := json.Unmarshal([]byte(line), &fields); err != nil {
+				t.Fatal(err)
+			}
+			if calls, ok := fields["calls"]; ok {
+				counts = append(counts, fmt.Sprint(calls))
+			}
+		}
+		if !slices.Equal(counts, []string{"1", "2", "2"}) {
+			t.Errorf("%s: the log counts %v calls, want 1, 2 and 2", k, counts)
+		}
 	}
 }
 

@@ -77,7 +77,11 @@ func (v uuidValidator) ValidateString(_ context.Context, req validator.StringReq
 	if !bird.UUID.MatchString(suggestion) {
 		suggestion = ""
 	}
-	resp.Diagnostics.Append(invalidValue(req.Path, "Invalid UUID", string(v.described), value, "", suggestion))
+	problem := ""
+	if strings.HasPrefix(value, "ws_") {
+		problem = "ids that start with ws_ are of workspaces on Bird's newer platform, which has another API"
+	}
+	resp.Diagnostics.Append(invalidValue(req.Path, "Invalid UUID", string(v.described), value, problem, suggestion))
 }
 
 // oneOf returns a validator for texts that are one of the names.
