@@ -122,12 +122,12 @@ func TestChannelsDataSourceReportsErrors(t *testing.T) {
 		want     []string
 		not      string
 	}{
-		"401":        {object{"token": "wrong-token-0123456789"}, nil, nil, []string{"Status 401", "Check that the credential"}, "call"},
-		"403":        {object{"token": birdtest.ForbiddenToken}, nil, nil, []string{"Status 403", "policies allow viewing /workspaces/*/channels."}, "/calls"},
+		"401":        {object{"token": "wrong-token-0123456789"}, nil, nil, []string{"Status 401", "Check that the credential", "policies allow viewing /workspaces/*/channels.", "bird_workspace_call_summary"}, "/calls"},
+		"403":        {object{"token": birdtest.ForbiddenToken}, nil, nil, []string{"Status 403", "policies allow viewing /workspaces/*/channels.", "bird_workspace_call_summary"}, "/calls"},
 		"404":        {nil, object{"workspace_id": birdtest.DefaultChannelID}, nil, []string{"Status 404", "Check workspace_id: no such workspace is visible to the credential.", birdtest.DefaultChannelID}, "channel_id"},
 		"503":        {object{"max_retries": 1}, nil, always(birdtest.Fault{Status: 503, Body: `{"message":"` + number + ` is down"}`}), []string{"After 2 attempts", "status 503", "[number] is down"}, "call"},
 		"HTML":       {nil, nil, always(birdtest.Fault{Status: 200, Body: "<!DOCTYPE html><title>Proxy says no</title>", ContentType: "text/html"}), []string{"HTML where JSON should be", "Proxy says no"}, "call"},
-		"JSON":       {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[{"identifier":"` + number + `",]}`}), []string{"not shown, because it is JSON"}, "call"},
+		"JSON":       {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[{"identifier":"` + number + `",]}`}), []string{"not shown, because it contains JSON"}, "call"},
 		"wrong type": {nil, nil, always(birdtest.Fault{Status: 200, Body: `{"results":[{"id":"c-1","identifier":"` + number + `","status":[]}]}`}), []string{"Channel 1 of the page (id c-1): field status is a list", "The channel does not have the form", "the id of the channel"}, "call"},
 		"filter": {nil, object{"platform": "voice", "status": "active"}, always(birdtest.Fault{Status: 200, Body: `{"results":[{"id":"c-1","platformId":"voice","identifier":"` + number + `","status":"blocked"}]}`}),
 			[]string{"Filter not applied by Bird", `AttributeName("status")`, "returned channel c-1, whose status is \"blocked\"", "Leave out status and filter the channels in Terraform", ", with platform voice, with status active"}, "call"},
