@@ -1,6 +1,7 @@
 package bird
 
 import (
+	"errors"
 	"strings"
 	"time"
 )
@@ -10,17 +11,34 @@ import (
 // time.
 func ParseTime(s string) (time.Time, error) {
 	s = strings.ToUpper(s)
-	t, err := time.Parse(time.RFC3339Nano, s)
+	t, err := parseStrictly(s)
 	if err == nil {
 		return t, nil
 	}
 	const seconds = len("2006-01-02T15:04:")
 	if rest, ok := strings.CutPrefix(s[min(seconds, len(s)):], "60"); ok {
-		if before, err := time.Parse(time.RFC3339Nano, s[:seconds]+"59"+rest); err == nil {
+		if before, err := parseStrictly(s[:seconds] + "59" + rest); err == nil {
 			return before.Add(time.Second), nil
 		}
 	}
 	return time.Time{}, err
+}
+
+// parseStrictly leaves out what time.Parse takes for RFC 3339 besides: a comma, an hour
+// of one digit, an offset of more than 23:59.
+func parseStrictly(s string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return time.Time{}, err
+	}
+	hours, minutes := "00", "00" // of the offset
+	if !strings.HasSuffix(s, "Z") {
+		hours, minutes = s[len(s)-5:len(s)-3], s[len(s)-2:]
+	}
+	if s[len("2006-01-02T15")] != ':' || strings.Contains(s, ",") || hours > "23" || minutes > "59" {
+		return time.Time{}, errors.New("it is not an RFC 3339 date-time")
+	}
+	return t, nil
 }
 
 // TimeOf returns the time that a field of a call or a channel holds, or the zero

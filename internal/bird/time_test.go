@@ -58,7 +58,10 @@ func TestTimeOf(t *testing.T) {
 			t.Errorf("TimeOf(%q) = %s, %v, want %s", text, got, err, want)
 		}
 	}
-	for _, text := range []string{" ", "soon", "2024-02-28T16:54:33", "1709139273"} {
+	for _, text := range []string{
+		" ", "soon", "2024-02-28T16:54:33", "1709139273", "2024-02-28T16:54:33,5Z", "2024-02-28T6:54:33Z", "2024-02-28T16:54:33+24:00", "2024-02-28T16:54:33+00:60",
+		"2024-02-28T16:54:33+0000", "2024-02-28 16:54:33Z", "2024-02-30T16:54:33Z", "2024-02-28T24:00:00Z", "2016-12-31T23:59:60,5Z", "20240-02-28T16:54:33Z",
+	} {
 		if got, err := TimeOf(&text); err == nil {
 			t.Errorf("TimeOf(%q) = %s, want an error", text, got)
 		}

@@ -168,7 +168,7 @@ func groupAttributes() map[string]schema.Attribute {
 		"day":                dimension("Date of `created_at` in `time_zone`, such as `2024-02-28`."),
 		"weekday":            dimension("Weekday of `created_at` in `time_zone`, by ISO 8601: `1` is Monday, `7` is Sunday."),
 		"hour":               dimension("Hour of `created_at` in `time_zone`, `00` to `23`. When clocks go back, the repeated hour is one group; when they go forward, the skipped hour has no calls."),
-		"channel_id":         dimension("Voice channel of the calls, a UUID."),
+		"channel_id":         dimension("Voice channel of the calls, a UUID in lower case."),
 		"direction":          dimension("`incoming` or `outgoing`, as seen from the channel."),
 		"status":             dimension("`status` of the calls."),
 		"type":               dimension("`type` of the calls."),
@@ -187,25 +187,25 @@ func groupAttributes() map[string]schema.Attribute {
 func statisticAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"total_calls":     computedInt64("All calls, including legs of other calls."),
-		"child_calls":     computedInt64("Calls with a `parent_id`: legs of another call. `total_calls - child_calls` counts each conversation once."),
+		"child_calls":     computedInt64("Calls with a `parent_id`: legs of another call."),
 		"pending_calls":   computedInt64("Calls with the status `accepted`, `scheduled`, `starting` or `ringing`: they may still be answered."),
 		"answered_calls":  computedInt64("Calls with the status `ongoing` or `completed`. The status decides, because `answered_at` is also set on calls that nobody answered. A call with a status that Bird has added since counts as answered if it has an `answered_at`."),
 		"abandoned_calls": computedInt64("Calls with the status `cancelled` and a `ringing_at`: the caller hung up while it rang."),
-		"short_calls":     computedInt64("Answered calls with a `duration` under 10 seconds."),
+		"short_calls":     computedInt64("Answered calls that have ended after 6 seconds or less."),
 
 		"answer_seizure_ratio":        computedFloat64("Answer-seizure ratio (ASR, [ITU-T E.411](https://www.itu.int/rec/T-REC-E.411)): `answered_calls` divided by the calls that are not pending, 0 to 1. Null when there are none."),
-		"network_effectiveness_ratio": computedFloat64("Network effectiveness ratio (NER, [ITU-T E.425](https://www.itu.int/rec/T-REC-E.425)): delivered calls divided by the calls that are not pending, 0 to 1. Delivered calls are the answered ones, those with the status `busy` or `no-answer`, those with the hangup cause 17 (user busy), 18, 19 (no answer) or 21 (rejected), and the abandoned ones. Failures of the network lower the ratio; what the called side does, such as not answering, does not. Null when there are none."),
+		"network_effectiveness_ratio": computedFloat64("Network effectiveness ratio (NER, [ITU-T E.425](https://www.itu.int/rec/T-REC-E.425)): delivered calls divided by the calls that are not pending, 0 to 1. Delivered calls are the answered ones, those with the status `busy` or `no-answer`, those with the hangup cause 17 (user busy), 18, 19 (no answer) or 21 (rejected), and the abandoned ones. Where the cause is absent or 0, the SIP codes 480, 486, 600 and 603 count as delivered, too ([RFC 3398](https://www.rfc-editor.org/rfc/rfc3398)). Failures of the network lower the ratio; what the called side does, such as not answering, does not. Null when there are none."),
 
-		"total_duration":   computedInt64("Total length of the answered calls, in seconds. Answered calls without a `duration`, such as ongoing ones, add nothing."),
-		"average_duration": computedFloat64("Average call duration (ACD) in seconds: `total_duration` divided by the answered calls that have a `duration`. Null when there are none."),
-		"duration":         distributionAttribute("`duration` of the answered calls, in seconds. Null when none has one.", " in seconds", "Always 0: every `duration` is a valid measurement."),
+		"total_duration":   computedInt64("Total `duration` of the answered calls that have ended, in seconds."),
+		"average_duration": computedFloat64("Average call duration (ACD) in seconds: `total_duration` divided by the answered calls that have ended and have a `duration`. Null when there are none."),
+		"duration":         distributionAttribute("`duration` of the answered calls that have ended, in seconds. Null when none has one.", " in seconds", "Calls whose `duration` is negative or longer than ten years."),
 
-		"time_to_answer": distributionAttribute("Time from `ringing_at` to `answered_at` of the answered calls that have both, in seconds. Null when none has both.", " in seconds", "Calls whose `answered_at` is before `ringing_at`, which is not a valid measurement."),
+		"time_to_answer": distributionAttribute("Time from `ringing_at` to `answered_at` of the answered calls that have both, in seconds. Null when none has both.", " in seconds", "Calls whose `answered_at` is before `ringing_at`, or where one of them is not an RFC 3339 date-time."),
 
-		"post_dial_delay": distributionAttribute("Post-dial delay, `pdd`, in seconds, [ITU-T E.431](https://www.itu.int/rec/T-REC-E.431). Null when no call has a value.", " in seconds", "Calls whose value is not a valid measurement: negative, or not a number."),
-		"mos":             distributionAttribute("Mean opinion score, `mos`, 1 (bad) to 5 (excellent), [ITU-T P.800.1](https://www.itu.int/rec/T-REC-P.800.1). Null when no call has a value.", "", "Calls whose value is not a valid measurement: outside the scale, such as the `0.00` of a call without media, or not a number."),
+		"post_dial_delay": distributionAttribute("Post-dial delay, `pdd`, in seconds, [ITU-T E.431](https://www.itu.int/rec/T-REC-E.431). Null when no call has a value.", " in seconds", "Calls whose value is not a valid measurement: negative, or not a decimal."),
+		"mos":             distributionAttribute("Mean opinion score, `mos`, 1 (bad) to 5 (excellent), [ITU-T P.800.1](https://www.itu.int/rec/T-REC-P.800.1). Null when no call has a value.", "", "Calls whose value is not a valid measurement: outside the scale, such as the `0.00` of a call without media, or not a decimal."),
 
-		"peak_concurrent_calls": computedInt64("Highest number of calls in progress at one instant: the number of lines needed. A call is in progress from the later of `created_at` and `scheduled_for` until `ended_at`; a call that ends at the instant when another begins does not overlap it. Calls with the status `starting`, `ringing` or `ongoing` have no end. Calls with the status `accepted` or `scheduled` are not in progress, and ended calls without an `ended_at` are left out. Legs count as calls. Calls that began before the window are not known."),
+		"peak_concurrent_calls": computedInt64("Highest number of calls in progress at one instant: the number of lines needed. A call is in progress from the later of `created_at` and `scheduled_for` until `ended_at`; a call that ends at the instant when another begins does not overlap it. Calls with the status `starting`, `ringing` or `ongoing` and no `ended_at` have no end. Calls with the status `accepted` or `scheduled` are not in progress, and ended calls without an `ended_at` are left out, as are calls whose times are not RFC 3339 date-times. Legs count as calls. Calls that began before the window are not known."),
 		"peak_concurrent_at":    computedString("First instant at which `peak_concurrent_calls` calls were in progress, an RFC 3339 date-time in UTC. Null when no call was in progress."),
 	}
 }

@@ -113,12 +113,14 @@ func groupStatistics(calls []bird.Call) map[string]any {
 	isAbandoned := func(c bird.Call) bool { return text(c.Status) == "cancelled" && isReal(c.RingingAt) }
 	isDelivered := func(c bird.Call) bool {
 		return !isPending(c) && (isAnswered(c) || isAbandoned(c) || slices.Contains([]string{"busy", "no-answer"}, text(c.Status)) ||
-			slices.Contains([]string{"17", "18", "19", "21"}, causeCode(c)))
+			slices.Contains([]string{"17", "18", "19", "21"}, causeCode(c)) ||
+			(causeCode(c) == "" || causeCode(c) == "0") && slices.Contains([]string{"480", "486", "600", "603"}, sipCode(c)))
 	}
+	hasLength := func(c bird.Call) bool { return isAnswered(c) && text(c.Status) != "ongoing" && c.Duration != nil }
 	var total float64
 	var lengths []float64
 	for _, call := range calls {
-		if isAnswered(call) && call.Duration != nil {
+		if hasLength(call) {
 			total += float64(*call.Duration)
 			lengths = append(lengths, float64(*call.Duration))
 		}
@@ -178,7 +180,7 @@ func groupStatistics(calls []bird.Call) map[string]any {
 		"pending_calls":   number(isPending),
 		"answered_calls":  answered,
 		"abandoned_calls": number(isAbandoned),
-		"short_calls":     number(func(c bird.Call) bool { return isAnswered(c) && c.Duration != nil && *c.Duration < 10 }),
+		"short_calls":     number(func(c bird.Call) bool { return hasLength(c) && *c.Duration <= 6 }),
 
 		"answer_seizure_ratio":        share(answered, decided),
 		"network_effectiveness_ratio": share(number(isDelivered), decided),
@@ -186,7 +188,7 @@ func groupStatistics(calls []bird.Call) map[string]any {
 		"total_duration":   total,
 		"average_duration": share(total, float64(len(lengths))),
 		"duration": distribution(func(c bird.Call) (float64, bool) {
-			if !isAnswered(c) || c.Duration == nil {
+			if !hasLength(c) {
 				return 0, false
 			}
 			return float64(*c.Duration), true
@@ -229,6 +231,9 @@ func peakOf(calls []bird.Call) (peak float64, at any) {
 		case "accepted", "scheduled":
 			continue
 		case "starting", "ringing", "ongoing":
+			if c.EndedAt != nil {
+				until = milliseconds(*c.EndedAt)
+			}
 		default:
 			if c.EndedAt == nil {
 				continue

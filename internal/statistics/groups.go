@@ -48,7 +48,7 @@ var dimensions = []dimension{
 	{"day", dateText(time.DateOnly), func(g *Group) **string { return &g.Day }, func(s *Summary) *map[string]int64 { return &s.ByDay }},
 	{"weekday", weekday, func(g *Group) **string { return &g.Weekday }, nil},
 	{"hour", dateText("15"), func(g *Group) **string { return &g.Hour }, nil},
-	{"channel_id", func(c *bird.Call, _ time.Time) string { return text(c.ChannelID) }, func(g *Group) **string { return &g.ChannelID }, func(s *Summary) *map[string]int64 { return &s.ByChannel }},
+	{"channel_id", func(c *bird.Call, _ time.Time) string { return channelOf(c) }, func(g *Group) **string { return &g.ChannelID }, func(s *Summary) *map[string]int64 { return &s.ByChannel }},
 	{"direction", func(c *bird.Call, _ time.Time) string { return text(c.Direction) }, func(g *Group) **string { return &g.Direction }, func(s *Summary) *map[string]int64 { return &s.ByDirection }},
 	{"status", func(c *bird.Call, _ time.Time) string { return text(c.Status) }, func(g *Group) **string { return &g.Status }, func(s *Summary) *map[string]int64 { return &s.ByStatus }},
 	{"type", func(c *bird.Call, _ time.Time) string { return text(c.Type) }, func(g *Group) **string { return &g.Type }, func(s *Summary) *map[string]int64 { return &s.ByType }},

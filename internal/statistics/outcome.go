@@ -2,6 +2,7 @@ package statistics
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
@@ -26,24 +27,32 @@ func outcomeOf(call *bird.Call) outcome {
 	case "no-answer", "busy", "failed", "cancelled":
 		return unanswered
 	}
-	if at, err := bird.TimeOf(call.AnsweredAt); err == nil && !at.IsZero() { // a status that Bird has added since
+	if isReal(call.AnsweredAt) { // a status that Bird has added since
 		return answered
 	}
 	return unanswered
 }
 
+// isReal reports whether a field holds a time.
+func isReal(field *string) bool {
+	t, err := bird.TimeOf(field)
+	return err == nil && !t.IsZero()
+}
+
+// hasEnded reports whether a call has ended.
+func hasEnded(call *bird.Call) bool {
+	return outcomeOf(call) != pending && text(call.Status) != "ongoing"
+}
+
 // abandoned reports whether the caller hung up while the call rang.
 func abandoned(call *bird.Call) bool {
-	if text(call.Status) != "cancelled" {
-		return false
-	}
-	rang, err := bird.TimeOf(call.RingingAt)
-	return err == nil && !rang.IsZero()
+	return text(call.Status) == "cancelled" && isReal(call.RingingAt)
 }
 
 // delivered reports whether the network delivered a call, whatever the called
 // side did: answer, user busy, ring no answer or terminal rejection
-// (ITU-T E.425).
+// (ITU-T E.425). Where no cause is known, the SIP code stands for it (RFC 3398,
+// section 8.2.6.1).
 func delivered(call *bird.Call) bool {
 	switch outcomeOf(call) {
 	case answered:
@@ -51,14 +60,23 @@ func delivered(call *bird.Call) bool {
 	case pending:
 		return false
 	}
-	if call.HangupCauseCode != nil {
-		switch *call.HangupCauseCode {
-		case 17, 18, 19, 21: // user busy, no answer (two of them), rejected
+	switch text(call.Status) {
+	case "busy", "no-answer":
+		return true
+	}
+	if abandoned(call) {
+		return true
+	}
+	switch causeCode(call) {
+	case "17", "18", "19", "21": // user busy, no answer (two of them), rejected
+		return true
+	case "", "0":
+		switch sipCode(call) {
+		case "480", "486", "600", "603": // unavailable, busy, busy everywhere, declined
 			return true
 		}
 	}
-	status := text(call.Status)
-	return abandoned(call) || status == "busy" || status == "no-answer"
+	return false
 }
 
 // sipCode returns the SIP code that ended the call, or "". The API often sets it
@@ -84,6 +102,23 @@ func country(party *bird.Party) string {
 		return ""
 	}
 	return text(party.Number.CountryISOCode)
+}
+
+// isLegOfCall reports whether a call belongs to another.
+func isLegOfCall(call *bird.Call) bool {
+	parent := text(call.ParentID)
+	return parent != "" && parent != nilUUID
+}
+
+// nilUUID is the id of nothing.
+const nilUUID = "00000000-0000-0000-0000-000000000000"
+
+// channelOf returns the id of the channel of the call in lower case, or "".
+func channelOf(call *bird.Call) string {
+	if id := strings.ToLower(text(call.ChannelID)); id != nilUUID {
+		return id
+	}
+	return ""
 }
 
 // text returns the text of a field, or "" if it is absent.

@@ -2,6 +2,7 @@ package statistics
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -17,7 +18,7 @@ type Statistics struct {
 	PendingCalls   int64 `tfsdk:"pending_calls"`
 	AnsweredCalls  int64 `tfsdk:"answered_calls"`
 	AbandonedCalls int64 `tfsdk:"abandoned_calls"` // cancelled while they rang
-	ShortCalls     int64 `tfsdk:"short_calls"`     // answered, and shorter than 10 seconds
+	ShortCalls     int64 `tfsdk:"short_calls"`     // answered, and at most 6 seconds long
 
 	AnswerSeizureRatio        *float64 `tfsdk:"answer_seizure_ratio"`        // of the calls that are not pending (ITU-T E.411)
 	NetworkEffectivenessRatio *float64 `tfsdk:"network_effectiveness_ratio"` // of the same (ITU-T E.425)
@@ -50,8 +51,8 @@ func (m measure) of(s *Statistics) **Distribution {
 	return [measures]**Distribution{&s.Duration, &s.TimeToAnswer, &s.PostDialDelay, &s.MOS}[m]
 }
 
-// shortCall is the length in seconds below which an answered call is short.
-const shortCall = 10
+// shortCall is the greatest length of a short call, in seconds.
+const shortCall = 6
 
 // A measurement that a call does not have is absent, and one that has no valid value
 // is unmeasured. No valid measurement is negative.
@@ -69,41 +70,55 @@ const largestDelay = math.MaxFloat64 / math.MaxInt64
 func measurementsOf(call *bird.Call) [measures]float64 {
 	measured := [measures]float64{absent, absent, absent, absent}
 	if outcomeOf(call) == answered {
-		if call.Duration != nil {
+		if call.Duration != nil && hasEnded(call) {
 			measured[duration] = within(float64(*call.Duration), 0, longestDuration)
 		}
-		rang, errRinging := bird.TimeOf(call.RingingAt)
-		picked, errAnswered := bird.TimeOf(call.AnsweredAt)
-		if errRinging == nil && errAnswered == nil && !rang.IsZero() && !picked.IsZero() {
-			measured[timeToAnswer] = within(float64(picked.Sub(rang))/float64(time.Second), 0, largestDelay)
-		}
+		measured[timeToAnswer] = secondsBetween(call.RingingAt, call.AnsweredAt)
 	}
 	if quality := call.QualityInsights; quality != nil {
-		if quality.PDD != nil {
-			measured[postDialDelay] = within(decimal(*quality.PDD), 0, largestDelay)
-		}
-		if quality.MOS != nil {
-			measured[opinionScore] = within(decimal(*quality.MOS), 1, 5)
-		}
+		measured[postDialDelay] = decimal(quality.PDD, 0, largestDelay)
+		measured[opinionScore] = decimal(quality.MOS, 1, 5)
 	}
 	return measured
+}
+
+// secondsBetween returns the seconds from one time of a call to another, absent if
+// one of them is.
+func secondsBetween(first, second *string) float64 {
+	from, errFrom := bird.TimeOf(first)
+	to, errTo := bird.TimeOf(second)
+	switch {
+	case errFrom == nil && from.IsZero(), errTo == nil && to.IsZero():
+		return absent
+	case errFrom != nil, errTo != nil:
+		return unmeasured
+	}
+	return within(float64(to.Sub(from))/float64(time.Second), 0, largestDelay)
 }
 
 // within returns a value between two bounds; any other is unmeasured.
 func within(value, lowest, highest float64) float64 {
 	if value >= lowest && value <= highest {
-		return value + 0 // -0 becomes 0
+		return value
 	}
-	return unmeasured // and so is what is not a number
+	return unmeasured
 }
 
-// decimal parses a decimal. The result is NaN if the text is not a decimal.
-func decimal(text string) float64 {
-	value, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return math.NaN()
+// decimalForm leaves out what strconv takes for a number besides: hexadecimal,
+// underscores, infinity.
+var decimalForm = regexp.MustCompile(`^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
+
+// decimal returns the value of a decimal between two bounds, absent if there is no
+// text.
+func decimal(field *string, lowest, highest float64) float64 {
+	if text(field) == "" {
+		return absent
 	}
-	return value
+	value, err := strconv.ParseFloat(*field, 64)
+	if err != nil || !decimalForm.MatchString(*field) {
+		return unmeasured
+	}
+	return within(value, lowest, highest)
 }
 
 // flagsOf returns what is true of a call.
@@ -114,7 +129,7 @@ func flagsOf(call *bird.Call) flags {
 			f |= flag
 		}
 	}
-	set(isLeg, text(call.ParentID) != "")
+	set(isLeg, isLegOfCall(call))
 	set(isPending, outcomeOf(call) == pending)
 	set(isAnswered, outcomeOf(call) == answered)
 	set(isAbandoned, abandoned(call))
@@ -143,7 +158,7 @@ func (r *rows) statistics(groups int, group func(*row) int, b *buffers) []Statis
 		reached[group(row)] += row.flags.count(isDelivered)
 		if seconds := row.measured[duration]; seconds >= 0 {
 			s.TotalDuration += int64(seconds)
-			if seconds < shortCall {
+			if seconds <= shortCall {
 				s.ShortCalls++
 			}
 		}
@@ -212,23 +227,28 @@ func gather[T any](r *rows, groups int, group func(*row) int, buffer []T, value 
 // underWay returns from when until just before when a call was under way, in
 // nanoseconds since 1970. They are equal if it never was, or if the API does not say.
 func underWay(call *bird.Call) (start, end int64) {
-	created, _ := bird.TimeOf(call.CreatedAt)
-	scheduled, _ := bird.TimeOf(call.ScheduledFor)
-	from, until := created, latest
-	if scheduled.After(from) {
+	created, errCreated := bird.TimeOf(call.CreatedAt)
+	scheduled, errScheduled := bird.TimeOf(call.ScheduledFor)
+	ended, errEnded := bird.TimeOf(call.EndedAt)
+	if errCreated != nil || errScheduled != nil || errEnded != nil {
+		return 0, 0
+	}
+	from := created
+	if scheduled.After(created) {
 		from = scheduled
 	}
 	switch text(call.Status) {
 	case "accepted", "scheduled":
 		return 0, 0
 	case "starting", "ringing", "ongoing":
-	default:
-		until, _ = bird.TimeOf(call.EndedAt)
+		if ended.IsZero() {
+			ended = latest
+		}
 	}
-	if from.IsZero() || !from.Before(until) {
+	if from.IsZero() || !from.Before(ended) {
 		return 0, 0
 	}
-	return nanoseconds(from), nanoseconds(until)
+	return nanoseconds(from), nanoseconds(ended)
 }
 
 // peak returns the highest number of calls under way at one instant, and the first

@@ -32,16 +32,17 @@ func TestStatisticsOfAnsweredCallsOnly(t *testing.T) {
 	t.Parallel()
 	length := func(status string, seconds int64) bird.Call { return bird.Call{Status: &status, Duration: &seconds} }
 	got := summaryOf(
-		length("completed", 9), length("completed", 10), length("completed", 11), length("completed", 12), length("ongoing", 0),
+		length("completed", 5), length("completed", 6), length("completed", 7), length("parked", 1), length("completed", 12), length("ongoing", 0), length("ongoing", 90),
+		length("completed", -1), length("completed", 315_360_001), length("completed", math.MaxInt64), length("completed", math.MinInt64),
 		length("no-answer", 1000), length("ringing", 1000), length("failed", 0),
 		bird.Call{Status: new("completed")},
 	)
-	want := &Distribution{Count: 5, Mean: new(8.4), Min: new(0.0), Max: new(12.0), P50: new(10.0), P95: new(12.0)}
+	want := &Distribution{Count: 4, Mean: new(7.5), Min: new(5.0), Max: new(12.0), P50: new(6.0), P95: new(12.0), Unmeasured: 4}
 	if diff := cmp.Diff(want, got.Duration); diff != "" {
 		t.Errorf("duration (-want +got):\n%s", diff)
 	}
-	if got.ShortCalls != 2 || got.TotalDuration != 42 || *got.AverageDuration != 8.4 {
-		t.Errorf("%d short calls, %d seconds, %v on average, want 2, 42 and 8.4", got.ShortCalls, got.TotalDuration, *got.AverageDuration)
+	if got.ShortCalls != 2 || got.TotalDuration != 30 || *got.AverageDuration != 7.5 {
+		t.Errorf("%d short calls, %d seconds, %v on average, want 2, 30 and 7.5", got.ShortCalls, got.TotalDuration, *got.AverageDuration)
 	}
 	if got := summaryOf(length("busy", 5)); got.Duration != nil || got.AverageDuration != nil || got.ShortCalls != 0 {
 		t.Errorf("duration %v, %v on average, %d short calls of none that was answered", got.Duration, got.AverageDuration, got.ShortCalls)
@@ -59,6 +60,10 @@ func TestStatisticsOfTheTimeToAnswer(t *testing.T) {
 		call("completed", "2024-03-01T10:00:00Z", "2024-03-01T11:00:00+01:00"), // at once
 		call("ongoing", "2024-03-01T10:00:00Z", "2024-03-01T10:00:00.000000001Z"),
 		call("completed", "2024-03-01T10:00:00.003Z", "2024-03-01T10:00:00Z"), // unmeasured
+		call("completed", "2024-03-01T10:00:00", "2024-03-01T10:00:09Z"),      // unmeasured
+		call("completed", "2024-03-01T10:00:00Z", "1709287209"),               // unmeasured
+		call("completed", "", "1709287209"),
+		call("completed", "1709287209", zero),
 		call("no-answer", "2024-03-01T10:00:00Z", "2024-03-01T10:00:09Z"),
 		call("completed", zero, "2024-03-01T10:00:09Z"),
 		call("completed", "2024-03-01T10:00:00Z", zero),
@@ -67,7 +72,7 @@ func TestStatisticsOfTheTimeToAnswer(t *testing.T) {
 	)
 	sum := 0.000000001
 	sum += 2.003 // rounded, as no constant is
-	want := &Distribution{Count: 3, Mean: new(sum / 3), Min: new(0.0), Max: new(2.003), P50: new(0.000000001), P95: new(2.003), Unmeasured: 1}
+	want := &Distribution{Count: 3, Mean: new(sum / 3), Min: new(0.0), Max: new(2.003), P50: new(0.000000001), P95: new(2.003), Unmeasured: 3}
 	if diff := cmp.Diff(want, got.TimeToAnswer); diff != "" {
 		t.Errorf("time_to_answer (-want +got):\n%s", diff)
 	}
@@ -192,7 +197,12 @@ func TestUnderWay(t *testing.T) {
 		"starting":                      {call("starting", nine, "", ""), span{at(nine), math.MaxInt64}},
 		"ringing":                       {call("ringing", nine, "", ""), span{at(nine), math.MaxInt64}},
 		"ongoing":                       {call("ongoing", nine, ten, ""), span{at(ten), math.MaxInt64}},
-		"ongoing, with an end":          {call("ongoing", nine, "", ten), span{at(nine), math.MaxInt64}},
+		"ongoing, with an end":          {call("ongoing", nine, "", ten), span{at(nine), at(ten)}},
+		"ringing, with an end":          {call("ringing", nine, "", ten), span{at(nine), at(ten)}},
+		"ongoing, ended at no time":     {call("ongoing", nine, "", zero), span{at(nine), math.MaxInt64}},
+		"ongoing, end is unreadable":    {call("ongoing", nine, "", "1709283600"), never},
+		"end is unreadable":             {call("completed", nine, "", "2024-03-01T10:00:00"), never},
+		"schedule is unreadable":        {call("completed", nine, "soon", ten), never},
 		"busy":                          {call("busy", nine, "", ten), span{at(nine), at(ten)}},
 		"new status":                    {call("parked", nine, "", ten), span{at(nine), at(ten)}},
 		"new status without an end":     {call("parked", nine, "", ""), never},

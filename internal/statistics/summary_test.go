@@ -85,6 +85,13 @@ func TestSummaryCountsACallByItsOutcome(t *testing.T) {
 		"failed, no user responding":    {bird.Call{Status: new("failed"), HangupCauseCode: new(int64(18))}, isDelivered},
 		"failed, no answer from user":   {bird.Call{Status: new("failed"), HangupCauseCode: new(int64(19))}, isDelivered},
 		"failed, subscriber absent":     {bird.Call{Status: new("failed"), HangupCauseCode: new(int64(20))}, isNone},
+		"failed, SIP 480":               {bird.Call{Status: new("failed"), HangupSIPCode: new("480")}, isDelivered},
+		"failed, SIP 486, of insights":  {bird.Call{Status: new("failed"), SIPInsights: &bird.SIPInsights{HangupSIPCode: new("486")}}, isDelivered},
+		"failed, SIP 600, cause 0":      {bird.Call{Status: new("failed"), HangupCauseCode: new(int64(0)), HangupSIPCode: new("600")}, isDelivered},
+		"failed, SIP 603":               {bird.Call{Status: new("failed"), HangupSIPCode: new("603")}, isDelivered},
+		"failed, SIP 486, other cause":  {bird.Call{Status: new("failed"), HangupCauseCode: new(int64(34)), HangupSIPCode: new("486")}, isNone},
+		"failed, SIP 503":               {bird.Call{Status: new("failed"), HangupSIPCode: new("503")}, isNone},
+		"pending, SIP 486":              {bird.Call{Status: new("starting"), HangupSIPCode: new("486")}, isPending},
 		"failed, rejected":              {bird.Call{Status: new("failed"), HangupCauseCode: new(int64(21))}, isDelivered},
 		"failed, number changed":        {bird.Call{Status: new("failed"), HangupCauseCode: new(int64(22))}, isNone},
 		"failed while it rang":          {bird.Call{Status: new("failed"), RingingAt: new(someTime)}, isNone},
@@ -95,6 +102,7 @@ func TestSummaryCountsACallByItsOutcome(t *testing.T) {
 		"new status, answered":          {bird.Call{Status: new("parked"), AnsweredAt: new(someTime)}, isAnswered},
 		"new status, zero time":         {bird.Call{Status: new("parked"), AnsweredAt: new(zero)}, isNone},
 		"new status, another zero time": {bird.Call{Status: new("parked"), AnsweredAt: new("0001-01-01T05:30:00+05:30")}, isNone},
+		"new status, unreadable time":   {bird.Call{Status: new("parked"), AnsweredAt: new("1709283600")}, isNone},
 		"new status, rang":              {bird.Call{Status: new("parked"), RingingAt: new(someTime)}, isNone},
 		"no status, answered":           {bird.Call{AnsweredAt: new(someTime)}, isAnswered},
 		"no status":                     {bird.Call{}, isNone},
@@ -119,9 +127,9 @@ func TestSummaryCountsACallByItsOutcome(t *testing.T) {
 
 func TestSummaryCountsTheLegsOfOtherCalls(t *testing.T) {
 	t.Parallel()
-	got := summaryOf(bird.Call{ParentID: new("a")}, bird.Call{ParentID: new("b"), Status: new("failed")}, bird.Call{ID: "c"})
-	if got.TotalCalls != 3 || got.ChildCalls != 2 {
-		t.Errorf("%d calls, %d of them legs, want 3 and 2", got.TotalCalls, got.ChildCalls)
+	got := summaryOf(bird.Call{ParentID: new("a")}, bird.Call{ParentID: new("b"), Status: new("failed")}, bird.Call{ID: "c"}, bird.Call{ParentID: new("")}, bird.Call{ParentID: new("00000000-0000-0000-0000-000000000000")})
+	if got.TotalCalls != 5 || got.ChildCalls != 2 {
+		t.Errorf("%d calls, %d of them legs, want 5 and 2", got.TotalCalls, got.ChildCalls)
 	}
 }
 
@@ -160,13 +168,13 @@ func TestSummaryMeasuresWhatIsAMeasurement(t *testing.T) {
 		}
 		return calls
 	}
-	values := []string{"0.00", "0.99", "1", "4.50", "5.00", "5.01", "-0.01", "n/a", "", "NaN", "Inf", "-Inf", "1e999", "45e-1"}
+	values := []string{"0.00", "0.99", "1", "4.50", "5.00", "5.01", "-0.01", "n/a", "", "NaN", "Inf", "-Inf", "1e999", "45e-1", "0x1p2", "1_0", "+4", "4,5", " 4", "4.5.", ".", "e1"}
 	got := summaryOf(of(values...)...)
-	mos := &Distribution{Count: 4, Mean: new(3.75), Min: new(1.0), Max: new(5.0), P50: new(4.5), P95: new(5.0), Unmeasured: 10}
+	mos := &Distribution{Count: 4, Mean: new(3.75), Min: new(1.0), Max: new(5.0), P50: new(4.5), P95: new(5.0), Unmeasured: 17}
 	if diff := cmp.Diff(mos, got.MOS); diff != "" {
 		t.Errorf("mos (-want +got):\n%s", diff)
 	}
-	if pdd := got.PostDialDelay; pdd.Count != 7 || pdd.Unmeasured != 7 || *pdd.Min != 0 || *pdd.Max != 5.01 {
+	if pdd := got.PostDialDelay; pdd.Count != 7 || pdd.Unmeasured != 14 || *pdd.Min != 0 || *pdd.Max != 5.01 {
 		t.Errorf("post_dial_delay of %d calls from %v to %v, %d unmeasured", pdd.Count, *pdd.Min, *pdd.Max, pdd.Unmeasured)
 	}
 	if got := summaryOf(of()...); got.MOS != nil || got.PostDialDelay != nil {

@@ -1,0 +1,257 @@
+package statistics_test
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics/figures"
+)
+
+// plain turns statistics into what their JSON would decode to, by the names of the
+// attributes.
+func plain(value reflect.Value) any {
+	switch value.Kind() {
+	case reflect.Pointer:
+		if value.IsNil() {
+			return nil
+		}
+		return plain(value.Elem())
+	case reflect.Struct:
+		object := map[string]any{}
+		for _, field := range reflect.VisibleFields(value.Type()) {
+			if !field.Anonymous {
+				object[field.Tag.Get("tfsdk")] = plain(value.FieldByIndex(field.Index))
+			}
+		}
+		return object
+	case reflect.Slice:
+		if value.IsNil() {
+			return nil
+		}
+		list := []any{}
+		for i := range value.Len() {
+			list = append(list, plain(value.Index(i)))
+		}
+		return list
+	case reflect.Map:
+		object := map[string]any{}
+		for key, v := range value.Seq2() {
+			object[key.String()] = plain(v)
+		}
+		return object
+	case reflect.Int64:
+		return float64(value.Int())
+	default:
+		return value.Interface()
+	}
+}
+
+var closeTo = cmp.Comparer(isClose)
+
+// differ returns how statistics differ, "" if they do not.
+func differ(want, got any) string {
+	if same(want, got) {
+		return "" // cmp is slow
+	}
+	return cmp.Diff(want, got, closeTo)
+}
+
+func same(a, b any) bool {
+	switch a := a.(type) {
+	case map[string]any:
+		other, ok := b.(map[string]any)
+		return ok && len(a) == len(other) && maps.EqualFunc(a, other, same)
+	case []any:
+		other, ok := b.([]any)
+		return ok && slices.EqualFunc(a, other, same)
+	case float64:
+		other, ok := b.(float64)
+		return ok && isClose(a, other)
+	}
+	return a == b
+}
+
+// isClose compares means and ratios, whose last digits depend on the order of a sum.
+func isClose(a, b float64) bool {
+	return a == b || math.Abs(a-b) <= 1e-12*max(math.Abs(a), math.Abs(b))
+}
+
+// oddities are what a field of a call may hold instead of a value.
+var oddities = []any{
+	nil, "", "00000000-0000-0000-0000-000000000000", "0001-01-01T00:00:00Z", "0001-01-01T05:30:00+05:30", "0000-12-31T19:00:00-05:00",
+	-1, 0, 1, -9223372036854775808, 9223372036854775807, 315360000, 315360001, "-1", "-0.00", "0", "1e300", "1e999", "0x1p2", "1_000", "NaN", "+4", ".5", "4.", "5.00", "5.01", "0.99",
+	"2024-02-01T12:00:00", "2024-02-01T12:00:00+0000", "1706788800", "2024-02-01T9:00:00Z", "2024-02-01T12:00:00,5Z", "2024-02-01T12:00:00+24:00",
+	"2024-02-01T12:00:00Z", "2024-02-01t13:00:00.500+01:00", "2016-12-31T23:59:60Z", "2024-02-30T12:00:00Z",
+	"+31 9000", true, false, "A", "486", "0", 17,
+}
+
+// leaves returns the paths of everything in a call that is no object.
+func leaves(prefix string, object map[string]any) (paths []string) {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if inner, ok := object[name].(map[string]any); ok {
+			paths = append(paths, leaves(prefix+name+".", inner)...)
+		} else {
+			paths = append(paths, prefix+name)
+		}
+	}
+	return paths
+}
+
+// with returns the JSON of a call in which one leaf is another value.
+func with(call map[string]any, path string, value any) map[string]any {
+	changed := maps.Clone(call)
+	name, rest, ok := strings.Cut(path, ".")
+	if !ok {
+		changed[name] = value
+	} else if inner, ok := changed[name].(map[string]any); ok {
+		changed[name] = with(inner, rest, value)
+	}
+	return changed
+}
+
+// decode decodes a call without the cleaning that the client does. It returns false
+// for a call that ends a read with an error.
+func decode(t testing.TB, call map[string]any) (decoded bird.Call, ok bool) {
+	t.Helper()
+	text, err := json.Marshal(call)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &decoded); err != nil {
+		return decoded, false
+	}
+	_, err = bird.TimeOf(decoded.CreatedAt)
+	return decoded, err == nil
+}
+
+// zones of the tests, one of them with offsets of half an hour.
+var zones = []string{"UTC", "America/New_York", "Europe/Amsterdam", "Australia/Lord_Howe"}
+
+// Every statistic of all calls and of each group equals one that is computed by other
+// code. The calls are those of the fake server, some with odd values.
+func TestSummaryEqualsTheDefinitions(t *testing.T) {
+	t.Parallel()
+	const sets = 3000
+	random := rand.New(rand.NewPCG(11, 12))
+	names := statistics.Dimensions()
+	seen := map[string]int{}
+	for set := range sets {
+		var calls []bird.Call
+		var asJSON []map[string]any
+		made := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: uint64(set), Calls: random.IntN(12), Days: 1 + random.IntN(3), Burst: random.Float64()})
+		for _, call := range figures.Calls(made) {
+			paths := leaves("", call)
+			for range random.IntN(3) {
+				call = with(call, paths[random.IntN(len(paths))], oddities[random.IntN(len(oddities))])
+			}
+			decoded, ok := decode(t, call)
+			if !ok {
+				continue
+			}
+			calls, asJSON = append(calls, decoded), append(asJSON, call)
+		}
+		random.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+		groupBy := slices.Clone(names[:random.IntN(4)])
+		zone, err := statistics.ParseTimeZone(zones[random.IntN(len(zones))])
+		if err != nil {
+			t.Fatal(err)
+		}
+		options := figures.Options{Zone: zone}
+		if len(groupBy) > 0 {
+			options.GroupBy = groupBy
+		}
+		got := plain(reflect.ValueOf(summarize(t, calls, zone.String(), groupBy...))).(map[string]any)
+		want := onlyKnown(got, figures.Summary(asJSON, options))
+		if diff := differ(want, got); diff != "" {
+			text, _ := json.Marshal(asJSON)
+			t.Fatalf("set %d by %v in %s (-want +got):\n%s\n%s", set, groupBy, zone, diff, text)
+		}
+		count(seen, got)
+	}
+	for name, n := range seen {
+		if n < sets/100 {
+			t.Errorf("%s has a value in %d of %d sets only", name, n, sets)
+		}
+	}
+}
+
+// count counts the statistics that have a value other than 0.
+func count(seen map[string]int, summary map[string]any) {
+	for name, value := range summary {
+		if counts, ok := value.(map[string]any); ok && len(counts) == 0 || value == nil || value == 0.0 {
+			seen[name] += 0
+		} else {
+			seen[name]++
+		}
+	}
+}
+
+// A single leaf of a call that is odd, each with each oddity.
+func TestSummaryOfAnOddCallEqualsTheDefinitions(t *testing.T) {
+	t.Parallel()
+	usual := figures.Calls(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 3}))
+	refused, odd := 0, 0
+	for n, call := range figures.Calls(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 6, Calls: 4})) {
+		for _, path := range leaves("", call) {
+			if strings.HasPrefix(path, "callFlow") || path == "tags" {
+				continue // lists
+			}
+			for _, value := range oddities {
+				changed := append(slices.Clone(usual), with(call, path, value))
+				var calls []bird.Call
+				ok := true
+				for i := range changed {
+					decoded, readable := decode(t, changed[i])
+					calls, ok = append(calls, decoded), ok && readable
+				}
+				if !ok {
+					refused++
+					continue
+				}
+				odd++
+				dimension := statistics.Dimensions()[(odd+n)%len(statistics.Dimensions())]
+				got := plain(reflect.ValueOf(summarize(t, calls, "UTC", dimension))).(map[string]any)
+				want := onlyKnown(got, figures.Summary(changed, figures.Options{GroupBy: []string{dimension}}))
+				if diff := differ(want, got); diff != "" {
+					t.Errorf("%s is %v, by %s (-want +got):\n%s", path, value, dimension, diff)
+				}
+				if text := fmt.Sprint(got); strings.Contains(text, "map[:") || strings.Contains(text, " :") {
+					t.Errorf("%s is %v: a key is empty: %s", path, value, text)
+				}
+			}
+		}
+	}
+	t.Logf("%d odd calls, %d more end a read", odd, refused)
+}
+
+// onlyKnown leaves out statistics that the summary does not have yet.
+func onlyKnown(got, want map[string]any) map[string]any {
+	for name, value := range want {
+		if _, ok := got[name]; !ok && slices.Contains(strings.Fields(later), name) {
+			delete(want, name)
+		}
+		if inner, ok := value.(map[string]any); ok {
+			onlyKnown(map[string]any{}, inner)
+		}
+		if list, ok := value.([]any); ok {
+			for _, element := range list {
+				onlyKnown(map[string]any{}, element.(map[string]any))
+			}
+		}
+	}
+	return want
+}
+
+const later = "answered_within by_amd_result distinct_callees distinct_callers p5 p99 amd_result anonymous leg long_calls most_calls_from_one most_calls_to_one open_calls originator_number_type receiver_number_type peak_calls_per_second peak_calls_per_second_at poor_mos_calls provider_name ring_time service_level sip_type"
