@@ -408,7 +408,7 @@ func busiestSecond(calls []Call) (most float64, at any) {
 	}
 	for _, second := range slices.Sorted(maps.Keys(times)) {
 		if times[second] > most {
-			most, at = times[second], instant{real, second, 0}.String()
+			most, at = times[second], instant{actual, second, 0}.String()
 		}
 	}
 	return most, at
@@ -439,7 +439,7 @@ func underWay(c Call) (from, until instant, ok bool) {
 	if from.kind == unreadable || until.kind == unreadable || scheduled.kind == unreadable {
 		return from, until, false
 	}
-	if from.kind == none || scheduled.kind == real && scheduled.compare(from) > 0 {
+	if from.kind == none || scheduled.kind == actual && scheduled.compare(from) > 0 {
 		from = scheduled
 	}
 	switch value(c, "status") {
@@ -450,7 +450,7 @@ func underWay(c Call) (from, until instant, ok bool) {
 			until = forever
 		}
 	}
-	return from, until, from.kind == real && until.kind == real && from.compare(until) < 0
+	return from, until, from.kind == actual && until.kind == actual && from.compare(until) < 0
 }
 
 // kind says whether a field holds a time.
@@ -459,7 +459,7 @@ type kind int
 const (
 	none kind = iota
 	unreadable
-	real
+	actual
 )
 
 // instant is the time of a field of a call.
@@ -469,9 +469,9 @@ type instant struct {
 }
 
 // forever is the last instant that is told from others.
-var forever = instant{real, math.MaxInt64 / 1_000_000_000, math.MaxInt64 % 1_000_000_000}
+var forever = instant{actual, math.MaxInt64 / 1_000_000_000, math.MaxInt64 % 1_000_000_000}
 
-func (i instant) isReal() bool { return i.kind == real }
+func (i instant) isReal() bool { return i.kind == actual }
 
 func (i instant) compare(other instant) int {
 	return cmp.Or(cmp.Compare(i.seconds, other.seconds), cmp.Compare(i.nanoseconds, other.nanoseconds))
@@ -503,7 +503,7 @@ func timeOf(c Call, field string) instant {
 		offset = -offset
 	}
 	fraction, _ := strconv.ParseInt((part[7] + "000000000")[min(1, len(part[7])):][:9], 10, 64)
-	at := instant{real, day.Unix() + int64(n(4)*3600+n(5)*60+n(6)) - offset, fraction}
+	at := instant{actual, day.Unix() + int64(n(4)*3600+n(5)*60+n(6)) - offset, fraction}
 	if at.compare(forever) > 0 {
 		return forever
 	}
