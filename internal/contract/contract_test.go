@@ -396,7 +396,7 @@ func TestCountingChecks(t *testing.T) {
 			"originator": {"number": {"type": "satellite", "verified": true}}, "callFlow": {"commands": [{"loop": 1}]}, "duration": 0}`,
 		`{"status": "completed", "answeredAt": "0001-01-01T00:00:00Z", "hangupSipCode": "486", "sipInsights": {"hangupSipCode": "487"},
 			"duration": "long", "direction": "sideways", "endedAt": "2024-02-01T07:00:00Z"}`,
-		`{"status": "busy", "answeredAt": null, "hangupSipCode": 486, "qualityInsights": {"mos": 4, "pdd": "-1"}, "from": "+9988776655", "to": null,
+		`{"status": "busy", "duration": 0, "answeredAt": null, "hangupSipCode": 486, "qualityInsights": {"mos": 4, "pdd": "-1"}, "from": "+9988776655", "to": null,
 			"updatedAt": "2024-02-01T10:00:00.1234+01:00"}`,
 		`{"status": "ongoing", "answeredAt": "2024-02-01T08:00:01Z", "duration": 0, "hangupSource": ""}`,
 	} {
@@ -432,7 +432,7 @@ func TestCountingChecks(t *testing.T) {
 		"missing fields":        "to: 1; of 4 calls",
 		"zero values": `"" in hangupSource: 1, "" in sipInsights.(a name that may be a value): 1, "" in sipInsights.edgeRegion: 1, "" in tags[]: 1, ` +
 			`duration 0 of a call that is not over: 1, nil UUID in parentId: 1, year 0001 in answeredAt: 1, year 0001 in scheduledFor: 1; of 4 calls`,
-		"forms of values": "numbers with +: 4, numbers without +: 3, duration as a whole number: 2, sipInsights.hangupSipCode as text: 2, duration as text: 1, " +
+		"forms of values": "numbers with +: 4, duration as a whole number: 3, numbers without +: 3, sipInsights.hangupSipCode as text: 2, duration as text: 1, " +
 			"hangupSipCode as a whole number: 1, hangupSipCode as text: 1, qualityInsights.mos as a whole number: 1, qualityInsights.mos as text: 1, " +
 			"qualityInsights.pdd as a number with decimals: 1, qualityInsights.pdd as text: 1, times finer than a millisecond: 1, times with an offset: 1; of 4 calls",
 		"contradictions": "SIP code in sipInsights only: 1, SIP code in the call only: 1, answered without answeredAt: 1, endedAt before createdAt: 1, mos outside 1 to 5: 1, " +
