@@ -37,7 +37,7 @@ var checkDecoder = check{
 // decode returns the error of a client that gets a page as the response to its
 // request.
 func (r *run) decode(body []byte) error {
-	client := r.client(replay(body), 0)
+	client := bird.New(r.clientConfig(replay(body)))
 	for _, err := range client.ChannelCalls(context.WithoutCancel(r.ctx), r.workspaceID, r.channelID, bird.CallsQuery{}) {
 		return err // of the first page
 	}

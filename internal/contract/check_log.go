@@ -7,12 +7,17 @@ import (
 	"strings"
 )
 
-// someUUID is the id of no channel.
-const someUUID = "5f0c1c5e-0d3b-4c8e-9d55-7a1f4f2c6b90"
+// The ids of no channel.
+const (
+	someUUID    = "5f0c1c5e-0d3b-4c8e-9d55-7a1f4f2c6b90"
+	anotherUUID = "c1b7a0d4-6a52-4f0e-8f3e-2d9b5e7f1a36"
+)
+
+const severalChannels = "several channelIds"
 
 // checkLog compares the calls log of the workspace with the list of the channel.
 var checkLog = check{
-	subjects: []string{"calls log", "channelId", "two channelIds", "tag"},
+	subjects: []string{"calls log", "channelId", severalChannels, "tag"},
 	needs:    needsWindow,
 	run: func(r *run) error {
 		all, complete, err := r.readLog()
@@ -32,9 +37,9 @@ var checkLog = check{
 		if r.logHas("channelId", nil, all, "channelId", someUUID) && r.logHas("channelId", r.within, all, "channelId", r.channelID) {
 			r.found("channelId", "applied", "%d calls, and none of a channel that does not exist", len(r.within))
 		}
-		if r.logHas("two channelIds", r.within, all, "channelId", r.channelID, "channelId", someUUID) &&
-			r.logHas("two channelIds", r.within, all, "channelId", someUUID, "channelId", r.channelID) {
-			r.found("two channelIds", "returns the calls of either", "%d calls", len(r.within))
+		// The channel is neither the first nor the last, in case one of them alone counts.
+		if r.logHas(severalChannels, r.within, all, "channelId", someUUID, "channelId", r.channelID, "channelId", anotherUUID) {
+			r.found(severalChannels, "returns the calls of each", "%d calls", len(r.within))
 		}
 		tag, tagged := r.someTag()
 		switch {

@@ -67,9 +67,9 @@ var healthy = map[string]string{
 	"+ in to":                   "must be as in the call",
 	"calls log":                 "has the channel's calls",
 	"channelId":                 "applied",
-	"two channelIds":            "returns the calls of either",
+	severalChannels:             "returns the calls of each",
 	"tag":                       "applied",
-	"window cut in three":       "returns the same calls",
+	windowInTwo:                 "returns the same calls",
 	"unknown credential":        "401 {errors[{code, description, parameter}]}",
 	"unknown channel":           "404 {code, message}",
 	"limit of 1001":             "422 {code, details{limit[]}, message}",
@@ -162,21 +162,21 @@ func TestCheck(t *testing.T) {
 	}{
 		"healthy":         {calls: many, says: map[string]string{"page tokens": "the same 200 calls", "window": "850 calls", "calls log": "850, and "}},
 		"oldest first":    {calls: many, options: birdtest.Options{Order: birdtest.Ascending}, want: map[string]string{"order": "oldest first, by createdAt"}},
-		"no order":        {options: birdtest.Options{Order: birdtest.Shuffled}, want: map[string]string{"order": "none by time"}},
+		"no order":        {calls: many, options: birdtest.Options{Order: birdtest.Shuffled}, want: map[string]string{"order": "none by time", inParts: notKnown}, says: map[string]string{inParts: "did not divide"}},
 		"start exclusive": {options: birdtest.Options{StartExclusive: true}, want: map[string]string{"startAt": "exclusive, compared with createdAt"}},
 		"end exclusive":   {options: birdtest.Options{EndExclusive: true}, want: map[string]string{"endAt": "exclusive, compared with createdAt"}},
 		"both exclusive": {options: birdtest.Options{StartExclusive: true, EndExclusive: true}, want: map[string]string{
 			"startAt": "exclusive, compared with createdAt", "endAt": "exclusive, compared with createdAt",
 		}},
 		"by updatedAt": {calls: many, options: birdtest.Options{StartBy: birdtest.UpdatedAt, EndBy: birdtest.UpdatedAt, EndExclusive: true}, want: map[string]string{
-			rareTimes: notKnown, "order": "newest first, by updatedAt, not by createdAt", "startAt": "inclusive, compared with updatedAt", "endAt": "exclusive, compared with updatedAt",
+			rareTimes: notKnown, inParts: "read page by page", "order": "newest first, by updatedAt, not by createdAt", "startAt": "inclusive, compared with updatedAt", "endAt": "exclusive, compared with updatedAt",
 		}},
 		"by createdAt and endedAt": {options: birdtest.Options{EndBy: birdtest.EndedAt}, want: map[string]string{
-			rareTimes: notKnown, "endAt": "inclusive, compared with endedAt", "window cut in three": "loses calls",
+			rareTimes: notKnown, "endAt": "inclusive, compared with endedAt", windowInTwo: "loses calls",
 			"window": "!loses calls", // those that have not ended
 		}},
 		"in whole minutes": {calls: many, options: birdtest.Options{Precision: time.Minute, EndExclusive: true}, want: map[string]string{
-			rareTimes: notKnown, "startAt": "inclusive, compared with createdAt, in whole minutes", "endAt": "exclusive, compared with createdAt, in whole minutes",
+			rareTimes: notKnown, inParts: "read page by page", "startAt": "inclusive, compared with createdAt, in whole minutes", "endAt": "exclusive, compared with createdAt, in whole minutes",
 		}},
 		"repeats":      {options: birdtest.Options{Repeat: 9}, want: map[string]string{"repeated calls": "some"}, says: map[string]string{"window": "85 calls"}},
 		"empty pages":  {options: birdtest.Options{EmptyPages: 2}, want: map[string]string{"empty pages": "some"}},
@@ -191,11 +191,11 @@ func TestCheck(t *testing.T) {
 			"forms of values": notKnown, "contradictions": notKnown, "zero values": notKnown,
 		})},
 		"a call": {calls: one, want: with(few, map[string]string{
-			"+ in from": notKnown, "+ in to": notKnown, allFilters: notKnown, "order": notKnown, "tag": notKnown, "window cut in three": notKnown,
+			"+ in from": notKnown, "+ in to": notKnown, allFilters: notKnown, "order": notKnown, "tag": notKnown, windowInTwo: notKnown,
 			"contradictions": "none", "zero values": "none", rareTimes: notKnown,
 		})},
 		"an empty page before each page": {calls: one, options: birdtest.Options{EmptyPages: 1}, want: with(few, map[string]string{
-			"+ in from": notKnown, "+ in to": notKnown, allFilters: notKnown, "order": notKnown, "tag": notKnown, "window cut in three": notKnown,
+			"+ in from": notKnown, "+ in to": notKnown, allFilters: notKnown, "order": notKnown, "tag": notKnown, windowInTwo: notKnown,
 			"contradictions": "none", "zero values": "none", rareTimes: notKnown, "empty pages": "some",
 		})},
 		"calls arrive while others are younger than an hour": {calls: recent, options: birdtest.Options{Arriving: 12}, want: with(few, map[string]string{"unknown values": "some"})},
@@ -204,7 +204,7 @@ func TestCheck(t *testing.T) {
 			"headers of the rate limit": "Retry-After, X-Ratelimit-Remaining",
 		}},
 		"calls log forbidden": {options: birdtest.Options{Fault: fault(403, "{}", func(r birdtest.Request) bool { return strings.HasSuffix(r.Path, "/channels/calls") })}, want: map[string]string{
-			"calls log": notKnown, "channelId": notKnown, "two channelIds": notKnown, "tag": notKnown,
+			"calls log": notKnown, "channelId": notKnown, severalChannels: notKnown, "tag": notKnown,
 		}},
 
 		"by updatedAt, bounds by createdAt": {calls: many, options: birdtest.Options{ListedBy: new(birdtest.UpdatedAt)}, want: map[string]string{
@@ -252,7 +252,7 @@ func TestCheck(t *testing.T) {
 		"from ignored":      {options: birdtest.Options{Ignore: []string{"from"}}, want: map[string]string{"from": "!ignored", "+ in from": "makes no difference"}},
 		"to ignored":        {options: birdtest.Options{Ignore: []string{"to"}}, want: map[string]string{"to": "!ignored", "+ in to": "makes no difference"}},
 		"channelId ignored": {calls: contractCalls(120, 60), options: birdtest.Options{PageSize: 100, Ignore: []string{"channelId"}}, want: with(short, map[string]string{
-			"channelId": "!ignored", "two channelIds": "!ignored", "tag": "!returns other calls, too",
+			"channelId": "!ignored", severalChannels: "!ignored", "tag": "!returns other calls, too",
 		})},
 		"tag ignored": {options: birdtest.Options{Ignore: []string{"tag"}}, want: map[string]string{"tag": "!returns other calls, too"}},
 		"startAt ignored": {options: birdtest.Options{Ignore: []string{"startAt"}}, want: map[string]string{
@@ -281,24 +281,24 @@ func TestCheck(t *testing.T) {
 			"window": "!loses calls", "startAt that is no time": "200 {results[]}",
 		})},
 		"only the first channelId": {change: func(req *http.Request) { setQuery(req, "channelId", req.URL.Query().Get("channelId")) }, want: map[string]string{
-			"two channelIds": "!loses calls",
+			severalChannels: "!loses calls",
 		}},
 		"only the last channelId": {change: func(req *http.Request) {
 			if ids := req.URL.Query()["channelId"]; len(ids) > 0 {
 				setQuery(req, "channelId", ids[len(ids)-1])
 			}
-		}, want: map[string]string{"two channelIds": "!loses calls"}},
+		}, want: map[string]string{severalChannels: "!loses calls"}},
 		"numbers with and without +": {calls: plusless, options: birdtest.Options{PageSize: 100}, change: func(req *http.Request) {
 			for _, name := range []string{"from", "to"} {
 				setQuery(req, name, strings.TrimPrefix(req.URL.Query().Get(name), "+"))
 			}
 		}, want: with(short, map[string]string{"+ in from": "makes no difference", "+ in to": "makes no difference"})},
 		"an unknown channelId refused": {options: birdtest.Options{Fault: fault(404, "{}", func(r birdtest.Request) bool { return r.Query.Get("channelId") == someUUID })}, want: map[string]string{
-			"two channelIds": notKnown,
+			severalChannels: notKnown,
 		}},
 		"a filter without calls": {options: birdtest.Options{Fault: fault(200, `{"results":[]}`, func(r birdtest.Request) bool {
 			return r.Query.Has("status") && !r.Query.Has("from") || r.Query.Get("channelId") == birdtest.DefaultChannelID
-		})}, want: map[string]string{"status": "!loses calls", "channelId": "!loses calls", "two channelIds": "!loses calls", "tag": "!loses calls"}},
+		})}, want: map[string]string{"status": "!loses calls", "channelId": "!loses calls", "tag": "!loses calls"}},
 		"a log without calls": {options: birdtest.Options{Fault: fault(200, `{"results":[]}`, func(r birdtest.Request) bool {
 			return strings.HasSuffix(r.Path, "/channels/calls") && !r.Query.Has("channelId")
 		})}, want: map[string]string{"calls log": "!loses calls"}},

@@ -61,12 +61,10 @@ func newRun(ctx context.Context, s Service, end context.CancelFunc) *run {
 	}
 }
 
-// client returns a client of the provider that sends its requests through a
-// transport.
-func (r *run) client(transport http.RoundTripper, retries int) *bird.Client {
-	return bird.New(bird.Config{
-		Credential: r.credential, BaseURL: r.baseURL, UserAgent: userAgent, MaxRetries: retries, Transport: transport,
-	})
+// clientConfig returns the configuration of a client of the provider that sends its
+// requests through a transport.
+func (r *run) clientConfig(transport http.RoundTripper) bird.Config {
+	return bird.Config{Credential: r.credential, BaseURL: r.baseURL, UserAgent: userAgent, Transport: transport}
 }
 
 // What a check may need.
