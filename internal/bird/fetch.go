@@ -161,7 +161,8 @@ func (l list[T]) fetch(ctx context.Context, token string) (Page[T], string, erro
 	for failures := 0; ; {
 		page.Attempts++
 		response, err := l.attempt(ctx, token)
-		if err == nil && token != "" && len(response.items) == 0 && response.next == "" && (lost || response.resent) {
+		lost = lost || response.resent
+		if err == nil && token != "" && len(response.items) == 0 && response.next == "" && lost {
 			err = ErrLostResponse
 		}
 		if err == nil {
@@ -205,14 +206,17 @@ func interrupted(ctx context.Context, err, last error) error {
 	return err
 }
 
-// attempt requests a page once.
+// attempt requests a page once. With an error, too, the response says whether it was
+// resent.
 func (l list[T]) attempt(ctx context.Context, token string) (response[T], error) {
 	sent, err := l.throttle.Acquire(ctx)
 	if err != nil {
 		return response[T]{}, err
 	}
 	defer l.throttle.Release()
-	response, err := l.request(ctx, token)
+	watched, resent := watchResent(ctx)
+	response, err := l.request(watched, token)
+	response.resent = resent.Load()
 	switch status, wait := statusCode(err), retryAfter(err); {
 	case err == nil:
 		l.throttle.Succeeded(sent, response.next != "")
@@ -226,7 +230,6 @@ func (l list[T]) attempt(ctx context.Context, token string) (response[T], error)
 
 // request sends one request for a page and decodes the response.
 func (l list[T]) request(ctx context.Context, token string) (response[T], error) {
-	ctx, resent := watchResent(ctx)
 	resp, err := l.get(ctx, token)
 	if err != nil {
 		return response[T]{}, err
@@ -247,7 +250,6 @@ func (l list[T]) request(ctx context.Context, token string) (response[T], error)
 	if token != "" && result.next == token && len(result.items) == 0 {
 		return response[T]{}, &ResponseError{Problem: "the page is empty and repeats its token, so the pages would never end", transient: true}
 	}
-	result.resent = resent.Load()
 	return result, nil
 }
 

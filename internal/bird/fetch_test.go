@@ -299,7 +299,14 @@ func TestFetchTakesARetriedPageThatHasMore(t *testing.T) {
 // sent on had been used before, and breaks before the response.
 func TestFetchKnowsOfAResponseThatTheTransportLost(t *testing.T) {
 	t.Parallel()
-	for _, http2 := range []bool{false, true} {
+	for name, test := range map[string]struct {
+		http2, limited bool // the second response is a 429
+		attempts       int  // that the client knows of
+	}{
+		"HTTP/1":           {attempts: 1},
+		"HTTP/1, then 429": {limited: true, attempts: 2},
+		"HTTP/2":           {http2: true, attempts: 2},
+	} {
 		var mu sync.Mutex
 		seen := make(map[string]int)
 		server := newHTTPServer(t, func(w http.ResponseWriter, req *http.Request) {
@@ -308,6 +315,8 @@ func TestFetchKnowsOfAResponseThatTheTransportLost(t *testing.T) {
 			token := req.URL.Query().Get("pageToken")
 			seen[token]++
 			switch {
+			case seen[token] == 2 && test.limited:
+				w.WriteHeader(http.StatusTooManyRequests)
 			case seen[token] > 1:
 				_, _ = io.WriteString(w, `{"results":[]}`)
 			case token == "":
@@ -317,7 +326,7 @@ func TestFetchKnowsOfAResponseThatTheTransportLost(t *testing.T) {
 			}
 		})
 		config := Config{MaxRetries: 3}
-		if http2 {
+		if test.http2 {
 			server.EnableHTTP2 = true
 			server.StartTLS()
 			transport := NewTransport()
@@ -330,8 +339,9 @@ func TestFetchKnowsOfAResponseThatTheTransportLost(t *testing.T) {
 		client := New(config)
 		ids, err := readAll(someCalls(t.Context(), client))
 		client.Close()
-		if !errors.Is(err, ErrLostResponse) || seen["2"] != 2 || !http2 && strings.Contains(err.Error(), "attempts") {
-			t.Errorf("HTTP/2 %t: calls %v after %v requests, error %v", http2, ids, seen, err)
+		says := strings.HasPrefix(fmt.Sprint(err), "after 2 attempts: ")
+		if !errors.Is(err, ErrLostResponse) || says != (test.attempts == 2) {
+			t.Errorf("%s: calls %v after %v requests, error %v", name, ids, seen, err)
 		}
 	}
 }
