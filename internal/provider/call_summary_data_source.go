@@ -79,7 +79,7 @@ func (d *callSummaryDataSource) Read(ctx context.Context, req datasource.ReadReq
 		resp.Diagnostics.AddAttributeError(path.Root("group_by"), "Invalid group_by", err.Error()) // its validators report that
 		return
 	}
-	resp.Diagnostics.Append(readCallPages(ctx, d.data.client, args, func(page bird.Page[bird.Call], soFar progress) diag.Diagnostics {
+	resp.Diagnostics.Append(readCallPages(ctx, d.data, args, func(page bird.Page[bird.Call], soFar progress) diag.Diagnostics {
 		if err := summarizer.Add(page); err != nil {
 			return diag.Diagnostics{summaryDiagnostic(args, soFar, err)}
 		}

@@ -34,7 +34,7 @@ func readCalls(ctx context.Context, data *providerData, s scope, config tfsdk.Co
 		needed = slices.Concat(needed, []string{"created_at", "updated_at"})
 	}
 	drop := dropExcept(needed)
-	diags.Append(readCallPages(ctx, data.client, args, func(page bird.Page[bird.Call], soFar progress) diag.Diagnostics {
+	diags.Append(readCallPages(ctx, data, args, func(page bird.Page[bird.Call], soFar progress) diag.Diagnostics {
 		for i := range page.Items {
 			drop(&page.Items[i])
 		}
@@ -90,10 +90,10 @@ func dropExcept(names []string) func(*bird.Call) {
 
 // readCallPages passes each page of the calls that the arguments select to
 // take, like [readPages]. It warns about calls whose numbers do not match a filter.
-func readCallPages(ctx context.Context, client *bird.Client, args arguments, take func(bird.Page[bird.Call], progress) diag.Diagnostics) diag.Diagnostics {
+func readCallPages(ctx context.Context, data *providerData, args arguments, take func(bird.Page[bird.Call], progress) diag.Diagnostics) diag.Diagnostics {
 	others := otherNumbers{different: make(map[string]int)}
-	pages := func(ctx context.Context) iter.Seq2[bird.Page[bird.Call], error] { return args.calls(ctx, client) }
-	diags := readPages(ctx, client, args.listing(), pages, func(page bird.Page[bird.Call], soFar progress) diag.Diagnostics {
+	pages := func(ctx context.Context) iter.Seq2[bird.Page[bird.Call], error] { return args.calls(ctx, data.client) }
+	diags := readPages(ctx, data, args.listing(), pages, func(page bird.Page[bird.Call], soFar progress) diag.Diagnostics {
 		others.add(args, page.Items)
 		return take(page, soFar)
 	})

@@ -92,7 +92,7 @@ func (d *channelsDataSource) Read(ctx context.Context, req datasource.ReadReques
 	pages := func(ctx context.Context) iter.Seq2[bird.Page[bird.Channel], error] {
 		return d.data.client.Channels(ctx, args.workspaceID, args.query)
 	}
-	resp.Diagnostics.Append(readPages(ctx, d.data.client, args.listing, pages, func(page bird.Page[bird.Channel], _ progress) diag.Diagnostics {
+	resp.Diagnostics.Append(readPages(ctx, d.data, args.listing, pages, func(page bird.Page[bird.Channel], _ progress) diag.Diagnostics {
 		channels = append(channels, page.Items...)
 		bird.ReplaceRepeated(channels, page.Repeats)
 		return nil

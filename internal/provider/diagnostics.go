@@ -21,7 +21,7 @@ import (
 
 // listDiagnostic reports what was attempted, what went wrong in the server's
 // words, and what to do.
-func listDiagnostic(ctx context.Context, client *bird.Client, list listing, soFar progress, err error) diag.Diagnostic {
+func listDiagnostic(ctx context.Context, data *providerData, list listing, soFar progress, err error) diag.Diagnostic {
 	summary := "Unable to list " + list.noun + "s"
 	var remedy string
 	var (
@@ -39,7 +39,7 @@ func listDiagnostic(ctx context.Context, client *bird.Client, list listing, soFa
 		summary = "Reading " + list.noun + "s timed out"
 		remedy = fmt.Sprintf("The read is limited to %s. Raise read in the timeouts block, or ask for less, with %s.", list.timeout, list.narrower)
 	case errors.As(err, &apiErr):
-		remedy = statusRemedy(apiErr.StatusCode, client, list)
+		remedy = statusRemedy(apiErr.StatusCode, data, list)
 	case errors.As(err, &filterErr):
 		name := argumentOf(filterErr.Parameter)
 		detail := strings.Join([]string{attempted(list, soFar), sentence(err.Error()),
@@ -142,22 +142,23 @@ func (o otherNumbers) warnings() diag.Diagnostics {
 }
 
 // statusRemedy returns what to do about a status of the API.
-func statusRemedy(status int, client *bird.Client, list listing) string {
+func statusRemedy(status int, data *providerData, list listing) string {
 	role := "an access role whose policies allow viewing " + list.policies
 	switch {
 	case status == http.StatusBadRequest:
 		return "Bird did not understand the request. If the server names an argument, correct it. If not, check that base_url is the address of the Bird API."
 	case status == http.StatusUnauthorized:
-		if remedy := otherPlatform(client.Credential()); remedy != "" {
-			return remedy
+		source := "The credential comes from " + data.credentialSource + ". "
+		if remedy := otherPlatform(data.client.Credential()); remedy != "" {
+			return source + remedy
 		}
-		return "Check that the credential is complete and not revoked, and that it is set in the right argument: token is sent as a bearer token, access_key as an access key. " +
+		return source + "Check that the credential is complete and not revoked, and that it is set in the right argument: token is sent as a bearer token, access_key as an access key. " +
 			"Check its owner's access role, too, since Bird may respond in the same way to a credential without " + role + "." + list.instead
 	case status == http.StatusForbidden:
 		return "Grant the credential's owner " + role + "." + list.instead
 	case status == http.StatusNotFound:
 		remedy := "Check " + list.ids + " is visible to the credential."
-		if client.BaseURL() != bird.DefaultBaseURL {
+		if data.client.BaseURL() != bird.DefaultBaseURL {
 			remedy += " Check base_url too, which is not the default: a wrong path in it has the same effect."
 		}
 		return remedy

@@ -28,6 +28,8 @@ func TestStatusRemedy(t *testing.T) {
 		{400, plain, "did not understand the request", "request id"},
 		{200, plain, "Check the arguments", "The server failed"},
 		{401, plain, "complete and not revoked", "bk_"},
+		{401, plain, "The credential comes from the attribute token. Check", "bk_"},
+		{401, newer, "The credential comes from the attribute token. The credential", "not revoked"},
 		{401, plain, "access role whose policies allow viewing /workspaces/*/channels/*/calls", "list of channels"},
 		{401, newer, "starts with bk_, so it belongs to Bird's newer platform", "not revoked"},
 		{403, plain, "/workspaces/*/channels/*/calls", "request id"},
@@ -45,7 +47,7 @@ func TestStatusRemedy(t *testing.T) {
 		{504, plain, "overloaded or down", "The server failed"},
 		{599, plain, "The server failed", "overloaded"},
 	} {
-		got := statusRemedy(test.status, test.client, arguments{}.listing())
+		got := statusRemedy(test.status, &providerData{client: test.client, credentialSource: "the attribute token"}, arguments{}.listing())
 		if !strings.Contains(got, test.want) || strings.Contains(got, test.not) || !strings.HasSuffix(got, ".") {
 			t.Errorf("the remedy for %d is %q, want one with %q and without %q", test.status, got, test.want, test.not)
 		}

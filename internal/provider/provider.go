@@ -153,7 +153,8 @@ func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		}
 	} else {
-		config := model.clientConfig(&resp.Diagnostics)
+		var config bird.Config
+		config, data.credentialSource = model.clientConfig(&resp.Diagnostics)
 		data.pseudonymKey = model.pseudonymKey(&resp.Diagnostics)
 		if resp.Diagnostics.HasError() {
 			return
@@ -191,10 +192,12 @@ func (m providerModel) unknown() string {
 	return ""
 }
 
-// clientConfig combines the attributes, the environment and the defaults.
-func (m providerModel) clientConfig(diags *diag.Diagnostics) bird.Config {
-	config := bird.Config{
-		Credential:        m.credential(diags),
+// clientConfig combines the attributes, the environment and the defaults. It also
+// returns where the credential comes from.
+func (m providerModel) clientConfig(diags *diag.Diagnostics) (config bird.Config, credentialSource string) {
+	credential, credentialSource := m.credential(diags)
+	config = bird.Config{
+		Credential:        credential,
 		BaseURL:           m.baseURL(diags),
 		RequestsPerSecond: bird.DefaultRequestsPerSecond,
 		MaxRetries:        bird.DefaultMaxRetries,
@@ -206,12 +209,12 @@ func (m providerModel) clientConfig(diags *diag.Diagnostics) bird.Config {
 		retries, _ := m.MaxRetries.ValueBigFloat().Int64()
 		config.MaxRetries = int(retries)
 	}
-	return config
+	return config, credentialSource
 }
 
 // credential returns the one credential that the attributes set, or, if they
-// set none, the environment.
-func (m providerModel) credential(diags *diag.Diagnostics) bird.Credential {
+// set none, the environment, and which of them it comes from.
+func (m providerModel) credential(diags *diag.Diagnostics) (credential bird.Credential, from string) {
 	token, accessKey := setting{m.Token.ValueString(), "token", ""}, setting{m.AccessKey.ValueString(), "access_key", ""}
 	if token.value == "" && accessKey.value == "" {
 		token, accessKey = setting{os.Getenv(envToken), "", envToken}, setting{os.Getenv(envAccessKey), "", envAccessKey}
@@ -220,12 +223,12 @@ func (m providerModel) credential(diags *diag.Diagnostics) bird.Credential {
 	switch {
 	case token.value != "" && accessKey.value != "":
 		diags.Append(twoCredentials(token.source() + " and " + accessKey.source() + " are both set"))
-		return bird.Credential{}
+		return bird.Credential{}, ""
 	case token.value == "" && accessKey.value == "":
 		diags.AddError("Missing credential",
 			"The provider needs a credential to read from Bird, and none is set.\n\n"+
 				"Set one of the attributes token and access_key, or one of the environment variables "+envToken+" and "+envAccessKey+".")
-		return bird.Credential{}
+		return bird.Credential{}, ""
 	case accessKey.value != "":
 		credential, source = bird.AccessKey(accessKey.value), accessKey
 	}
@@ -235,7 +238,7 @@ func (m providerModel) credential(diags *diag.Diagnostics) bird.Credential {
 	if source.attribute == "" { // ValidateConfig warns of the attributes
 		source.warnOfOtherPlatform(diags)
 	}
-	return credential
+	return credential, source.source()
 }
 
 // baseURL returns the base URL that is set, or nil for the default.

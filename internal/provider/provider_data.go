@@ -10,9 +10,10 @@ import (
 // providerData is what the provider passes to data sources and ephemeral
 // resources: a client, or the name of an attribute whose value is unknown.
 type providerData struct {
-	client       *bird.Client
-	pseudonymKey string
-	unknown      string
+	client           *bird.Client
+	credentialSource string // such as "the attribute token"
+	pseudonymKey     string
+	unknown          string
 }
 
 // checkReady returns an error if the provider cannot read yet.

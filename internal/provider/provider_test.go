@@ -72,10 +72,17 @@ func TestProviderCredentialComesFromOneLevel(t *testing.T) {
 			if text != "" {
 				t.Fatal(text)
 			}
-			s.read(context.Background(), "bird_channel_calls", channel(nil))
+			refused := diagnosticsText(s.read(context.Background(), "bird_channel_calls", channel(nil)).Diagnostics)
 			requests := server.Requests()
 			if len(requests) != 1 || requests[0].Header.Get("Authorization") != test.sent {
 				t.Errorf("requests %v, not one with the credential %s", requests, test.sent)
+			}
+			source := map[string]string{
+				bearer + "t0": "the attribute token", key + "k0": "the attribute access_key",
+				bearer + "t1": "the environment variable BIRD_TOKEN", key + "k1": "the environment variable BIRD_ACCESS_KEY",
+			}[test.sent]
+			if !strings.Contains(refused, "Status 401") || !strings.Contains(refused, "The credential comes from "+source+".") {
+				t.Errorf("the error does not say that the credential comes from %s:\n%s", source, refused)
 			}
 		})
 	}

@@ -30,7 +30,7 @@ type listing struct {
 
 // readPages passes each page of a list to take, until the last page or an
 // error. It logs nothing about single elements.
-func readPages[T any](ctx context.Context, client *bird.Client, list listing, pages func(context.Context) iter.Seq2[bird.Page[T], error], take func(bird.Page[T], progress) diag.Diagnostics) diag.Diagnostics {
+func readPages[T any](ctx context.Context, data *providerData, list listing, pages func(context.Context) iter.Seq2[bird.Page[T], error], take func(bird.Page[T], progress) diag.Diagnostics) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ctx, cancel := context.WithTimeout(tflog.NewSubsystem(ctx, logSubsystem), list.timeout)
 	defer cancel()
@@ -43,7 +43,7 @@ func readPages[T any](ctx context.Context, client *bird.Client, list listing, pa
 	total := 0 // elements of the list, as the service counts them
 	for page, err := range pages(ctx) {
 		if err != nil {
-			diags.Append(listDiagnostic(ctx, client, list, soFar, err))
+			diags.Append(listDiagnostic(ctx, data, list, soFar, err))
 			return diags
 		}
 		if soFar.pages++; soFar.pages == 1 {
