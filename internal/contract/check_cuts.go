@@ -19,7 +19,7 @@ var checkCuts = check{
 		}
 		// In the middle of a call that lasts: it is lost if the two bounds are compared
 		// with two of its times.
-		cut := middleOfLongest(r.within)
+		cut := r.middleOfLongest()
 		first, err := r.readWindow(r.start, cut.Add(2*time.Second))
 		if err != nil {
 			return err
@@ -37,14 +37,15 @@ var checkCuts = check{
 	},
 }
 
-// middleOfLongest returns a time in the middle of the call that lasts longest.
-func middleOfLongest(calls []*call) time.Time {
+// middleOfLongest returns a time in the middle of the call that lasts longest, of
+// those that ended within the window.
+func (r *run) middleOfLongest() time.Time {
 	lasts := func(c *call) time.Duration {
-		if c.times[endedAt] == noTime {
+		if c.times[endedAt] == noTime || c.times[endedAt] > r.end.UnixNano() {
 			return 0
 		}
 		return time.Duration(c.times[endedAt] - c.times[createdAt])
 	}
-	longest := slices.MaxFunc(calls, func(a, b *call) int { return cmp.Compare(lasts(a), lasts(b)) })
+	longest := slices.MaxFunc(r.within, func(a, b *call) int { return cmp.Compare(lasts(a), lasts(b)) })
 	return longest.created().Add(lasts(longest) / 2)
 }

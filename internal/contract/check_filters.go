@@ -6,12 +6,21 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
 
-var (
-	filterNames = []string{"status", "type", "direction", "from", "to"}
-	numberNames = []string{"from", "to"} // those of them that hold numbers
-)
+// filterNames are the filters that the client sends, and numberNames those of them
+// that hold numbers. Each is also the name of a field of a call.
+var filterNames, numberNames = func() (all, numbers []string) {
+	for _, filter := range bird.CallFilters {
+		all = append(all, filter.Parameter)
+		if filter.Number {
+			numbers = append(numbers, filter.Parameter)
+		}
+	}
+	return all, numbers
+}()
 
 // published are the values of open enumerations that the documentation names or its
 // samples have.

@@ -2,14 +2,23 @@ package contract
 
 import "strings"
 
+func plusIn(name string) string { return "+ in " + name }
+
+func plusSubjects() (subjects []string) {
+	for _, name := range numberNames {
+		subjects = append(subjects, plusIn(name))
+	}
+	return subjects
+}
+
 // checkPlusSigns asks for a number of the window as its calls do not have it: with
 // a + or without.
 var checkPlusSigns = check{
-	subjects: []string{"+ in from", "+ in to"},
+	subjects: plusSubjects(),
 	needs:    needsWindow,
 	run: func(r *run) error {
 		for _, name := range numberNames {
-			subject := "+ in " + name
+			subject := plusIn(name)
 			value, has := r.filterValue(name)
 			if !has || strings.Trim(value, "+0123456789") != "" {
 				r.found(subject, notKnown, "no number distinguishes the calls of the window")

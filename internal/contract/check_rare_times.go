@@ -51,7 +51,7 @@ var checkRareTimes = check{
 		}
 		switch {
 		case len(lost) > 0:
-			r.broken(rareTimes, "compared with the rare time", "%s", strings.Join(lost, ", "))
+			r.broken(rareTimes, "compared with another time than createdAt", "%s", strings.Join(lost, ", "))
 		case len(found) > 0:
 			r.found(rareTimes, "compared with createdAt", "%s", strings.Join(found, ", "))
 		default:
