@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/fnv"
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -27,6 +28,8 @@ type DataSetOptions struct {
 	Burst     float64        // share of the calls within one hour in the middle
 	Office    *time.Location // most calls are made in office hours there; nil for calls around the clock
 	Settled   bool           // calls that began before the last day have ended
+	LongTail  bool           // some numbers are called often, some countries are called seldom, and some calls are long
+	Incidents []Incident     // in the last week
 }
 
 // NewDataSet generates calls like the service's, sorted by time of creation, then
@@ -45,6 +48,7 @@ func NewDataSet(options DataSetOptions) []bird.Call {
 		clear(g.drawn)
 		calls[i] = g.call()
 	}
+	calls = options.apply(calls)
 	bird.SortCalls(calls)
 	return calls
 }
@@ -94,8 +98,11 @@ func (s stream) uuid() string {
 	return strings.ReplaceAll(id, NumberPattern, NumberPattern[:3]+"1")
 }
 
-func (s stream) number(prefix string) string {
-	return prefix + NumberPattern + strings.Repeat("0", 3) + strconv.Itoa(100+s.IntN(900))
+func (s stream) number(prefix string) string { return number(prefix, s.IntN(900)) }
+
+// number returns one of 900 phone numbers.
+func number(prefix string, n int) string {
+	return prefix + NumberPattern + strings.Repeat("0", 3) + strconv.Itoa(100+n)
 }
 
 func pick[T any](s stream, from ...T) T { return from[s.IntN(len(from))] }
@@ -280,6 +287,9 @@ func (g *generator) times(call *bird.Call, o outcome, created time.Time) {
 	switch {
 	case o.status == "completed":
 		talk := time.Duration(duration.ExpFloat64() * float64(2*time.Minute))
+		if g.options.LongTail && g.of("long duration").chance(0.02) {
+			talk *= 10
+		}
 		at = at.Add(talk)
 		call.EndedAt, call.Duration = new(wire(at)), new(int64(talk/time.Second))
 	case o.status == "failed":
@@ -367,6 +377,13 @@ func (g *generator) tags() (tags []*string) {
 // country is where numbers begin with a prefix.
 type country struct{ iso, prefix string }
 
+// seldomCalled are countries with few calls, fewer from one to the next.
+var seldomCalled = []country{
+	{"BE", "3246"}, {"FR", "3361"}, {"ES", "3462"}, {"LU", "3526"}, {"IT", "3932"}, {"CH", "4174"}, {"AT", "4366"}, {"DK", "4521"},
+	{"SE", "4672"}, {"NO", "4791"}, {"PL", "4850"}, {"IE", "3538"}, {"CZ", "4206"}, {"FI", "3584"}, {"GR", "3069"}, {"TR", "9053"},
+	{"ZA", "2772"}, {"IN", "9198"}, {"AU", "6141"}, {"BR", "5511"}, {"JP", "8190"}, {"MA", "2126"}, {"SR", "5978"}, {"HR", "3859"},
+}
+
 // party returns one side of a call and its address.
 func (g *generator) party(side string, browser bool) (*bird.Party, string) {
 	of := func(name string) stream { return g.of(side + "." + name) }
@@ -378,7 +395,14 @@ func (g *generator) party(side string, browser bool) (*bird.Party, string) {
 	}
 	home := country{"NL", "3197"}
 	from := pick(of("number.countryIsoCode"), home, home, home, country{"PT", "3519"}, country{"GB", "4477"}, country{"DE", "4915"}, country{"US", "1555"})
-	number := of("number.number").number(from.prefix)
+	rank := of("number.number").IntN(900)
+	if tail := of("number in the long tail"); g.options.LongTail {
+		rank = int(900 * math.Pow(tail.Float64(), 1.5))
+		if tail.chance(0.03) {
+			from = seldomCalled[int(float64(len(seldomCalled))*math.Pow(tail.Float64(), 2))]
+		}
+	}
+	number := number(from.prefix, rank)
 	identity := "+" + number
 	if of("number.number with +").chance(0.4) {
 		number = identity

@@ -84,6 +84,10 @@ func TestNewDataSetChangesOnlyTheFieldsOfAnOption(t *testing.T) {
 		"days":       {change: func(o *birdtest.DataSetOptions) { o.Days = 3 }, changed: times},
 		"burst":      {change: func(o *birdtest.DataSetOptions) { o.Burst = 0.5 }, changed: times},
 		"office":     {change: func(o *birdtest.DataSetOptions) { o.Office = time.UTC }, changed: times},
+		"long tail": {
+			change:  func(o *birdtest.DataSetOptions) { o.LongTail = true },
+			changed: []string{"From", "To", "Originator", "Receiver", "Duration", "EndedAt", "UpdatedAt"},
+		},
 		"settled": {change: func(o *birdtest.DataSetOptions) { o.Settled = true }, calls: func(call bird.Call) bool {
 			return call.HangupCauseCode != nil || call.QualityInsights != nil // it is over
 		}},
@@ -200,7 +204,10 @@ func TestDataSetThatIsSettledIsOverButForTheLastDay(t *testing.T) {
 
 func TestNumberPatternIsInEachNumberAndInNothingElse(t *testing.T) {
 	t.Parallel()
-	encoded, err := json.Marshal(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 3000}))
+	encoded, err := json.Marshal(slices.Concat(
+		birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 3000}),
+		birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 6, Calls: 3000, Days: 7, LongTail: true, Incidents: []birdtest.Incident{birdtest.NewCountry, birdtest.OneRing, birdtest.OneNumber}}),
+	))
 	if err != nil {
 		t.Fatal(err)
 	}

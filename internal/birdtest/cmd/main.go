@@ -32,6 +32,14 @@ func main() {
 	calls := flag.Int("calls", 2500, "`number` of calls in the channel")
 	days := flag.Int("days", 30, "`number` of days, up to now, that the calls are spread over")
 	seed := flag.Uint64("seed", 1, "`seed` that the calls are generated from")
+	var incidents []birdtest.Incident
+	flag.Func("incident", "`name` of what goes wrong in the last seven whole days, such as one-ring; may be repeated: "+strings.Join(names(), ", "), func(name string) error {
+		if !slices.Contains(names(), name) {
+			return errors.New("there is no such incident")
+		}
+		incidents = append(incidents, birdtest.Incident(name))
+		return nil
+	})
 	latency := flag.Duration("latency", 0, "`time` before each response")
 	order := flag.String("order", "newest", "`order` of the calls: newest (first), oldest (first) or none")
 	startExclusive := flag.Bool("start-exclusive", false, "exclude calls at exactly startAt")
@@ -58,7 +66,7 @@ func main() {
 	defer stop()
 	server, err := birdtest.Start(*addr, birdtest.Options{
 		Calls: birdtest.NewDataSet(birdtest.DataSetOptions{
-			Seed: *seed, Calls: *calls, Days: *days, Start: time.Now().AddDate(0, 0, -*days), Office: time.UTC, Settled: true,
+			Seed: *seed, Calls: *calls, Days: *days, Start: time.Now().AddDate(0, 0, -*days), Office: time.UTC, Settled: true, Incidents: incidents,
 		}),
 		Order:          listed,
 		StartExclusive: *startExclusive,
@@ -94,6 +102,14 @@ func main() {
 	// A second credential would be an error.
 	fmt.Printf("unset %s\nexport %s\n", otherCredential, strings.Join(environment, "\nexport "))
 	<-ctx.Done()
+}
+
+// names returns the names of all incidents.
+func names() (texts []string) {
+	for _, incident := range birdtest.Incidents() {
+		texts = append(texts, string(incident))
+	}
+	return texts
 }
 
 // otherCredential is the variable of the credential that the fake server does not

@@ -223,6 +223,7 @@ func TestRefusesATakenPortAndWrongFlags(t *testing.T) {
 		{[]string{"-calls", "-1"}, `^-calls must not be negative`},
 		{[]string{"-days", "0"}, `-days must be at least 1\n$`},
 		{[]string{"-order", "any"}, `^-order must be newest, oldest or none\n$`},
+		{[]string{"-incident", "flood"}, `there is no such incident`},
 		{[]string{"-port", "1"}, `flag provided but not defined: -port(?s:.*)\[command \[arguments\]\]`},
 	} {
 		cmd := command(t, "", test.args...)
