@@ -32,7 +32,7 @@ func callsAttribute() schema.Attribute {
 			"originator":        partyAttribute("The calling side. Null when the API returned nothing about it."),
 			"receiver":          partyAttribute("The called side. Null when the API returned nothing about it."),
 			"direction":         computedString("`incoming` or `outgoing`, as seen from the channel."),
-			"status":            computedString("Status of the call: `accepted` (outgoing, accepted by the API), `scheduled`, `starting`, `ringing`, `ongoing`, `completed`, `no-answer`, `busy`, `failed` or `cancelled`. New values are passed on as they are."),
+			"status":            computedString("Status of the call: `accepted` (outgoing, accepted by the API), `scheduled`, `starting`, `ringing`, `ongoing`, `completed`, `no-answer`, `busy`, `failed` or `cancelled`. New values appear unchanged."),
 			"reason":            computedString("Why the call has its status, in the API's words. Null when the API returned none."),
 			"type":              computedString("Network of the call, such as `pstn`, `webrtc` or `sip`."),
 			"sip_type":          computedString("Kind of SIP trunk, such as `elastic`. Null for calls that do not use one."),

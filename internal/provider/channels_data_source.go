@@ -62,7 +62,7 @@ func (d *channelsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 					"name":         computedString("Name of the channel. Several channels may have the same name, even on one platform."),
 					"platform_id":  computedString("Platform of the channel, as the API names it."),
 					"identifier":   computedString("Number or address of the channel on its platform. It may be a phone number."),
-					"status":       computedString("Status of the channel, such as `active`. New values are passed on as they are."),
+					"status":       computedString("Status of the channel, such as `active`. New values appear unchanged."),
 					"connector_id": computedString("Connector that the channel belongs to, a UUID."),
 					"created_at":   computedString("When the channel was created, an RFC 3339 date-time as the API sent it."),
 					"updated_at":   computedString("When the channel last changed, an RFC 3339 date-time as the API sent it."),

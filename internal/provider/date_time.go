@@ -23,9 +23,9 @@ var timeZones string
 // which date-time it is probably meant to be. Each is "" where it is not known.
 func dateTimeMistake(text string) (problem, suggestion string) {
 	for _, rest := range []string{"T00:00:00Z", ":00Z", "Z"} { // what is left out, in UTC
-		suggestion := strings.Replace(strings.TrimSpace(text), " ", "T", 1) + rest
-		if _, err := bird.ParseTime(suggestion); err == nil {
-			return "", suggestion
+		complete := strings.Replace(strings.TrimSpace(text), " ", "T", 1) + rest
+		if _, err := bird.ParseTime(complete); err == nil {
+			return "", complete
 		}
 	}
 	if epoch, err := strconv.ParseInt(text, 10, 64); err == nil {

@@ -340,9 +340,16 @@ func exampleChannelByName(t *testing.T, dir string) {
 		return step
 	}
 	nobody := named("No such line", nil)
-	nobody.ExpectError = regexp.MustCompile(`Not\s+one\s+channel\s+of\s+the\s+platform\s+has\s+this\s+name`)
+	nobody.ExpectError = wrapped("0 channels are named No such line; exactly one is needed.")
 	// A channel of another platform has the same name.
 	acceptance(t, nobody, named("Main line", outputs{"calls_by_day": byDay}), named("Spare line", outputs{"calls_by_day": map[string]int{}}))
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Channels: []bird.Channel{
+		{ID: birdtest.DefaultChannelID, Name: new("Line"), PlatformID: new(birdtest.VoicePlatform)},
+		{ID: secondChannelID, Name: new("Line"), PlatformID: new(birdtest.VoicePlatform)},
+	}}))
+	both := named("Line", nil)
+	both.ExpectError = wrapped("2 channels are named Line; exactly one is needed.")
+	acceptance(t, both)
 }
 
 func exampleEachChannel(t *testing.T, dir string) {

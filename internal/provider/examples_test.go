@@ -4,12 +4,15 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/config"
@@ -17,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
 )
 
 const examplesRoot = "../../examples"
@@ -211,16 +215,33 @@ func TestExamplesAreTheSnippets(t *testing.T) {
 	}
 	snippet := regexp.MustCompile("(?ms)^[ \t]*(?:```|~~~)(?:terraform|hcl|tf)\\s*$(.*?)^[ \t]*(?:```|~~~)")
 	for _, page := range append(docsPages(t), "../../README.md", "../../docs/index.md") {
-		snippets := snippet.FindAllStringSubmatch(readFile(t, page), -1)
-		if len(snippets) == 0 {
-			t.Errorf("%s shows no configuration", page)
-		}
-		for _, match := range snippets {
+		for _, match := range snippet.FindAllStringSubmatch(readFile(t, page), -1) {
 			if !slices.Contains(run, strings.TrimSpace(match[1])) {
 				t.Errorf("%s shows a configuration that is no file under examples/:\n%s", page, match[1])
 			}
 		}
 	}
+}
+
+// TestEveryStatisticIsExplained checks that the page about the statistics has each of
+// the schema.
+func TestEveryStatisticIsExplained(t *testing.T) {
+	t.Parallel()
+	page := readFile(t, "../../docs/guides/statistics.md")
+	var explained func(attributes []*tfprotov6.SchemaAttribute)
+	explained = func(attributes []*tfprotov6.SchemaAttribute) {
+		for _, attribute := range attributes {
+			if !strings.Contains(page, "`"+attribute.Name+"`") {
+				t.Errorf("the page does not explain %s", attribute.Name)
+			}
+			if attribute.NestedType != nil {
+				explained(attribute.NestedType.Attributes)
+			}
+		}
+	}
+	of := newSession(t).schema.DataSourceSchemas["bird_workspace_call_summary"].Block.Attributes
+	groups := of[slices.IndexFunc(of, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == "groups" })].NestedType.Attributes
+	explained(slices.DeleteFunc(slices.Clone(groups), func(a *tfprotov6.SchemaAttribute) bool { return slices.Contains(statistics.Dimensions(), a.Name) }))
 }
 
 // A link within the repository names a file that exists, and a heading in it.
@@ -342,4 +363,35 @@ func expectOutputs(t *testing.T, have map[string]output, want outputs) {
 func onChannel(step resource.TestStep, id string) resource.TestStep {
 	step.ConfigVariables["channel_id"] = config.StringVariable(id)
 	return step
+}
+
+// TestReadmeReadsCallsInFiveLines runs the README's first lines as they are pasted,
+// but for make install and what only the reader knows.
+func TestReadmeReadsCallsInFiveLines(t *testing.T) {
+	needTerraform(t)
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no sh")
+	}
+	_, rest, _ := strings.Cut(readFile(t, "../../README.md"), "These five lines")
+	lines := strings.Split(regexp.MustCompile("(?s)```sh\n(.*?)\n```").FindStringSubmatch(rest)[1], "\n")
+	if len(lines) != 5 || !strings.HasPrefix(lines[0], "make install ") {
+		t.Fatalf("the lines are %q", lines)
+	}
+	script := "set -e\n" + strings.Join(lines[1:], "\n")
+	for _, value := range []string{"BIRD_ACCESS_KEY=" + birdtest.DefaultAccessKey, "workspace_id=" + birdtest.DefaultWorkspaceID, "channel_id=" + birdtest.DefaultChannelID} {
+		name, _, _ := strings.Cut(value, "=")
+		script = strings.ReplaceAll(script, name+"=…", value)
+	}
+	w := newWorkspace(t, birdtest.NewServer(t, birdtest.Options{Calls: recentCalls(100, time.Now(), 7*24*time.Hour)}), "")
+	if err := os.CopyFS(filepath.Join(w.dir, "examples"), os.DirFS(examplesRoot)); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
+	cmd.Dir = w.dir
+	cmd.Env = append(slices.DeleteFunc(w.env, func(variable string) bool { return strings.HasPrefix(variable, "BIRD_TOKEN=") }),
+		"PATH="+filepath.Dir(terraform)+":"+os.Getenv("PATH"), "TF_CLI_ARGS_apply=-auto-approve -no-color")
+	defer watch(t.Name())()
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "calls_by_day") {
+		t.Errorf("%v\n%s\n%s", err, script, out)
+	}
 }

@@ -11,20 +11,24 @@ variable "channel_name" {
 data "bird_channels" "voice" {
   workspace_id = var.workspace_id
   platform     = var.platform
+}
 
-  lifecycle {
-    postcondition {
-      condition     = length([for channel in self.channels : channel if channel.name == var.channel_name]) == 1
-      error_message = "Not one channel of the platform has this name, but none or several."
-    }
-  }
+locals {
+  named = [for channel in data.bird_channels.voice.channels : channel.id if channel.name == var.channel_name]
 }
 
 data "bird_channel_calls" "last_seven_days" {
   workspace_id = var.workspace_id
-  channel_id   = one([for channel in data.bird_channels.voice.channels : channel.id if channel.name == var.channel_name])
+  channel_id   = one(local.named)
   start_at     = timeadd(plantimestamp(), "-168h")
   attributes   = ["created_at"]
+
+  lifecycle {
+    precondition {
+      condition     = length(local.named) == 1
+      error_message = "${length(local.named)} channels are named ${var.channel_name}; exactly one is needed."
+    }
+  }
 }
 
 output "calls_by_day" {
