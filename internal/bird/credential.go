@@ -102,7 +102,7 @@ func (c Credential) forms() []string {
 		if len(padded)%3 != 0 {
 			encoded = encoded[:len(encoded)-1] // depends on what follows
 		}
-		folded, _ := fold(encoded[partial:])
+		folded, _ = fold(encoded[partial:])
 		forms = append(forms, folded)
 	}
 	return forms

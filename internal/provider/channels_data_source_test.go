@@ -142,7 +142,7 @@ func TestChannelsDataSourceReportsErrors(t *testing.T) {
 			if len(resp.Diagnostics) != 1 {
 				t.Fatalf("%d diagnostics, want 1\n%s", len(resp.Diagnostics), text)
 			}
-			for _, word := range append(test.want, "of the channels of workspace ", " channels in ") {
+			for _, word := range append(test.want, "the channels of workspace ", " channels in ") {
 				if !strings.Contains(text, word) {
 					t.Errorf("%q is not in the diagnostic:\n%s", word, text)
 				}
