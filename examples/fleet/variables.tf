@@ -1,6 +1,7 @@
 variable "platform" {
-  description = "The platform of the voice channels, as bird_channels shows it."
+  description = "The platform_id of voice channels."
   type        = string
+  default     = "voice-messagebird"
 }
 
 variable "until" {

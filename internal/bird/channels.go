@@ -12,8 +12,8 @@ import (
 
 // Channel is one channel of a workspace, on any platform. Fields that the API may
 // leave out are pointers, and nil if they are absent or null. Like [Call], it is
-// the only description besides the schema. The identifier of a voice channel may
-// be a phone number.
+// the only description besides the schema. The identifier of a voice channel is its
+// phone number.
 type Channel struct {
 	ID          string  `json:"id" tfsdk:"id" kind:"id"`
 	Name        *string `json:"name" tfsdk:"name"`

@@ -48,7 +48,7 @@ func TestServerListsChannels(t *testing.T) {
 	channels := make([]bird.Channel, 23)
 	var all, voice []string
 	for i := range channels {
-		channels[i] = bird.Channel{ID: string(rune('a' + i)), PlatformID: new([]string{"voice", "email", "line"}[i%3]), Status: new([]string{"active", "inactive"}[i%2])}
+		channels[i] = bird.Channel{ID: string(rune('a' + i)), PlatformID: new([]string{birdtest.VoicePlatform, "email", "line"}[i%3]), Status: new([]string{"active", "inactive"}[i%2])}
 		all = append(all, channels[i].ID)
 		if i%3 == 0 && i%2 == 0 {
 			voice = append(voice, channels[i].ID)
@@ -58,10 +58,10 @@ func TestServerListsChannels(t *testing.T) {
 	if got := channelIDs(t, server, url.Values{}); len(got) != 3 || len(got[0]) != 10 || !slices.Equal(slices.Concat(got...), all) {
 		t.Errorf("pages %v, want all in tens", got)
 	}
-	if got := channelIDs(t, server, url.Values{"limit": {"1000"}, "platform": {"voice"}, "status": {"active"}}); len(got) != 1 || !slices.Equal(got[0], voice) {
+	if got := channelIDs(t, server, url.Values{"limit": {"1000"}, "platform": {birdtest.VoicePlatform}, "status": {"active"}}); len(got) != 1 || !slices.Equal(got[0], voice) {
 		t.Errorf("active voice channels %v, want %v", got, voice)
 	}
-	if got := channelIDs(t, server, url.Values{"limit": {"1000"}, "platform": {"voice", "email"}}); len(got[0]) != 16 {
+	if got := channelIDs(t, server, url.Values{"limit": {"1000"}, "platform": {birdtest.VoicePlatform, "email"}}); len(got[0]) != 16 {
 		t.Errorf("%d channels of two platforms, want 16", len(got[0]))
 	}
 	slices.Reverse(all)

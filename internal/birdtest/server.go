@@ -33,7 +33,7 @@ const (
 	DefaultWorkspaceID = "a1b7c9d2-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
 	DefaultChannelID   = "a739d30b-8171-471c-9df4-591d4dd7bee5"
 	EmptyChannelID     = "00000000-0000-4000-8000-000000000000" // a channel without calls
-	VoicePlatform      = "voice"                                // of the voice channels; Bird does not document the name
+	VoicePlatform      = "voice-messagebird"                    // of the voice channels; Bird does not document the name
 	DefaultToken       = "fake-token-9f8e7d6c5b4a39281706f5e4d3c2b1a0"
 	DefaultAccessKey   = "fake-access-key-0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 	ForbiddenToken     = "fake-token-of-a-role-that-may-not-read-calls"

@@ -37,7 +37,7 @@ var platformName = regexp.MustCompile(`^[A-Za-z0-9-]{1,100}$`)
 
 func (d *channelsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Every channel of a workspace, on all platforms or on one. Use it to find the id of a voice channel by its name, or to read the calls of each channel.",
+		MarkdownDescription: "Every channel of a workspace, on all platforms or on one. Use it to find the id of a voice channel by its name or its number, or to read the calls of each channel.",
 		Attributes: map[string]schema.Attribute{
 			"workspace_id": schema.StringAttribute{
 				Required:            true,
@@ -46,7 +46,7 @@ func (d *channelsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 			},
 			"platform": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only channels of this platform, written like the `platform_id` of the channels. Bird does not document the platform of voice channels: list all channels once to find it.",
+				MarkdownDescription: "Only channels of this platform, written like the `platform_id` of the channels. Voice channels have `voice-messagebird`, a name that Bird does not document.",
 				Validators:          []validator.String{stringvalidator.RegexMatches(platformName, "must be 1 to 100 letters, digits and hyphens, such as the platform_id of a channel")},
 			},
 			"status": schema.StringAttribute{
@@ -60,8 +60,8 @@ func (d *channelsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"id":           computedString("Identifier of the channel, a UUID. It is the `channel_id` of the channel's calls."),
 					"name":         computedString("Name of the channel. Several channels may have the same name, even on one platform."),
-					"platform_id":  computedString("Platform of the channel, as the API names it."),
-					"identifier":   computedString("Number or address of the channel on its platform. It may be a phone number."),
+					"platform_id":  computedString("Platform of the channel, as the API names it. Voice channels have `voice-messagebird`."),
+					"identifier":   computedString("Number or address of the channel on its platform. For a voice channel, its phone number with `+`."),
 					"status":       computedString("Status of the channel, such as `active`. New values appear unchanged."),
 					"connector_id": computedString("Connector that the channel belongs to, a UUID."),
 					"created_at":   computedString("When the channel was created, an RFC 3339 date-time as the API sent it."),

@@ -193,7 +193,6 @@ func exampleFleet(t *testing.T, dir string) {
 		fmt.Fprintf(&want, form, line.name, fmt.Sprint(f["total_calls"]), answered, delivered, average, fmt.Sprint(f["peak_concurrent_calls"]), sound)
 	}
 	step := withoutChannel(exampleStep(dir, outputs{"fleet": want.String()}))
-	step.ConfigVariables["platform"] = config.StringVariable(birdtest.VoicePlatform)
 	step.ConfigVariables["until"] = config.StringVariable("2024-02-20")
 	step.ConfigVariables["days"] = config.IntegerVariable(10)
 	acceptance(t, step)

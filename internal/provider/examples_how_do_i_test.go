@@ -112,7 +112,6 @@ func exampleSilent(t *testing.T, dir string) {
 		{ID: "22222222-2222-4222-8222-222222222221", Name: new("Chat"), PlatformID: new("whatsapp")},
 	}}))
 	silent := withoutChannel(exampleStep(dir, outputs{}))
-	silent.ConfigVariables["platform"] = config.StringVariable(birdtest.VoicePlatform)
 	silent.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{checks{
 		"no_channel_is_silent": "Channels without a call in the last day: " + birdtest.EmptyChannelID + ", Support.",
 	}}

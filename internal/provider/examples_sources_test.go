@@ -321,7 +321,7 @@ func exampleChannels(t *testing.T, dir string) {
 		{ID: id + "1"},
 	}}))
 	acceptance(t, withoutChannel(exampleStep(dir, outputs{"channels": []string{
-		id + "1  -  -  -", id + "2  voice  inactive  Support", id + "3  whatsapp  active  Support",
+		id + "1  -  -  -", id + "2  " + birdtest.VoicePlatform + "  inactive  Support", id + "3  whatsapp  active  Support",
 	}})))
 }
 
@@ -335,26 +335,28 @@ func exampleChannelByName(t *testing.T, dir string) {
 	}
 	named := func(name string, want statecheck.StateCheck) resource.TestStep {
 		step := withoutChannel(exampleStep(dir, want))
-		step.ConfigVariables["platform"] = config.StringVariable(birdtest.VoicePlatform)
-		step.ConfigVariables["channel_name"] = config.StringVariable(name)
+		step.ConfigVariables["channel"] = config.StringVariable(name)
 		return step
 	}
 	nobody := named("No such line", nil)
-	nobody.ExpectError = wrapped("0 channels are named No such line; exactly one is needed.")
+	nobody.ExpectError = wrapped("0 channels have this name or number; exactly one is needed.")
 	// A channel of another platform has the same name.
-	acceptance(t, nobody, named("Main line", outputs{"calls_by_day": byDay}), named("Spare line", outputs{"calls_by_day": map[string]int{}}))
+	elsewhere := named("Main line", outputs{"calls_by_day": map[string]int{}})
+	elsewhere.ConfigVariables["platform"] = config.StringVariable("whatsapp")
+	number := "+3197" + birdtest.NumberPattern + "000100"
+	acceptance(t, nobody, named("Main line", outputs{"calls_by_day": byDay}), named(number, outputs{"calls_by_day": byDay}), named("Spare line", outputs{"calls_by_day": map[string]int{}}), elsewhere)
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Channels: []bird.Channel{
 		{ID: birdtest.DefaultChannelID, Name: new("Line"), PlatformID: new(birdtest.VoicePlatform)},
 		{ID: secondChannelID, Name: new("Line"), PlatformID: new(birdtest.VoicePlatform)},
 	}}))
 	both := named("Line", nil)
-	both.ExpectError = wrapped("2 channels are named Line; exactly one is needed.")
+	both.ExpectError = wrapped("2 channels have this name or number; exactly one is needed.")
 	acceptance(t, both)
 }
 
 func exampleEachChannel(t *testing.T, dir string) {
 	calls := twoChannels()
-	applied := applyExample(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), dir, "platform="+birdtest.VoicePlatform)
+	applied := applyExample(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), dir)
 	month := within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")
 	second := count(month, func(call bird.Call) bool { return *call.ChannelID == secondChannelID })
 	expectOutputs(t, applied, outputs{"calls_by_channel": map[string]int{

@@ -1,5 +1,5 @@
 variable "platform" {
-  description = "The platform_id of the voice channels."
+  description = "The platform_id of voice channels."
   type        = string
   default     = "voice-messagebird"
 }

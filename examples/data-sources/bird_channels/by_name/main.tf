@@ -1,10 +1,11 @@
 variable "platform" {
-  description = "The platform_id of the workspace's voice channels."
+  description = "The platform_id of voice channels."
   type        = string
+  default     = "voice-messagebird"
 }
 
-variable "channel_name" {
-  description = "The name of the voice channel whose calls to read."
+variable "channel" {
+  description = "The voice channel whose calls to read: its name, or its phone number with +."
   type        = string
 }
 
@@ -14,19 +15,19 @@ data "bird_channels" "voice" {
 }
 
 locals {
-  named = [for channel in data.bird_channels.voice.channels : channel.id if channel.name == var.channel_name]
+  matching = [for channel in data.bird_channels.voice.channels : channel.id if contains([channel.name, channel.identifier], var.channel)]
 }
 
 data "bird_channel_calls" "last_seven_days" {
   workspace_id = var.workspace_id
-  channel_id   = one(local.named)
+  channel_id   = one(local.matching)
   start_at     = timeadd(plantimestamp(), "-168h")
   attributes   = ["created_at"]
 
   lifecycle {
     precondition {
-      condition     = length(local.named) == 1
-      error_message = "${length(local.named)} channels are named ${var.channel_name}; exactly one is needed."
+      condition     = length(local.matching) == 1
+      error_message = "${length(local.matching)} channels have this name or number; exactly one is needed."
     }
   }
 }

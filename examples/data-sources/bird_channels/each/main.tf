@@ -1,6 +1,7 @@
 variable "platform" {
-  description = "The platform_id of the workspace's voice channels."
+  description = "The platform_id of voice channels."
   type        = string
+  default     = "voice-messagebird"
 }
 
 data "bird_channels" "voice" {
