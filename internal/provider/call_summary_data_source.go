@@ -53,7 +53,7 @@ func (d *callSummaryDataSource) Schema(ctx context.Context, _ datasource.SchemaR
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Statistics of every call of " + d.scope.phrase() + " in a window of time: counts, ratios, durations and quality. The state stores no phone numbers or names from the calls. " +
 			"Calls are counted as they arrive and none is kept, so the window may hold millions.\n\n" +
-			"Legs of another call count as calls; `child_calls` is the number of legs. [What the statistics mean](../guides/statistics.md) has the formula and the standard of each.",
+			"Legs of another call count as calls; `child_calls` is the number of legs.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"timeouts": timeoutsBlock(ctx)},
 	}

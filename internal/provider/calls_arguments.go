@@ -70,7 +70,7 @@ var filterArguments = map[string]filterArgument{
 func (a filterArgument) attribute() schema.Attribute {
 	attribute := schema.StringAttribute{Optional: true}
 	if a.known == nil {
-		attribute.MarkdownDescription = a.description + " Bird stores most numbers without a leading `+` and some with it, so try both if no call matches. If Bird returns calls with another value, a warning says how many. The state stores the value as you set it."
+		attribute.MarkdownDescription = a.description + " Bird stores numbers in international form, most without a leading `+` and some with it, so try both if no call matches. A number with spaces, dashes or brackets is a warning. If Bird returns calls with another value, a warning says how many. The state stores the value as you set it."
 		attribute.Validators = []validator.String{phoneNumber}
 		return attribute
 	}
@@ -93,7 +93,7 @@ func callsArgumentAttributes(s scope) map[string]schema.Attribute {
 			MarkdownDescription: "Workspace that the calls belong to, a UUID.",
 			Validators:          []validator.String{isUUID},
 		},
-		"start_at": timestamp("Start of the window. If it is not set, the window starts at the first call, and its pages are read one after another."),
+		"start_at": timestamp("Start of the window; one in the future is a warning. If it is not set, the window starts at the first call, and its pages are read one after another."),
 		"end_at":   timestamp("End of the window, after `start_at`. If it is not set, the window ends at the latest call."),
 	}
 	for _, filter := range bird.CallFilters {

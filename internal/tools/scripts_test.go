@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -223,6 +224,24 @@ BIRD_BASE_URL=fake-url BIRD_CHANNEL_ID=fake-channel "$@"
 			code, output := s.run(s.dir, "internal/tools/demo.sh")
 			if code == 0 || !strings.Contains(output, test.says) {
 				t.Errorf("exit code %d, want that of a demo that fails and says %q:\n%s", code, test.says, output)
+			}
+		})
+	}
+}
+
+func TestProgressIsPrintedWhileACommandRuns(t *testing.T) {
+	t.Parallel()
+	for name, code := range map[string]int{"passes": 0, "fails": 3} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSandbox(t)
+			s.copy("internal/tools/progress.sh")
+			// The second sleep begins after the line, and ends the loop.
+			s.command("sleep", `if [[ -e $SANDBOX/slept ]]; then touch "$SANDBOX/again"; exit 1; fi; touch "$SANDBOX/slept"`)
+			s.command("slow", `until [[ -e $SANDBOX/again ]]; do :; done; echo "$@"; exit `+strconv.Itoa(code))
+			got, output := s.run(s.dir, "internal/tools/progress.sh", "slow", "its output")
+			if lines := strings.Split(output, "\n"); got != code || !strings.HasPrefix(lines[0], "Still running after ") || lines[1] != "its output" {
+				t.Errorf("exit code %d, want %d, a line of progress and the command's:\n%s", got, code, output)
 			}
 		})
 	}
