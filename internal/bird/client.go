@@ -2,7 +2,7 @@
 //
 // A [Client] reads every call that a [CallsQuery] selects, page by page, with
 // retries and within the API's rate limit. It returns either all of them or an
-// error. A [Summarizer] computes statistics of calls. The package knows nothing
+// error. The package knows nothing
 // about Terraform.
 package bird
 

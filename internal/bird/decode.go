@@ -59,7 +59,7 @@ func decodeResponse[T any](r io.Reader) (response[T], error) {
 		return page, err
 	}
 	hasResults := false
-	refusal := refusal{make(map[string]any)}
+	said := refusal{make(map[string]any)}
 	for dec.PeekKind() != '}' {
 		token, err := dec.ReadToken()
 		if err != nil {
@@ -77,7 +77,7 @@ func decodeResponse[T any](r io.Reader) (response[T], error) {
 		case "error", "errors", "code", "type", "message", "description", "title", "details", "request_id", "requestId":
 			var value any
 			err = json.UnmarshalDecode(dec, &value)
-			refusal.object[name] = value
+			said.object[name] = value
 		case "total":
 			page.total, err = decodeTotal(dec)
 		default:
@@ -99,8 +99,8 @@ func decodeResponse[T any](r io.Reader) (response[T], error) {
 		return page, err
 	}
 	switch {
-	case len(refusal.object) > 0 && refusal.refuses(hasResults):
-		return page, &refusal
+	case len(said.object) > 0 && said.refuses(hasResults):
+		return page, &said
 	case !hasResults:
 		return page, errors.New("it has no field results")
 	}

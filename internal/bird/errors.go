@@ -87,8 +87,8 @@ func newAPIErrorOf(status int, header http.Header, object map[string]any, creden
 	code := cmp.Or(words(object["code"]), words(object["type"]))
 	message := cmp.Or(words(object["message"]), words(object["description"]), words(object["error"]), words(object["title"]))
 	about := details("", object["details"])
-	if list, isList := object["errors"].([]any); isList {
-		for _, element := range list {
+	if causes, isList := object["errors"].([]any); isList {
+		for _, element := range causes {
 			if fields, isObject := element.(map[string]any); isObject {
 				code = cmp.Or(code, words(fields["code"]))
 			}
@@ -182,8 +182,8 @@ func (c *Client) newResponseError(err error, header http.Header, first []byte) e
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return c.newConnectionError(errors.New("the response is truncated"))
 	}
-	if refusal, ok := errors.AsType[*refusal](err); ok {
-		return newAPIErrorOf(http.StatusOK, header, refusal.object, c.config.Credential)
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return newAPIErrorOf(http.StatusOK, header, r.object, c.config.Credential)
 	}
 	problem := "the response is not a list in JSON: " + decodeProblem(err)
 	if isHTML(first) {
@@ -296,8 +296,8 @@ func (e *ConnectionError) hopeless() bool {
 	}
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](e.Err)
 	_, plain := errors.AsType[tls.RecordHeaderError](e.Err)
-	_, address := errors.AsType[*net.AddrError](e.Err)
-	return untrusted || plain || address || errors.Is(e.Err, http.ErrSchemeMismatch)
+	_, unreachable := errors.AsType[*net.AddrError](e.Err)
+	return untrusted || plain || unreachable || errors.Is(e.Err, http.ErrSchemeMismatch)
 }
 
 // refused reports whether a host from which no response has ever come refused the

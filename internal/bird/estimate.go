@@ -85,22 +85,22 @@ func partsAhead(inFlight, before int) int {
 // next parts at the density of the last page. It reports whether a rest is left that
 // may be cut further. Without cuts, it is better to read on.
 func (s *sample) cuts(w window, inFlight, ahead int) (cuts []time.Time, rest bool) {
-	order := s.order()
-	times := s.created[len(s.created)-s.last:]
-	half := len(times) / 2
-	if len(s.created) < fewCalls || s.pages > maxUndivided || order == mixed || half == 0 {
+	sequence := s.order()
+	page := s.created[len(s.created)-s.last:]
+	half := len(page) / 2
+	if len(s.created) < fewCalls || s.pages > maxUndivided || sequence == mixed || half == 0 {
 		return nil, false
 	}
 	covered := 0.0 // by the last page
 	for i := range half {
-		covered += 2 * float64(times[half+i].Sub(times[i])) / float64(half)
+		covered += 2 * float64(page[half+i].Sub(page[i])) / float64(half)
 	}
 	perPage := max(math.Abs(covered), float64(minPart)/partPages)
-	edge, left := slices.MaxFunc(times, time.Time.Compare), 0.0
-	if order == rising {
+	edge, left := slices.MaxFunc(page, time.Time.Compare), 0.0
+	if sequence == rising {
 		left = float64(w.until().Sub(edge)) / perPage
 	} else {
-		edge = slices.MinFunc(times, time.Time.Compare)
+		edge = slices.MinFunc(page, time.Time.Compare)
 		left = float64(edge.Sub(w.start)) / perPage
 	}
 	size := partPages
@@ -115,7 +115,7 @@ func (s *sample) cuts(w window, inFlight, ahead int) (cuts []time.Time, rest boo
 	bounds := []time.Time{w.start, w.until()}
 	for i := range min(count-1, ahead) {
 		beyond := max(float64(i+1)*pages/float64(count)-float64(s.pages), 0)
-		cut := edge.Add(time.Duration(order) * time.Duration(beyond*perPage)).Truncate(tick)
+		cut := edge.Add(time.Duration(sequence) * time.Duration(beyond*perPage)).Truncate(tick)
 		tooNear := func(t time.Time) bool { return t.Sub(cut).Abs() < minPart }
 		if cut.After(w.start) && cut.Before(w.until()) && !slices.ContainsFunc(bounds, tooNear) {
 			cuts, bounds = append(cuts, cut), append(bounds, cut)

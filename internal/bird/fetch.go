@@ -160,14 +160,14 @@ func (l list[T]) fetch(ctx context.Context, token string) (Page[T], string, erro
 	lost := false  // a response
 	for failures := 0; ; {
 		page.Attempts++
-		response, err := l.attempt(ctx, token)
-		lost = lost || response.resent
-		if err == nil && token != "" && len(response.items) == 0 && response.next == "" && lost {
+		got, err := l.attempt(ctx, token)
+		lost = lost || got.resent
+		if err == nil && token != "" && len(got.items) == 0 && got.next == "" && lost {
 			err = ErrLostResponse
 		}
 		if err == nil {
-			page.Items, page.Total, page.Duration = response.items, response.total, time.Since(started)
-			return page, response.next, nil
+			page.Items, page.Total, page.Duration = got.items, got.total, time.Since(started)
+			return page, got.next, nil
 		}
 		lost = lost || mayBeLost(err)
 		if ctx.Err() != nil || errors.Is(err, ErrDeadline) {
@@ -215,17 +215,17 @@ func (l list[T]) attempt(ctx context.Context, token string) (response[T], error)
 	}
 	defer l.throttle.Release()
 	watched, resent := watchResent(ctx)
-	response, err := l.request(watched, token)
-	response.resent = resent.Load()
+	got, err := l.request(watched, token)
+	got.resent = resent.Load()
 	switch status, wait := statusCode(err), retryAfter(err); {
 	case err == nil:
-		l.throttle.Succeeded(sent, response.next != "")
+		l.throttle.Succeeded(sent, got.next != "")
 	case status == http.StatusTooManyRequests:
 		l.throttle.Rejected(sent, wait)
 	case ctx.Err() == nil && (status == 0 || status >= 500) && transient(err):
 		l.throttle.Failed(sent, wait)
 	}
-	return response, err
+	return got, err
 }
 
 // request sends one request for a page and decodes the response.

@@ -57,14 +57,14 @@ func (q WorkspaceCallsQuery) check(call *Call) error {
 	if len(q.ChannelIDs) > 0 && (call.ChannelID == nil || !slices.ContainsFunc(q.ChannelIDs, func(id string) bool { return strings.EqualFold(id, *call.ChannelID) })) {
 		return newFilterError(call, "channelId", call.ChannelID)
 	}
-	times := call.times()
-	if len(times) == 0 {
+	all := call.times()
+	if len(all) == 0 {
 		return nil
 	}
-	if last := slices.MaxFunc(times, time.Time.Compare); q.StartAt != nil && last.Before(q.StartAt.Add(-filterTolerance)) {
+	if last := slices.MaxFunc(all, time.Time.Compare); q.StartAt != nil && last.Before(q.StartAt.Add(-filterTolerance)) {
 		return newFilterError(call, "startAt", new(last.UTC().Format(time.RFC3339Nano)))
 	}
-	if first := slices.MinFunc(times, time.Time.Compare); q.EndAt != nil && first.After(q.EndAt.Add(filterTolerance)) {
+	if first := slices.MinFunc(all, time.Time.Compare); q.EndAt != nil && first.After(q.EndAt.Add(filterTolerance)) {
 		return newFilterError(call, "endAt", new(first.UTC().Format(time.RFC3339Nano)))
 	}
 	return nil

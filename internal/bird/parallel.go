@@ -49,10 +49,10 @@ type part struct {
 }
 
 // newCursor returns the beginning of a list in a window.
-func newCursor(list list[Call], w window) cursor[Call] {
-	list.values = maps.Clone(list.values)
-	w.set(list.values)
-	return cursor[Call]{list: list}
+func newCursor(calls list[Call], w window) cursor[Call] {
+	calls.values = maps.Clone(calls.values)
+	w.set(calls.values)
+	return cursor[Call]{list: calls}
 }
 
 // add records the calls of a page. It reports false if one of them was created
@@ -119,10 +119,10 @@ const rulerPatience = time.Second
 var errStopped = errors.New("the consumer stopped")
 
 // readWindow reads a list of calls to its end. The window may be divided.
-func readWindow(ctx context.Context, list list[Call], w window) iter.Seq2[Page[Call], error] {
+func readWindow(ctx context.Context, calls list[Call], w window) iter.Seq2[Page[Call], error] {
 	return func(yield func(Page[Call], error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
-		r := &reading{whole: &part{window: w, cursor: newCursor(list, w)}, ruler: newRuler(list, w), yield: yield}
+		r := &reading{whole: &part{window: w, cursor: newCursor(calls, w)}, ruler: newRuler(calls, w), yield: yield}
 		defer func() {
 			cancel()
 			if r.measured != nil {
@@ -232,16 +232,16 @@ func (r *reading) readParts(ctx context.Context, parts []*part) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	group, ctx := errgroup.WithContext(ctx)
-	readers := &readers{group, make(chan arrival)}
-	readers.start(ctx, parts)
+	running := &readers{group, make(chan arrival)}
+	running.start(ctx, parts)
 	var failed error // of the first reader that failed
 	go func() {
-		defer close(readers.arrived)
+		defer close(running.arrived)
 		failed = group.Wait()
 	}()
 	divided := make(map[*part]struct{})
 	stopped := false
-	for a := range readers.arrived { // until all readers have ended
+	for a := range running.arrived { // until all readers have ended
 		r.ruler.add(a.page.Items)
 		for p := a.of.within; p != nil; p = p.within {
 			divided[p] = struct{}{}

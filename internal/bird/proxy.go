@@ -51,7 +51,7 @@ func (e *ProxyError) hopeless() bool {
 type proxy struct {
 	find    func(*url.URL) (*url.URL, error)
 	invalid *ProxyError                // nil if HTTPS_PROXY is valid
-	refused atomic.Pointer[ProxyError] // a login that the proxy refused
+	refusedLogin atomic.Pointer[ProxyError] // a login that the proxy refused
 }
 
 // newProxy reads the environment.
@@ -106,7 +106,7 @@ func (p *proxy) of(req *http.Request) (*url.URL, error) {
 	case p.invalid != nil:
 		return nil, p.invalid
 	}
-	if err := p.refused.Load(); err != nil {
+	if err := p.refusedLogin.Load(); err != nil {
 		return nil, err
 	}
 	return u, nil
@@ -119,7 +119,7 @@ func (p *proxy) checkResponse(_ context.Context, u *url.URL, _ *http.Request, re
 	}
 	err := &ProxyError{Proxy: u.Host, StatusCode: resp.StatusCode}
 	if resp.StatusCode == http.StatusProxyAuthRequired {
-		p.refused.Store(err)
+		p.refusedLogin.Store(err)
 	}
 	return err
 }

@@ -90,8 +90,8 @@ type ruler struct {
 }
 
 // newRuler returns a ruler that knows what earlier reads of the list measured.
-func newRuler(list list[Call], read window) *ruler {
-	return &ruler{list: list, read: read, settled: list.client.ruler(list.path)}
+func newRuler(calls list[Call], read window) *ruler {
+	return &ruler{list: calls, read: read, settled: calls.client.ruler(calls.path)}
 }
 
 // add records what the calls of a page show.
@@ -139,10 +139,10 @@ func (r *ruler) witnesses() []witness {
 // not.
 func (r *ruler) measure(ctx context.Context, witnesses []witness) bool {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, witness := range witnesses {
-		for i, around := range witness.around() {
+	for _, w := range witnesses {
+		for i, around := range w.around() {
 			group.Go(func() error {
-				comes, err := r.comes(ctx, witness.id, around)
+				comes, err := r.comes(ctx, w.id, around)
 				if err == nil && comes != (i == 1) {
 					err = NotMeasured
 				}
@@ -156,16 +156,16 @@ func (r *ruler) measure(ctx context.Context, witnesses []witness) bool {
 // comes reports whether a call comes in a small window. Some services end every
 // list with an empty page, so it takes a second page into account.
 func (r *ruler) comes(ctx context.Context, id string, in window) (bool, error) {
-	cursor := newCursor(r.list, in)
+	pages := newCursor(r.list, in)
 	for range 2 {
-		page, err := cursor.nextPage(ctx)
+		page, err := pages.nextPage(ctx)
 		if err != nil {
 			return false, err
 		}
 		if slices.ContainsFunc(page.Items, func(c Call) bool { return c.ID == id }) {
 			return true, nil
 		}
-		if cursor.done {
+		if pages.done {
 			return false, nil
 		}
 	}

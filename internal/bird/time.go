@@ -65,11 +65,11 @@ func (c *Call) updated() time.Time { return timeOrZero(c.UpdatedAt) }
 
 // times returns the times that a call has.
 func (c *Call) times() []time.Time {
-	var times []time.Time
+	var all []time.Time
 	for _, field := range []*string{c.CreatedAt, c.UpdatedAt, c.RingingAt, c.AnsweredAt, c.EndedAt, c.ScheduledFor} {
 		if t := timeOrZero(field); !t.IsZero() {
-			times = append(times, t)
+			all = append(all, t)
 		}
 	}
-	return times
+	return all
 }

@@ -19,7 +19,7 @@ const (
 	tick = time.Millisecond
 )
 
-// window is a span of time to read; a zero time leaves its end open.
+// window is a span of time to read; a zero start or end is open.
 type window struct{ start, end time.Time }
 
 // window returns the window of the query.

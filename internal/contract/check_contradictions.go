@@ -7,7 +7,7 @@ import (
 )
 
 // checkContradictions counts what is in a call and cannot be, or cannot be meant.
-var checkContradictions = countingCheck("contradictions", func(seen counts, c *call) {
+var checkContradictions = countingCheck("contradictions", func(seen tally, c *call) {
 	status, answered := textAt(c.fields, "status"), c.times[answeredAt] != noTime
 	switch {
 	case slices.Contains([]string{"no-answer", "busy", "failed", "cancelled"}, status) && answered:

@@ -15,7 +15,7 @@ var checkDecoder = check{
 	subjects: []string{"decoder"},
 	needs:    needsCalls,
 	run: func(r *run) error {
-		refused := make(counts)
+		refused := make(tally)
 		for _, body := range r.bodies {
 			if err := r.decode(body); err != nil {
 				name := "no list of calls"

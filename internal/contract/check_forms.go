@@ -8,7 +8,7 @@ import (
 
 // checkForms counts how values are written that the API writes in more than one
 // way.
-var checkForms = countingCheck("forms of values", func(seen counts, c *call) {
+var checkForms = countingCheck("forms of values", func(seen tally, c *call) {
 	for _, path := range numberNames {
 		switch value := textAt(c.fields, path); {
 		case strings.HasPrefix(value, "+"):

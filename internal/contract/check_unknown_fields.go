@@ -8,11 +8,11 @@ import (
 )
 
 // checkUnknownFields counts the fields that [bird.Call] does not have.
-var checkUnknownFields = countingCheck("unknown fields", func(seen counts, c *call) {
+var checkUnknownFields = countingCheck("unknown fields", func(seen tally, c *call) {
 	countUnknown(seen, "", c.fields, reflect.TypeFor[bird.Call]())
 })
 
-func countUnknown(seen counts, prefix string, fields map[string]any, t reflect.Type) {
+func countUnknown(seen tally, prefix string, fields map[string]any, t reflect.Type) {
 	known := make(map[string]reflect.Type)
 	for field := range t.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")

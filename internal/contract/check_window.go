@@ -51,29 +51,29 @@ var checkWindow = check{
 	},
 }
 
-// settled is calls of the sample, by time of creation, and until when what happened
+// settledCalls is calls of the sample, by time of creation, and until when what happened
 // has settled.
-type settled struct {
+type settledCalls struct {
 	calls []*call
 	until time.Time
 }
 
 // settled returns the calls that are older than an hour, or than a minute if there
 // are none, or all.
-func (r *run) settled() settled {
+func (r *run) settled() settledCalls {
 	calls := matching(r.calls(), func(c *call) bool { return c.times[createdAt] != noTime })
 	sortByCreation(calls)
 	for _, age := range []time.Duration{time.Hour, time.Minute} {
 		until := time.Now().Add(-age)
 		if older := matching(calls, func(c *call) bool { return c.created().Before(until) }); len(older) > 0 {
-			return settled{older, until}
+			return settledCalls{older, until}
 		}
 	}
-	return settled{calls, time.Now()}
+	return settledCalls{calls, time.Now()}
 }
 
 // chooseWindow sets the window to so many calls in the middle of the sample.
-func (r *run) chooseWindow(s settled, size int) {
+func (r *run) chooseWindow(s settledCalls, size int) {
 	size = min(size, len(s.calls))
 	first := (len(s.calls) - size) / 2
 	r.start, r.end = s.calls[first].created(), s.calls[first+size-1].created()

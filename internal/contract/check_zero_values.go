@@ -8,7 +8,7 @@ import (
 const nilUUID = "00000000-0000-0000-0000-000000000000"
 
 // checkZeroValues counts values that a service written in Go sends for nothing.
-var checkZeroValues = countingCheck("zero values", func(seen counts, c *call) {
+var checkZeroValues = countingCheck("zero values", func(seen tally, c *call) {
 	countZeros(seen, "", c.fields)
 	over := slices.Contains([]string{"completed", "no-answer", "busy", "failed", "cancelled"}, textAt(c.fields, "status"))
 	if !over && c.fields["duration"] == 0.0 {
@@ -16,7 +16,7 @@ var checkZeroValues = countingCheck("zero values", func(seen counts, c *call) {
 	}
 })
 
-func countZeros(seen counts, path string, value any) {
+func countZeros(seen tally, path string, value any) {
 	switch v := value.(type) {
 	case map[string]any:
 		for name, inner := range v {

@@ -31,7 +31,7 @@ type run struct {
 
 	known    map[string]*call // every call that came, by id
 	bodies   [][]byte         // of every page that came
-	envelope counts           // fields beside results and nextPageToken
+	envelope tally            // fields beside results and nextPageToken
 	totals   []total          // of the lists that were read to their end
 
 	limit    int    // calls that a page is asked for
@@ -56,7 +56,7 @@ func newRun(ctx context.Context, s Service, end context.CancelFunc) *run {
 		Service: s, ctx: ctx, limit: 1000,
 		budget:   &budget{next: s.transport, limiter: rate.NewLimiter(s.perSecond, 1), end: end, headers: make(map[string]bool)},
 		known:    make(map[string]*call),
-		envelope: make(counts),
+		envelope: make(tally),
 		compared: make(map[string][]assumption),
 	}
 }

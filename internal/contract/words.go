@@ -68,11 +68,11 @@ func shape(value any) string {
 	}
 }
 
-// counts is how often each of some names was seen.
-type counts map[string]int
+// tally is how often each of some names was seen.
+type tally map[string]int
 
 // String lists the names, the most frequent first.
-func (c counts) String() string {
+func (c tally) String() string {
 	names := slices.SortedFunc(maps.Keys(c), func(a, b string) int { return cmp.Or(c[b]-c[a], strings.Compare(a, b)) })
 	for i, name := range names {
 		names[i] = fmt.Sprintf("%s: %d", name, c[name])
@@ -82,9 +82,9 @@ func (c counts) String() string {
 
 // countingCheck counts something in every call that came. Its verdict is some or
 // none.
-func countingCheck(subject string, count func(seen counts, c *call)) check {
+func countingCheck(subject string, count func(seen tally, c *call)) check {
 	return check{subjects: []string{subject}, needs: needsCalls, run: func(r *run) error {
-		seen := make(counts)
+		seen := make(tally)
 		for _, c := range r.known {
 			count(seen, c)
 		}

@@ -16,11 +16,11 @@ type Distribution struct {
 
 // newDistribution returns the distribution of values, which it sorts, or nil if
 // there is neither a valid value nor another.
-func newDistribution(values []float64, unmeasured int64) *Distribution {
-	if len(values) == 0 && unmeasured == 0 {
+func newDistribution(values []float64, others int64) *Distribution {
+	if len(values) == 0 && others == 0 {
 		return nil
 	}
-	d := &Distribution{Count: int64(len(values)), Unmeasured: unmeasured}
+	d := &Distribution{Count: int64(len(values)), Unmeasured: others}
 	if len(values) == 0 {
 		return d
 	}

@@ -49,10 +49,10 @@ var dimensions = []dimension{
 	{"weekday", weekday, func(g *Group) **string { return &g.Weekday }, nil},
 	{"hour", dateText("15"), func(g *Group) **string { return &g.Hour }, nil},
 	{"channel_id", func(c *bird.Call, _ time.Time) string { return channelOf(c) }, func(g *Group) **string { return &g.ChannelID }, func(s *Summary) *map[string]int64 { return &s.ByChannel }},
-	{"direction", func(c *bird.Call, _ time.Time) string { return text(c.Direction) }, func(g *Group) **string { return &g.Direction }, func(s *Summary) *map[string]int64 { return &s.ByDirection }},
-	{"status", func(c *bird.Call, _ time.Time) string { return text(c.Status) }, func(g *Group) **string { return &g.Status }, func(s *Summary) *map[string]int64 { return &s.ByStatus }},
-	{"type", func(c *bird.Call, _ time.Time) string { return text(c.Type) }, func(g *Group) **string { return &g.Type }, func(s *Summary) *map[string]int64 { return &s.ByType }},
-	{"hangup_source", func(c *bird.Call, _ time.Time) string { return text(c.HangupSource) }, func(g *Group) **string { return &g.HangupSource }, func(s *Summary) *map[string]int64 { return &s.ByHangupSource }},
+	{"direction", func(c *bird.Call, _ time.Time) string { return textOf(c.Direction) }, func(g *Group) **string { return &g.Direction }, func(s *Summary) *map[string]int64 { return &s.ByDirection }},
+	{"status", func(c *bird.Call, _ time.Time) string { return textOf(c.Status) }, func(g *Group) **string { return &g.Status }, func(s *Summary) *map[string]int64 { return &s.ByStatus }},
+	{"type", func(c *bird.Call, _ time.Time) string { return textOf(c.Type) }, func(g *Group) **string { return &g.Type }, func(s *Summary) *map[string]int64 { return &s.ByType }},
+	{"hangup_source", func(c *bird.Call, _ time.Time) string { return textOf(c.HangupSource) }, func(g *Group) **string { return &g.HangupSource }, func(s *Summary) *map[string]int64 { return &s.ByHangupSource }},
 	{"hangup_cause_code", func(c *bird.Call, _ time.Time) string { return causeCode(c) }, func(g *Group) **string { return &g.HangupCauseCode }, func(s *Summary) *map[string]int64 { return &s.ByHangupCauseCode }},
 	{"hangup_sip_code", func(c *bird.Call, _ time.Time) string { return sipCode(c) }, func(g *Group) **string { return &g.HangupSIPCode }, func(s *Summary) *map[string]int64 { return &s.ByHangupSIPCode }},
 	{"originator_country", func(c *bird.Call, _ time.Time) string { return country(c.Originator) }, func(g *Group) **string { return &g.OriginatorCountry }, func(s *Summary) *map[string]int64 { return &s.ByOriginatorCountry }},
@@ -137,7 +137,7 @@ func (g *groups) tooMany() error {
 	for _, d := range g.by {
 		values := make(map[string]struct{})
 		for i := range g.list {
-			if value := text(*d.group(&g.list[i])); value != "" {
+			if value := textOf(*d.group(&g.list[i])); value != "" {
 				values[value] = struct{}{}
 			}
 		}
@@ -157,7 +157,7 @@ func (g *groups) sorted() []int {
 	}
 	slices.SortFunc(numbers, func(a, b int) int {
 		for _, d := range g.by {
-			if order := strings.Compare(text(*d.group(&g.list[a])), text(*d.group(&g.list[b]))); order != 0 {
+			if order := strings.Compare(textOf(*d.group(&g.list[a])), textOf(*d.group(&g.list[b]))); order != 0 {
 				return order
 			}
 		}

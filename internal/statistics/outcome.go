@@ -19,7 +19,7 @@ const (
 // outcomeOf decides from the status, because the API sets answeredAt even on calls
 // that nobody answered.
 func outcomeOf(call *bird.Call) outcome {
-	switch text(call.Status) {
+	switch textOf(call.Status) {
 	case "accepted", "scheduled", "starting", "ringing":
 		return pending
 	case "ongoing", "completed":
@@ -41,12 +41,12 @@ func isReal(field *string) bool {
 
 // hasEnded reports whether a call has ended.
 func hasEnded(call *bird.Call) bool {
-	return outcomeOf(call) != pending && text(call.Status) != "ongoing"
+	return outcomeOf(call) != pending && textOf(call.Status) != "ongoing"
 }
 
 // abandoned reports whether the caller hung up while the call rang.
 func abandoned(call *bird.Call) bool {
-	return text(call.Status) == "cancelled" && isReal(call.RingingAt)
+	return textOf(call.Status) == "cancelled" && isReal(call.RingingAt)
 }
 
 // delivered reports whether the network delivered a call, whatever the called
@@ -60,7 +60,7 @@ func delivered(call *bird.Call) bool {
 	case pending:
 		return false
 	}
-	switch text(call.Status) {
+	switch textOf(call.Status) {
 	case "busy", "no-answer":
 		return true
 	}
@@ -82,10 +82,10 @@ func delivered(call *bird.Call) bool {
 // sipCode returns the SIP code that ended the call, or "". The API often sets it
 // only in the SIP insights.
 func sipCode(call *bird.Call) string {
-	if code := text(call.HangupSIPCode); code != "" || call.SIPInsights == nil {
+	if code := textOf(call.HangupSIPCode); code != "" || call.SIPInsights == nil {
 		return code
 	}
-	return text(call.SIPInsights.HangupSIPCode)
+	return textOf(call.SIPInsights.HangupSIPCode)
 }
 
 // causeCode returns the cause of the release of the call, or "".
@@ -101,12 +101,12 @@ func country(party *bird.Party) string {
 	if party == nil || party.Number == nil {
 		return ""
 	}
-	return text(party.Number.CountryISOCode)
+	return textOf(party.Number.CountryISOCode)
 }
 
 // isLegOfCall reports whether a call belongs to another.
 func isLegOfCall(call *bird.Call) bool {
-	parent := text(call.ParentID)
+	parent := textOf(call.ParentID)
 	return parent != "" && parent != nilUUID
 }
 
@@ -115,14 +115,14 @@ const nilUUID = "00000000-0000-0000-0000-000000000000"
 
 // channelOf returns the id of the channel of the call in lower case, or "".
 func channelOf(call *bird.Call) string {
-	if id := strings.ToLower(text(call.ChannelID)); id != nilUUID {
+	if id := strings.ToLower(textOf(call.ChannelID)); id != nilUUID {
 		return id
 	}
 	return ""
 }
 
-// text returns the text of a field, or "" if it is absent.
-func text(field *string) string {
+// textOf returns the text of a field, or "" if it is absent.
+func textOf(field *string) string {
 	if field == nil {
 		return ""
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
 
-// row is what the statistics need of a call. Times are in nanoseconds since 1970.
-type row struct {
+// callRow is what the statistics need of a call. Times are in nanoseconds since 1970.
+type callRow struct {
 	created, updated int64 // noTime if there is none
 	start, end       int64 // when the call was under way: from its start until just before its end
 	measured         [measures]float64
@@ -38,9 +38,9 @@ func (f flags) count(flag flags) int64 {
 }
 
 // row returns the row of a call.
-func (s *Summarizer) row(call *bird.Call) (row, error) {
+func (s *Summarizer) row(call *bird.Call) (callRow, error) {
 	created, _ := bird.TimeOf(call.CreatedAt) // the client lets no other text through
-	r := row{created: nanoseconds(created), updated: updatedAt(call), flags: flagsOf(call), measured: measurementsOf(call)}
+	r := callRow{created: nanoseconds(created), updated: updatedAt(call), flags: flagsOf(call), measured: measurementsOf(call)}
 	r.start, r.end = underWay(call)
 	local := created
 	if !created.IsZero() {
@@ -108,24 +108,24 @@ func (s *symbols) number(value string) (uint16, error) {
 
 // rows is a list of rows. It grows by chunks, because a copy would double it.
 type rows struct {
-	chunks []*[chunkSize]row
+	chunks []*[chunkSize]callRow
 	count  int
 }
 
 const chunkSize = 4096
 
-func (r *rows) add(next row) {
+func (r *rows) add(next callRow) {
 	if r.count%chunkSize == 0 {
-		r.chunks = append(r.chunks, new([chunkSize]row))
+		r.chunks = append(r.chunks, new([chunkSize]callRow))
 	}
 	r.count++
 	*r.at(r.count - 1) = next
 }
 
 // at returns the row of a number, from 0.
-func (r *rows) at(number int) *row { return &r.chunks[number/chunkSize][number%chunkSize] }
+func (r *rows) at(number int) *callRow { return &r.chunks[number/chunkSize][number%chunkSize] }
 
-func (r *rows) all(yield func(*row) bool) {
+func (r *rows) all(yield func(*callRow) bool) {
 	for number := range r.count {
 		if !yield(r.at(number)) {
 			return
@@ -148,15 +148,15 @@ func (r *rows) firstAndLast() (first, last *string) {
 }
 
 // instantText writes nanoseconds since 1970 as an RFC 3339 date-time in UTC.
-func instantText(nanoseconds int64) *string {
-	return new(time.Unix(0, nanoseconds).UTC().Format(time.RFC3339Nano))
+func instantText(at int64) *string {
+	return new(time.Unix(0, at).UTC().Format(time.RFC3339Nano))
 }
 
 // countBy counts the calls by the values of the counted dimension of that index.
-func (r *rows) countBy(dimension int, values *symbols) map[string]int64 {
+func (r *rows) countBy(index int, values *symbols) map[string]int64 {
 	counts := make([]int64, 1+len(values.texts))
 	for row := range r.all {
-		counts[row.values[dimension]]++
+		counts[row.values[index]]++
 	}
 	byText := make(map[string]int64)
 	for i, text := range values.texts {

@@ -111,7 +111,7 @@ var decimalForm = regexp.MustCompile(`^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]
 // decimal returns the value of a decimal between two bounds, absent if there is no
 // text.
 func decimal(field *string, lowest, highest float64) float64 {
-	if text(field) == "" {
+	if textOf(field) == "" {
 		return absent
 	}
 	value, err := strconv.ParseFloat(*field, 64)
@@ -144,10 +144,10 @@ type buffers struct {
 }
 
 // statistics returns the statistics of each group of rows.
-func (r *rows) statistics(groups int, group func(*row) int, b *buffers) []Statistics {
-	list := make([]Statistics, groups)
-	others := make([][measures]int64, groups) // unmeasured
-	reached := make([]int64, groups)          // delivered
+func (r *rows) statistics(number int, group func(*callRow) int, b *buffers) []Statistics {
+	list := make([]Statistics, number)
+	others := make([][measures]int64, number) // unmeasured
+	reached := make([]int64, number)          // delivered
 	for row := range r.all {
 		s := &list[group(row)]
 		s.TotalCalls++
@@ -170,14 +170,14 @@ func (r *rows) statistics(groups int, group func(*row) int, b *buffers) []Statis
 	}
 	for m := range measures {
 		var columns [][]float64
-		columns, b.values = gather(r, groups, group, b.values, func(row *row) (float64, bool) { return row.measured[m], row.measured[m] >= 0 })
+		columns, b.values = gather(r, number, group, b.values, func(row *callRow) (float64, bool) { return row.measured[m], row.measured[m] >= 0 })
 		for i, values := range columns {
 			*m.of(&list[i]) = newDistribution(values, others[i][m])
 		}
 	}
 	var starts, ends [][]int64
-	starts, b.starts = gather(r, groups, group, b.starts, func(row *row) (int64, bool) { return row.start, row.start < row.end })
-	ends, b.ends = gather(r, groups, group, b.ends, func(row *row) (int64, bool) { return row.end, row.start < row.end })
+	starts, b.starts = gather(r, number, group, b.starts, func(row *callRow) (int64, bool) { return row.start, row.start < row.end })
+	ends, b.ends = gather(r, number, group, b.ends, func(row *callRow) (int64, bool) { return row.end, row.start < row.end })
 	for i := range list {
 		s := &list[i]
 		s.PeakConcurrentCalls, s.PeakConcurrentAt = peak(starts[i], ends[i])
@@ -199,8 +199,8 @@ func ratio(part, of int64) *float64 {
 
 // gather returns the values of the rows of each group, without those of rows that
 // have none. It uses the buffer if that is large enough, and returns it.
-func gather[T any](r *rows, groups int, group func(*row) int, buffer []T, value func(*row) (T, bool)) (columns [][]T, reusable []T) {
-	counts := make([]int, groups)
+func gather[T any](r *rows, number int, group func(*callRow) int, buffer []T, value func(*callRow) (T, bool)) (columns [][]T, reusable []T) {
+	counts := make([]int, number)
 	total := 0
 	for row := range r.all {
 		if _, ok := value(row); ok {
@@ -211,7 +211,7 @@ func gather[T any](r *rows, groups int, group func(*row) int, buffer []T, value 
 	if cap(buffer) < total {
 		buffer = make([]T, total)
 	}
-	columns = make([][]T, groups)
+	columns = make([][]T, number)
 	rest := buffer[:total]
 	for i, count := range counts {
 		columns[i], rest = rest[:0:count], rest[count:]
@@ -225,7 +225,7 @@ func gather[T any](r *rows, groups int, group func(*row) int, buffer []T, value 
 }
 
 // underWay returns from when until just before when a call was under way, in
-// nanoseconds since 1970. They are equal if it never was, or if the API does not say.
+// nanoseconds since 1970. They are equal if the call was never under way, or if the API does not say.
 func underWay(call *bird.Call) (start, end int64) {
 	created, errCreated := bird.TimeOf(call.CreatedAt)
 	scheduled, errScheduled := bird.TimeOf(call.ScheduledFor)
@@ -237,7 +237,7 @@ func underWay(call *bird.Call) (start, end int64) {
 	if scheduled.After(created) {
 		from = scheduled
 	}
-	switch text(call.Status) {
+	switch textOf(call.Status) {
 	case "accepted", "scheduled":
 		return 0, 0
 	case "starting", "ringing", "ongoing":

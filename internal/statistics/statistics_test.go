@@ -338,12 +338,12 @@ func TestGather(t *testing.T) {
 			want := make([][]int64, groups)
 			for i := range n {
 				group := uint16(i * i % 3) // 0 and 1: the others have none
-				all.add(row{created: int64(i), group: group})
+				all.add(callRow{created: int64(i), group: group})
 				if i%5 > 0 {
 					want[group] = append(want[group], int64(i))
 				}
 			}
-			got, _ := gather(&all, groups, func(r *row) int { return int(r.group) }, make([]int64, 7, 100), func(r *row) (int64, bool) { return r.created, r.created%5 > 0 })
+			got, _ := gather(&all, groups, func(r *callRow) int { return int(r.group) }, make([]int64, 7, 100), func(r *callRow) (int64, bool) { return r.created, r.created%5 > 0 })
 			for group := range groups {
 				if !slices.Equal(got[group], want[group]) {
 					t.Errorf("group %d has %d values, want %d", group, len(got[group]), len(want[group]))

@@ -38,7 +38,7 @@ type Summary struct {
 type Summarizer struct {
 	zone   *time.Location
 	groups groups // one group of all calls if they are not grouped
-	values [len(row{}.values)]symbols
+	values [len(callRow{}.values)]symbols
 	rows   rows
 }
 
@@ -91,7 +91,7 @@ func (s *Summarizer) Add(page bird.Page[bird.Call]) error {
 func (s *Summarizer) Summary() Summary {
 	var sum Summary
 	var b buffers
-	all := s.rows.statistics(1, func(*row) int { return 0 }, &b)
+	all := s.rows.statistics(1, func(*callRow) int { return 0 }, &b)
 	sum.Statistics = all[0]
 	sum.FirstCallAt, sum.LastCallAt = s.rows.firstAndLast()
 	for i, d := range counted {
@@ -100,7 +100,7 @@ func (s *Summarizer) Summary() Summary {
 	if len(s.groups.by) == 0 {
 		return sum
 	}
-	statistics := s.rows.statistics(len(s.groups.list), func(r *row) int { return int(r.group) }, &b)
+	statistics := s.rows.statistics(len(s.groups.list), func(r *callRow) int { return int(r.group) }, &b)
 	sum.Groups = make([]Group, 0, len(statistics)) // not nil, even without calls
 	for _, number := range s.groups.sorted() {
 		if statistics[number].TotalCalls > 0 { // its calls may have moved to other groups since

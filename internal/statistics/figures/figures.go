@@ -169,19 +169,19 @@ func Dimension(call Call, name string, zone *time.Location) string {
 	case "channel_id":
 		return strings.ToLower(id(call, "channelId"))
 	case "hangup_cause_code": // written in any form, such as 16.0
-		cause, ok := new(big.Rat).SetString(value(call, "hangupCauseCode"))
+		cause, ok := new(big.Rat).SetString(textAt(call, "hangupCauseCode"))
 		if !ok {
 			return ""
 		}
 		return cause.Num().String()
 	case "hangup_sip_code":
-		return cmp.Or(value(call, "hangupSipCode"), value(call, "sipInsights.hangupSipCode"))
+		return cmp.Or(textAt(call, "hangupSipCode"), textAt(call, "sipInsights.hangupSipCode"))
 	}
-	return value(call, fields[name])
+	return textAt(call, fields[name])
 }
 
-// value returns the text of a field, "" for none.
-func value(call Call, path string) string {
+// textAt returns the text of a field, "" for none.
+func textAt(call Call, path string) string {
 	var v any = call
 	for name := range strings.SplitSeq(path, ".") {
 		object, _ := v.(map[string]any)
@@ -194,7 +194,7 @@ func value(call Call, path string) string {
 }
 
 func id(call Call, path string) string {
-	if v := value(call, path); v != "00000000-0000-0000-0000-000000000000" {
+	if v := textAt(call, path); v != "00000000-0000-0000-0000-000000000000" {
 		return v
 	}
 	return ""
@@ -203,7 +203,7 @@ func id(call Call, path string) string {
 // statistics computes what a group has.
 func statistics(calls []Call, o Options) map[string]any {
 	is := func(status ...string) func(Call) bool {
-		return func(c Call) bool { return slices.Contains(status, value(c, "status")) }
+		return func(c Call) bool { return slices.Contains(status, textAt(c, "status")) }
 	}
 	not := func(what func(Call) bool) func(Call) bool { return func(c Call) bool { return !what(c) } }
 	both := func(a, b func(Call) bool) func(Call) bool { return func(c Call) bool { return a(c) && b(c) } }
@@ -243,10 +243,10 @@ func statistics(calls []Call, o Options) map[string]any {
 	}
 
 	lengths := measureAll(calls, func(c Call) measurement {
-		if !answered(c) || !ended(c) || value(c, "duration") == "" {
+		if !answered(c) || !ended(c) || textAt(c, "duration") == "" {
 			return measurement{}
 		}
-		n, err := strconv.ParseFloat(value(c, "duration"), 64)
+		n, err := strconv.ParseFloat(textAt(c, "duration"), 64)
 		return measurement{true, err == nil && n >= 0 && n <= 315_360_000, n}
 	})
 	answerTimes := measureAll(calls, func(c Call) measurement {
@@ -268,7 +268,7 @@ func statistics(calls []Call, o Options) map[string]any {
 	}
 	within := lengthsUpTo(answerTimes.values, threshold(o.Thresholds.AnswerWithin, 20))
 	perSecond, second := busiestSecond(calls)
-	peak, at := peak(calls)
+	peak, at := highestSum(calls)
 	callers, mostFrom := numbers(calls, "from", "originator")
 	callees, mostTo := numbers(calls, "to", "receiver")
 	decided := number(not(pending))
@@ -341,7 +341,7 @@ var decimalForm = regexp.MustCompile(`^(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$`)
 
 func decimal(path string, lowest, highest float64) func(Call) measurement {
 	return func(c Call) measurement {
-		text := value(c, path)
+		text := textAt(c, path)
 		v, err := strconv.ParseFloat(text, 64)
 		return measurement{text != "", err == nil && decimalForm.MatchString(text) && v >= lowest && v <= highest, v}
 	}
@@ -391,7 +391,7 @@ func (m measurements) distribution() any {
 func numbers(calls []Call, field, party string) (distinct, most float64) {
 	times := map[string]float64{}
 	for _, call := range calls {
-		if number := strings.TrimPrefix(value(call, field), "+"); number != "" && value(call, party+".number.anonymous") != "true" {
+		if number := strings.TrimPrefix(textAt(call, field), "+"); number != "" && textAt(call, party+".number.anonymous") != "true" {
 			times[number]++
 			most = max(most, times[number])
 		}
@@ -414,8 +414,8 @@ func busiestSecond(calls []Call) (most float64, at any) {
 	return most, at
 }
 
-// peak counts how many calls more, or fewer, are under way from each instant on.
-func peak(calls []Call) (most float64, at any) {
+// highestSum counts how many calls more, or fewer, are under way from each instant on.
+func highestSum(calls []Call) (most float64, at any) {
 	more := map[instant]float64{}
 	for _, call := range calls {
 		if from, until, ok := underWay(call); ok {
@@ -442,7 +442,7 @@ func underWay(c Call) (from, until instant, ok bool) {
 	if from.kind == none || scheduled.kind == actual && scheduled.compare(from) > 0 {
 		from = scheduled
 	}
-	switch value(c, "status") {
+	switch textAt(c, "status") {
 	case "accepted", "scheduled":
 		return from, until, false
 	case "starting", "ringing", "ongoing":
@@ -485,7 +485,7 @@ func (i instant) String() string {
 var dateTime = regexp.MustCompile(`^(\d{4})-(\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(\.\d+)?([Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$`)
 
 func timeOf(c Call, field string) instant {
-	text := value(c, field)
+	text := textAt(c, field)
 	if text == "" || strings.HasPrefix(text, "0001-") || strings.HasPrefix(text, "0000-") {
 		return instant{}
 	}
