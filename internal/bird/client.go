@@ -2,8 +2,7 @@
 //
 // A [Client] reads every call that a [CallsQuery] selects, page by page, with
 // retries and within the API's rate limit. It returns either all of them or an
-// error. The package knows nothing
-// about Terraform.
+// error. The package knows nothing about Terraform.
 package bird
 
 import (

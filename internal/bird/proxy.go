@@ -49,8 +49,8 @@ func (e *ProxyError) hopeless() bool {
 // proxy is the proxy that the environment names in HTTPS_PROXY, except for the
 // hosts in NO_PROXY. There is no proxy for HTTP, which goes to loopback hosts only.
 type proxy struct {
-	find    func(*url.URL) (*url.URL, error)
-	invalid *ProxyError                // nil if HTTPS_PROXY is valid
+	find         func(*url.URL) (*url.URL, error)
+	invalid      *ProxyError                // nil if HTTPS_PROXY is valid
 	refusedLogin atomic.Pointer[ProxyError] // a login that the proxy refused
 }
 

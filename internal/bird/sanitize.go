@@ -56,8 +56,8 @@ func visible(s string) string {
 // uuidPattern is the pattern of a UUID in its text form (RFC 9562, section 4).
 const uuidPattern = `[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}`
 
-// UUID matches a UUID in its text form, in upper or lower case. Braces or a prefix
-// are none.
+// UUID matches a UUID in its text form, in upper or lower case. It matches no braces
+// and no prefix.
 var UUID = regexp.MustCompile(`^` + uuidPattern + `$`)
 
 const (

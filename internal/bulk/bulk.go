@@ -41,8 +41,8 @@
 //
 // At the peak, three copies of a list are in memory: the caller's structs, the
 // msgpack, and the message that gRPC builds from it. Nothing else grows with the
-// list. A test in internal/provider holds
-// the peak of the process to five times the msgpack and 60 MiB.
+// list. TestMemoryPeakIsAFewTimesTheList in internal/provider limits the peak of the
+// process.
 package bulk
 
 import (

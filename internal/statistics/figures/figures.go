@@ -268,7 +268,7 @@ func statistics(calls []Call, o Options) map[string]any {
 	}
 	within := lengthsUpTo(answerTimes.values, threshold(o.Thresholds.AnswerWithin, 20))
 	perSecond, second := busiestSecond(calls)
-	peak, at := highestSum(calls)
+	peak, at := peakOf(calls)
 	callers, mostFrom := numbers(calls, "from", "originator")
 	callees, mostTo := numbers(calls, "to", "receiver")
 	decided := number(not(pending))
@@ -414,8 +414,8 @@ func busiestSecond(calls []Call) (most float64, at any) {
 	return most, at
 }
 
-// highestSum counts how many calls more, or fewer, are under way from each instant on.
-func highestSum(calls []Call) (most float64, at any) {
+// peakOf counts how many calls more, or fewer, are under way from each instant on.
+func peakOf(calls []Call) (most float64, at any) {
 	more := map[instant]float64{}
 	for _, call := range calls {
 		if from, until, ok := underWay(call); ok {
