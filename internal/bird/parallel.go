@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"maps"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -183,6 +184,9 @@ func (r *reading) divide(ctx context.Context, took time.Duration) (complete bool
 	inFlight := r.ruler.list.throttle.Places()
 	cuts, rest := r.whole.cuts(inFlight)
 	proof := r.ruler.cuts()
+	cuts = slices.DeleteFunc(cuts, func(cut time.Time) bool {
+		return slices.ContainsFunc(proof, func(t time.Time) bool { return t.Sub(cut).Abs() < minPart })
+	})
 	switch {
 	case r.worth && r.whole.seen.pages > maxUndivided:
 		return false, NotMeasured
@@ -229,19 +233,19 @@ type arrival struct {
 // readParts reads the parts of the window side by side, and passes their pages on.
 // Its error is a [FallbackReason] if they may not be all calls of the window.
 func (r *reading) readParts(ctx context.Context, parts []*part) error {
-	ctx, cancel := context.WithCancel(ctx)
+	running, cancel := context.WithCancel(ctx)
 	defer cancel()
-	group, ctx := errgroup.WithContext(ctx)
-	running := &readers{group, make(chan arrival)}
-	running.start(ctx, parts)
+	group, running := errgroup.WithContext(running)
+	inParts := &readers{group, make(chan arrival)}
+	inParts.start(running, parts)
 	var failed error // of the first reader that failed
 	go func() {
-		defer close(running.arrived)
+		defer close(inParts.arrived)
 		failed = group.Wait()
 	}()
 	divided := make(map[*part]struct{})
 	stopped := false
-	for a := range running.arrived { // until all readers have ended
+	for a := range inParts.arrived { // until all readers have ended
 		r.ruler.add(a.page.Items)
 		for p := a.of.within; p != nil; p = p.within {
 			divided[p] = struct{}{}

@@ -163,6 +163,7 @@ type meanings struct {
 	mu       sync.Mutex
 	requests int
 	small    []int                   // numbers of the requests that measure
+	began    []time.Time             // of all requests
 	underWay int                     // requests
 	outside  []string                // windows that reach beyond the one that was asked for
 	wanted   [2]int64                // that one; an end of 0 is open
@@ -214,6 +215,7 @@ func (s *meanings) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	s.requests++
 	s.underWay++
+	s.began = append(s.began, time.Now())
 	defer func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -393,6 +395,13 @@ func plainMeanings(calls, pageSize int) *meanings {
 	}
 	s.wanted = [2]int64{bubbleStart.AddDate(0, 0, -1).UnixNano(), bubbleStart.AddDate(0, 0, 31).UnixNano()}
 	return s
+}
+
+// scheduleSome lets one call in twenty of the older half have been scheduled.
+func (s *meanings) scheduleSome() {
+	for i := len(s.calls) / 2; i < len(s.calls); i += 20 {
+		s.calls[i].times[bySchedule] = s.calls[i].times[byCreation] + int64(3*time.Hour)
+	}
 }
 
 // measuring reports whether a request measures the ruler.

@@ -71,7 +71,7 @@ func (w witness) around() [3]window {
 // that rounds to these, to hours or to days responds as if there were no call. The
 // same holds for the parts on both sides of a cut after its creation.
 func (w witness) clear(read window) bool {
-	const margin = overlap + time.Second
+	const margin = near + overlap + time.Second
 	inside := !w.created.Add(-margin).Before(read.start) && !w.created.Add(margin).After(read.until())
 	half := w.created.Truncate(30 * time.Second)
 	return inside && w.created.Sub(half) >= margin && w.created.Sub(half) <= 30*time.Second-margin
@@ -175,9 +175,10 @@ func (r *ruler) comes(ctx context.Context, id string, in window) (bool, error) {
 // cuts returns where to cut a window so that a service that rounds the bounds of long
 // windows only loses a call that was read: one call comes in the part that begins
 // before it and in no other, the other in the part that ends after it. It returns
-// none while no two calls that can be witnesses are far enough apart.
+// none while no two calls that can be witnesses are far enough apart. All times that
+// are near the creation of the call are on the same side of the cut.
 func (r *ruler) cuts() []time.Time {
-	first, last := r.earliest.Truncate(tick).Add(tick), r.latest.Truncate(tick).Add(-tick-overlap)
+	first, last := r.earliest.Truncate(tick).Add(near+tick), r.latest.Truncate(tick).Add(-near-tick-overlap)
 	if last.Sub(first) < minPart {
 		return nil
 	}

@@ -49,12 +49,12 @@ func TestWitnessShowsTheTimesThatAreNotNearItsCreation(t *testing.T) {
 // What is asked for with a witness lies in the window, and in one half of a minute.
 func TestWitnessIsClear(t *testing.T) {
 	t.Parallel()
-	read := window{someStart.Add(7 * time.Second), someStart.Add(time.Hour + 51*time.Second)}
+	read := window{someStart.Add(5 * time.Second), someStart.Add(time.Hour + 53*time.Second)}
 	for after, want := range map[time.Duration]bool{
 		11999 * time.Millisecond: false, 12 * time.Second: true, // after the start
-		24 * time.Second: true, 25 * time.Second: true, 25001 * time.Millisecond: false,
-		30 * time.Second: false, 34999 * time.Millisecond: false, 35 * time.Second: true, 55 * time.Second: true, 55001 * time.Millisecond: false,
-		60 * time.Second: false, time.Minute + 4999*time.Millisecond: false, time.Minute + 5*time.Second: true,
+		23 * time.Second: true, 23001 * time.Millisecond: false,
+		30 * time.Second: false, 36999 * time.Millisecond: false, 37 * time.Second: true, 53 * time.Second: true, 53001 * time.Millisecond: false,
+		60 * time.Second: false, time.Minute + 6999*time.Millisecond: false, time.Minute + 7*time.Second: true,
 		time.Hour + 46*time.Second: true, time.Hour + 46001*time.Millisecond: false, // before the end
 		-time.Hour + 15*time.Second: false,
 	} {
@@ -74,7 +74,7 @@ func TestWitnessIsClear(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) { // a window without an end ends now
 		open := window{start: time.Now().Add(-time.Hour)}
-		for before, want := range map[time.Duration]bool{5 * time.Second: true, 5*time.Second - time.Nanosecond: false, 20 * time.Second: true} {
+		for before, want := range map[time.Duration]bool{8 * time.Second: true, 7*time.Second - time.Nanosecond: false, 20 * time.Second: true} {
 			if got := (witness{created: time.Now().Add(-before)}).clear(open); got != want {
 				t.Errorf("created %s ago: clear %t, want %t", before, got, want)
 			}
@@ -168,12 +168,12 @@ func TestRulerCuts(t *testing.T) {
 		"none":                  {nil, nil},
 		"one":                   {at(15), nil},
 		"too near":              {at(15, 50), nil},
-		"just as near":          {at(10, 54), nil},
-		"far enough":            {at(9, 54), []time.Duration{9001 * time.Millisecond, 49999 * time.Millisecond}},
-		"the outermost":         {at(75, 15, 135, 195, 105), []time.Duration{15001 * time.Millisecond, 190999 * time.Millisecond}},
-		"not on a full minute":  {at(0, 75, 135, 240), []time.Duration{75001 * time.Millisecond, 130999 * time.Millisecond}},
+		"just as near":          {at(20, 68), nil},
+		"far enough":            {at(19, 68), []time.Duration{21001 * time.Millisecond, 61999 * time.Millisecond}},
+		"the outermost":         {at(75, 15, 135, 195, 105), []time.Duration{17001 * time.Millisecond, 188999 * time.Millisecond}},
+		"not on a full minute":  {at(0, 75, 135, 240), []time.Duration{77001 * time.Millisecond, 128999 * time.Millisecond}},
 		"one on a full minute":  {at(0, 75), nil},
-		"one before the window": {at(-105, 15, 75), []time.Duration{15001 * time.Millisecond, 70999 * time.Millisecond}},
+		"one before the window": {at(-105, 15, 75), []time.Duration{17001 * time.Millisecond, 68999 * time.Millisecond}},
 	} {
 		r := newRuler(list[Call]{client: New(Config{}), path: "path"}, window{someStart, someNow})
 		r.add(test.calls)
