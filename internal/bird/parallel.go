@@ -131,7 +131,7 @@ func readWindow(ctx context.Context, calls list[Call], w window) iter.Seq2[Page[
 				}
 			}
 		}()
-		if err := r.read(ctx); err != nil && err != errStopped {
+		if err := r.read(ctx); err != nil && !errors.Is(err, errStopped) {
 			yield(Page[Call]{}, err)
 		}
 	}

@@ -62,7 +62,7 @@ func newWitness(c *Call, others times) witness {
 // around returns the small windows that are asked for, from early to late. The call
 // must come in the second, and in neither of the others.
 func (w witness) around() [3]window {
-	at := func(seconds time.Duration) time.Time { return w.created.Add(seconds * time.Second) }
+	at := func(seconds int) time.Time { return w.created.Add(time.Duration(seconds) * time.Second) }
 	return [3]window{{at(-3), at(-1)}, {at(-1), at(1)}, {at(1), at(3)}}
 }
 
@@ -71,7 +71,7 @@ func (w witness) around() [3]window {
 // that rounds to these, to hours or to days responds as if there were no call. The
 // same holds for the parts on both sides of a cut after its creation.
 func (w witness) clear(read window) bool {
-	const margin = near + overlap + time.Second
+	const margin = 2*overlap + time.Second
 	inside := !w.created.Add(-margin).Before(read.start) && !w.created.Add(margin).After(read.until())
 	half := w.created.Truncate(30 * time.Second)
 	return inside && w.created.Sub(half) >= margin && w.created.Sub(half) <= 30*time.Second-margin
@@ -172,13 +172,14 @@ func (r *ruler) comes(ctx context.Context, id string, in window) (bool, error) {
 	return false, NotMeasured
 }
 
-// cuts returns where to cut a window so that a service that rounds the bounds of long
-// windows only loses a call that was read: one call comes in the part that begins
-// before it and in no other, the other in the part that ends after it. It returns
-// none while no two calls that can be witnesses are far enough apart. All times that
-// are near the creation of the call are on the same side of the cut.
+// cuts returns where to cut a window so that the parts themselves show what the
+// service means: with the first cut, a call is only in the part that ends after it,
+// and with the last one, another is only in the part that begins before it. A service
+// that rounds the bounds of long windows only loses one of them, or lists it in the
+// other part, too, where it is outside. It returns none while no two calls that can
+// be witnesses are far enough apart.
 func (r *ruler) cuts() []time.Time {
-	first, last := r.earliest.Truncate(tick).Add(near+tick), r.latest.Truncate(tick).Add(-near-tick-overlap)
+	first, last := r.earliest.Truncate(tick).Add(overlap+tick), r.latest.Truncate(tick).Add(-2*overlap-tick)
 	if last.Sub(first) < minPart {
 		return nil
 	}

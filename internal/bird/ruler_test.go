@@ -49,12 +49,12 @@ func TestWitnessShowsTheTimesThatAreNotNearItsCreation(t *testing.T) {
 // What is asked for with a witness lies in the window, and in one half of a minute.
 func TestWitnessIsClear(t *testing.T) {
 	t.Parallel()
-	read := window{someStart.Add(5 * time.Second), someStart.Add(time.Hour + 53*time.Second)}
+	read := window{someStart.Add(3 * time.Second), someStart.Add(time.Hour + 55*time.Second)}
 	for after, want := range map[time.Duration]bool{
 		11999 * time.Millisecond: false, 12 * time.Second: true, // after the start
-		23 * time.Second: true, 23001 * time.Millisecond: false,
-		30 * time.Second: false, 36999 * time.Millisecond: false, 37 * time.Second: true, 53 * time.Second: true, 53001 * time.Millisecond: false,
-		60 * time.Second: false, time.Minute + 6999*time.Millisecond: false, time.Minute + 7*time.Second: true,
+		21 * time.Second: true, 21001 * time.Millisecond: false,
+		30 * time.Second: false, 38999 * time.Millisecond: false, 39 * time.Second: true, 51 * time.Second: true, 51001 * time.Millisecond: false,
+		60 * time.Second: false, time.Minute + 8999*time.Millisecond: false, time.Minute + 9*time.Second: true,
 		time.Hour + 46*time.Second: true, time.Hour + 46001*time.Millisecond: false, // before the end
 		-time.Hour + 15*time.Second: false,
 	} {
@@ -74,7 +74,7 @@ func TestWitnessIsClear(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) { // a window without an end ends now
 		open := window{start: time.Now().Add(-time.Hour)}
-		for before, want := range map[time.Duration]bool{8 * time.Second: true, 7*time.Second - time.Nanosecond: false, 20 * time.Second: true} {
+		for before, want := range map[time.Duration]bool{9 * time.Second: true, 9*time.Second - time.Nanosecond: false, 20 * time.Second: true} {
 			if got := (witness{created: time.Now().Add(-before)}).clear(open); got != want {
 				t.Errorf("created %s ago: clear %t, want %t", before, got, want)
 			}
@@ -106,9 +106,9 @@ func showing(id string, created time.Time, shows times, after time.Duration) Cal
 
 func TestRulerChoosesWitnesses(t *testing.T) {
 	t.Parallel()
-	clear := someStart.Add(time.Hour + 15*time.Second)
+	whole := someStart.Add(time.Hour + 15*time.Second)
 	hidden := someStart.Add(time.Hour) // on a full minute
-	call := func(id string, shows times) Call { return showing(id, clear, shows, time.Minute) }
+	call := func(id string, shows times) Call { return showing(id, whole, shows, time.Minute) }
 	for name, test := range map[string]struct {
 		settled times
 		calls   []Call
@@ -124,7 +124,7 @@ func TestRulerChoosesWitnesses(t *testing.T) {
 		"one that is not clear": {0, []Call{showing("a", hidden, end, time.Minute), call("b", answer)}, []string{"b"}, end},
 		"what is settled":       {creation | end, []Call{call("a", end), call("b", end|answer)}, []string{"b"}, 0},
 		"all is settled":        {allTimes, []Call{call("a", end)}, nil, 0},
-		"the clearest":          {0, []Call{showing("a", clear, end, 3*time.Second), showing("b", clear, end, time.Hour), showing("c", clear, end, time.Minute)}, []string{"b"}, 0},
+		"the clearest":          {0, []Call{showing("a", whole, end, 3*time.Second), showing("b", whole, end, time.Hour), showing("c", whole, end, time.Minute)}, []string{"b"}, 0},
 	} {
 		client := New(Config{})
 		r := newRuler(list[Call]{client: client, path: "path"}, window{someStart, someNow})
@@ -168,12 +168,12 @@ func TestRulerCuts(t *testing.T) {
 		"none":                  {nil, nil},
 		"one":                   {at(15), nil},
 		"too near":              {at(15, 50), nil},
-		"just as near":          {at(20, 68), nil},
-		"far enough":            {at(19, 68), []time.Duration{21001 * time.Millisecond, 61999 * time.Millisecond}},
-		"the outermost":         {at(75, 15, 135, 195, 105), []time.Duration{17001 * time.Millisecond, 188999 * time.Millisecond}},
-		"not on a full minute":  {at(0, 75, 135, 240), []time.Duration{77001 * time.Millisecond, 128999 * time.Millisecond}},
+		"nearly far enough":     {at(17, 69), nil},
+		"far enough":            {at(17, 70), []time.Duration{21001 * time.Millisecond, 61999 * time.Millisecond}},
+		"the outermost":         {at(75, 15, 135, 195, 105), []time.Duration{19001 * time.Millisecond, 186999 * time.Millisecond}},
+		"not on a full minute":  {at(0, 75, 135, 240), []time.Duration{79001 * time.Millisecond, 126999 * time.Millisecond}},
 		"one on a full minute":  {at(0, 75), nil},
-		"one before the window": {at(-105, 15, 75), []time.Duration{17001 * time.Millisecond, 68999 * time.Millisecond}},
+		"one before the window": {at(-105, 15, 75), []time.Duration{19001 * time.Millisecond, 66999 * time.Millisecond}},
 	} {
 		r := newRuler(list[Call]{client: New(Config{}), path: "path"}, window{someStart, someNow})
 		r.add(test.calls)

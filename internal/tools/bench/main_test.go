@@ -27,7 +27,7 @@ BenchmarkReadDataSource/way=framework/calls=1000-8    	       1	 900000000 ns/op
 BenchmarkReadDataSource/way=framework/calls=10000-8   	       1	15000000000 ns/op	16106127360 B/op	  100 allocs/op
 PASS
 BenchmarkCalls/way=parallel/latency=20ms 	       1	4800000000 ns/op	4000000000 floor-ns	       200.0 pages	         0 rejected	       214.0 requests
-BenchmarkCalls/way=parallel/latency=100ms/order=shuffled-16 	       1	6000000000 ns/op	4000000000 floor-ns	       200.0 pages	         3 rejected	      1234 requests
+BenchmarkCalls/way=parallel/latency=100ms/order=ascending-16 	       1	6000000000 ns/op	4000000000 floor-ns	       200.0 pages	         3 rejected	      1234 requests
 BenchmarkCalls/way=sequential/latency=100ms-2 	       1	22400000000 ns/op	4000000000 floor-ns	       200.0 pages	         0 rejected	       200.0 requests
 BenchmarkSummarizer-2 	       1	9000 ns/op	188743680 reading-bytes	132120576 computing-bytes	377487360 bound-bytes
 BenchmarkSummary-2 	       3	9000 ns/op	1100000 grouped-ns	1000000 whole-ns
@@ -49,11 +49,11 @@ terraform apply, 10,000 calls             9.90 us    9.00 us  Terraform itself  
 200,000 calls by day and country          1.10 ms    1.00 ms  without groups             1.10 times        at most 1.25
 2,000,000 calls, memory                   180 MiB    360 MiB  140 B a call and 64 MiB    0.50 times        at most 1
   while statistics are computed           126 MiB    360 MiB  140 B a call and 64 MiB    0.35 times        at most 1
-200,000 calls, 20ms                        4.80 s     4.00 s  pages / 50 a second        1.20 times        at most 1.3
-  requests                                    214        200  pages                      1.07 times        at most 1.5
+200,000 calls, 20ms                        4.80 s     4.00 s  pages / 50 a second        1.20 times        at most 1.25
+  requests                                    214        200  pages                      1.07 times        at most 1.2
   rejected                                      0                                                          at most 2
-200,000 calls, 100ms/order=shuffled        6.00 s     4.00 s  pages / 50 a second        1.50 times        at most 1.4
-  requests                                  1,234        200  pages                      6.17 times        at most 1.5
+200,000 calls, 100ms/order=ascending       6.00 s     4.00 s  pages / 50 a second        1.50 times        at most 1.35
+  requests                                  1,234        200  pages                      6.17 times        at most 1.2
   rejected                                      3                                                          at most 2
 200,000 calls, page after page             22.4 s     4.00 s  pages / 50 a second        5.60 times        
 `
