@@ -106,7 +106,9 @@ func TestArguments(t *testing.T) {
 		"tags": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {[]string{"v", long(50)}, accepted, nil},
 			{[]string{}, refused, []string{"at least 1"}}, {[]string{""}, refused, []string{"1", "50"}}, {[]string{long(51)}, refused, []string{"1", "50"}},
-			{[]any{"v", nil}, refused, []string{"Null List Value"}},
+			{[]any{"v", nil}, refused, []string{"Null List Value"}}, {[]any{"v", unknown}, accepted, nil},
+			{[]string{"v", "VIP"}, warned, []string{"Unknown filter value", `"VIP", and Bird stores tags in lower case`, `Did you mean "vip"?`}},
+			{[]string{"ÄRGER"}, warned, []string{`Did you mean "ärger"?`}}, {[]string{"2024", "ß"}, accepted, nil},
 		},
 		"status":    enumeration("accepted", "scheduled", "starting", "ringing", "ongoing", "completed", "no-answer", "busy", "failed", "cancelled"),
 		"type":      enumeration("pstn", "webrtc", "sip"),

@@ -149,6 +149,7 @@ func exampleModule(t *testing.T, dir string) {
 	}
 	f := expectedSummary(since(calls, now.Add(-7*24*time.Hour)))
 	expectOutputs(t, w.outputs(), outputs{"answered": map[string]any{"sales": f["answer_seizure_ratio"], "unused": nil}})
+	testExample(t, dir, "1 passed, 0 failed")
 }
 
 // examplePartOfModule is a module that exampleModule runs.

@@ -269,11 +269,25 @@ func exampleSeveralChannels(t *testing.T, dir string) {
 func examplePseudonyms(t *testing.T, dir string) {
 	const key = "an example's key, which has 32 characters or more"
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 500})
+	// Calls without a number, and anonymous ones, are nobody's.
+	const anonymous = "anonymous@anonymous.invalid"
+	for i := range calls {
+		switch i % 10 {
+		case 0:
+			calls[i].From = nil
+		case 1:
+			calls[i].From = new(anonymous)
+			calls[i].Originator = &bird.Party{Number: &bird.Number{Anonymous: new(true)}}
+		case 2:
+			calls[i].Originator = nil
+		}
+	}
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 	t.Setenv("BIRD_PSEUDONYM_KEY", key)
 	callers := map[string]int{}
 	for _, call := range within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z") {
-		if *call.Direction == "incoming" {
+		hidden := call.Originator != nil && call.Originator.Number.Anonymous != nil && *call.Originator.Number.Anonymous
+		if *call.Direction == "incoming" && call.From != nil && !hidden {
 			mac := hmac.New(sha256.New, []byte(key))
 			mac.Write([]byte(strings.TrimPrefix(*call.From, "+")))
 			callers[hex.EncodeToString(mac.Sum(nil))[:32]]++

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/hashicorp/go-version"
@@ -39,6 +41,8 @@ const (
 	envBaseURL   = "BIRD_BASE_URL"
 
 	envPseudonymKey = "BIRD_PSEUDONYM_KEY"
+
+	envAppendUserAgent = "TF_APPEND_USER_AGENT"
 )
 
 // oldestTerraform is the oldest version that the tests run with: the first one
@@ -159,8 +163,7 @@ func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		config.UserAgent = fmt.Sprintf("Terraform/%s (+https://www.terraform.io) terraform-provider-bird/%s (+https://registry.terraform.io/providers/birdvoice/bird)",
-			req.TerraformVersion, p.version)
+		config.UserAgent = userAgent(req.TerraformVersion, p.version)
 		config.OnRetry, config.OnFallback = logRetry, logFallback
 		data.client = bird.New(config)
 		if err := data.client.CheckProxy(); err != nil {
@@ -171,6 +174,15 @@ func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	}
 	resp.DataSourceData = data
 	resp.EphemeralResourceData = data
+}
+
+// userAgent returns the User-Agent of requests. Like other providers, it appends
+// TF_APPEND_USER_AGENT.
+func userAgent(terraformVersion, providerVersion string) string {
+	agent := fmt.Sprintf("Terraform/%s (+https://www.terraform.io) terraform-provider-bird/%s (+https://registry.terraform.io/providers/birdvoice/bird) %s",
+		terraformVersion, providerVersion, os.Getenv(envAppendUserAgent))
+	// A header is one line of characters that print.
+	return strings.Join(strings.FieldsFunc(agent, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }
 
 // unknown returns the name of an attribute whose value is unknown, or "".

@@ -88,6 +88,23 @@ func TestProviderCredentialComesFromOneLevel(t *testing.T) {
 	}
 }
 
+func TestProviderAppendsToTheUserAgent(t *testing.T) {
+	const product = "Terraform/1.11.4 (+https://www.terraform.io) terraform-provider-bird/test (+https://registry.terraform.io/providers/birdvoice/bird)"
+	for appended, want := range map[string]string{
+		"":                        product,
+		"  ":                      product,
+		"ci/7 (nightly)":          product + " ci/7 (nightly)",
+		" two\r\nX-Header: 1\x01": product + " two X-Header: 1",
+	} {
+		t.Setenv("TF_APPEND_USER_AGENT", appended)
+		server := birdtest.NewServer(t, birdtest.Options{})
+		configured(t, server, nil).state("bird_channel_calls", channel(nil))
+		if got := server.Requests()[0].Header.Get("User-Agent"); got != want {
+			t.Errorf("with %q, User-Agent %q, want %q", appended, got, want)
+		}
+	}
+}
+
 // A credential that the API does not accept is named before it meets a 401, and then.
 func TestProviderNamesACredentialOfAnotherPlatform(t *testing.T) {
 	for prefix, owner := range map[string]string{

@@ -132,11 +132,12 @@ var filterLength = stringvalidator.UTF8LengthBetween(1, 100)
 // probably no call has it.
 type mayMatchNothing struct {
 	described
-	doubt func(value string) (problem, remedy string) // "" for a value as Bird stores it
+	length validator.String
+	doubt  func(value string) (problem, remedy string) // "" for a value as Bird stores it
 }
 
 func (v mayMatchNothing) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	filterLength.ValidateString(ctx, req, resp)
+	v.length.ValidateString(ctx, req, resp)
 	if resp.Diagnostics.HasError() || req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
@@ -155,7 +156,7 @@ func nothingMatches(problem, remedy string) string {
 // API does not document. The API's enumerations are open, so it is not an error.
 func knownValue(values ...string) validator.String {
 	documented := strings.Join(values, ", ")
-	return mayMatchNothing{described("is usually one of " + documented), func(value string) (problem, remedy string) {
+	return mayMatchNothing{described("is usually one of " + documented), filterLength, func(value string) (problem, remedy string) {
 		if slices.Contains(values, value) {
 			return "", ""
 		}
@@ -167,9 +168,18 @@ func knownValue(values ...string) validator.String {
 	}}
 }
 
+// storedTag is a validator for a tag that warns about one which no call can have.
+var storedTag validator.String = mayMatchNothing{"is a tag as Bird stores it, in lower case", stringvalidator.UTF8LengthBetween(1, 50), func(value string) (problem, remedy string) {
+	lower := strings.ToLower(value)
+	if lower == value {
+		return "", ""
+	}
+	return fmt.Sprintf("%q, and Bird stores tags in lower case", value), fmt.Sprintf("Did you mean %q?", lower)
+}}
+
 // phoneNumber is a validator for a filter that warns about a phone number which is
 // not written as Bird stores numbers. The warning does not show it.
-var phoneNumber validator.String = mayMatchNothing{"is an address, or a number as Bird stores it", func(value string) (problem, remedy string) {
+var phoneNumber validator.String = mayMatchNothing{"is an address, or a number as Bird stores it", filterLength, func(value string) (problem, remedy string) {
 	digits := strings.TrimPrefix(withoutSeparators(value), "+")
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
 		return "", "" // an address

@@ -4,15 +4,22 @@ data "bird_channel_calls" "incoming" {
   start_at     = "2024-02-01T00:00:00Z"
   end_at       = "2024-03-01T00:00:00Z"
   direction    = "incoming"
-  attributes   = ["from"]
+  attributes   = ["from", "originator"]
 
   # The key comes from BIRD_PSEUDONYM_KEY.
   personal_data = "pseudonymize"
 }
 
+locals {
+  # All anonymous callers may have the same number.
+  known = [for call in data.bird_channel_calls.incoming.calls : call
+    if call.from != null && try(call.originator.number.anonymous, null) != true
+  ]
+}
+
 output "repeat_callers" {
   description = "How often each of those called who called more than once: a token stands for the number."
   value = { for caller, ids in {
-    for call in data.bird_channel_calls.incoming.calls : call.from => call.id...
+    for call in local.known : call.from => call.id...
   } : caller => length(ids) if length(ids) > 1 }
 }
