@@ -137,6 +137,26 @@ func TestReadPagesLogsAFallback(t *testing.T) {
 	}
 }
 
+// A list in the order of the last update may skip a call that is updated meanwhile. The
+// read warns once, and has its calls.
+func TestReadPagesWarnsOfCallsInTheOrderOfTheirLastUpdate(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 100})
+	for _, test := range []struct {
+		by   birdtest.TimeField
+		want int
+	}{{birdtest.UpdatedAt, 1}, {birdtest.CreatedAt, 0}} {
+		server := birdtest.NewServer(t, birdtest.Options{Calls: calls, StartBy: test.by, PageSize: 40})
+		s := configured(t, server, nil)
+		for _, k := range s.kindsWith("channel_id") {
+			text := s.diagnose(k, channel(nil))
+			if got := strings.Count(text, "WARNING: A call that is updated during a read may be missing"); got != test.want || strings.Contains(text, "ERROR") {
+				t.Errorf("%v: %d warnings, want %d:\n%s", k, got, test.want, text)
+			}
+		}
+	}
+}
+
 func TestReadPagesEndsWithCtrlC(t *testing.T) {
 	t.Parallel()
 	for _, command := range [][]string{{"plan"}, {"apply", "-auto-approve"}, {"refresh"}} {
