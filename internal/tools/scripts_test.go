@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -132,6 +133,23 @@ func TestMakefileTargetsFailWithTheirFirstCommand(t *testing.T) {
 				t.Errorf("make %s passed although go %s failed once:\n%s", target, fails, output)
 			}
 		})
+	}
+}
+
+// The tests run in a time zone that is not UTC, or in the one that is set.
+func TestMakeTestRunsInATimeZone(t *testing.T) {
+	t.Parallel()
+	for set, want := range map[string]string{"": "America/St_Johns", "Asia/Tokyo": "Asia/Tokyo"} {
+		s := newSandbox(t)
+		s.env = slices.DeleteFunc(s.env, func(variable string) bool { return strings.HasPrefix(variable, "TZ=") })
+		if set != "" {
+			s.env = append(s.env, "TZ="+set)
+		}
+		s.command("terraform", "")
+		s.command("go", `[[ $1 != test ]] || echo "zone $TZ"`)
+		if code, output := s.run(root, "make", "test", "TF=terraform"); code != 0 || strings.Count(output, "zone "+want) < 2 {
+			t.Errorf("with TZ=%s, exit code %d, and not %s:\n%s", set, code, want, output)
+		}
 	}
 }
 
