@@ -26,7 +26,7 @@ func (c *Client) ChannelCalls(ctx context.Context, workspaceID, channelID string
 	if err != nil {
 		return errorSequence[Call](err)
 	}
-	return c.calls(ctx, list[Call]{client: c, throttle: c.throttle(workspaceID), path: path, values: query.values()}, WorkspaceCallsQuery{CallsQuery: query})
+	return c.calls(ctx, list[Call]{client: c, throttle: c.throttle(workspaceID), path: path, values: filterValues(&query, CallFilters)}, WorkspaceCallsQuery{CallsQuery: query})
 }
 
 // WorkspaceCalls reads calls of all channels of a workspace from its calls log,
@@ -47,7 +47,7 @@ func (c *Client) WorkspaceCalls(ctx context.Context, workspaceID string, query W
 
 // calls reads a list of calls.
 func (c *Client) calls(ctx context.Context, all list[Call], query WorkspaceCallsQuery) iter.Seq2[Page[Call], error] {
-	return dedupe(readWindow(ctx, all, query.window()), c.config.Credential, query.check)
+	return dedupe(readWindow(ctx, all, window{query.StartAt, query.EndAt}), c.config.Credential, query.check)
 }
 
 // dedupe checks each element of a list, and moves repeats to [Page.Repeats].

@@ -40,7 +40,7 @@ func newClient(t *testing.T, server *birdtest.Server, change func(*bird.Config))
 // divisible asks for a window around the default data set; with a start, it may
 // be divided.
 func divisible() bird.CallsQuery {
-	return bird.CallsQuery{StartAt: new(birdtest.DefaultStart.AddDate(0, 0, -1)), EndAt: new(birdtest.DefaultStart.AddDate(0, 0, 32))}
+	return bird.CallsQuery{StartAt: birdtest.DefaultStart.AddDate(0, 0, -1), EndAt: birdtest.DefaultStart.AddDate(0, 0, 32)}
 }
 
 // read reads the calls of the default channel.
@@ -157,7 +157,7 @@ func TestChannelCallsAreThoseWithinTheBoundsOfTheServer(t *testing.T) {
 	}
 	for _, exclusive := range []bool{false, true} {
 		server := birdtest.NewServer(t, birdtest.Options{Calls: calls, StartExclusive: exclusive, EndExclusive: exclusive, PageSize: 20})
-		got, err := read(t.Context(), newClient(t, server, nil), bird.CallsQuery{StartAt: &start, EndAt: &end})
+		got, err := read(t.Context(), newClient(t, server, nil), bird.CallsQuery{StartAt: start, EndAt: end})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,9 +216,9 @@ func TestChannelCallsAreReadSideBySideOnlyWhereItPays(t *testing.T) {
 	t.Parallel()
 	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 3000}))
 	open := divisible()
-	open.EndAt = nil
+	open.EndAt = time.Time{}
 	noStart := divisible()
-	noStart.StartAt = nil
+	noStart.StartAt = time.Time{}
 	for name, test := range map[string]struct {
 		query    bird.CallsQuery
 		pageSize int
@@ -258,7 +258,7 @@ func TestChannelCallsWithoutATimeOfCreationAreReadToo(t *testing.T) {
 
 func TestChannelCallsOfOnePageCostOneRequest(t *testing.T) {
 	t.Parallel()
-	years := bird.CallsQuery{StartAt: new(birdtest.DefaultStart.AddDate(-1, 0, 0)), EndAt: new(birdtest.DefaultStart.AddDate(1, 0, 0))}
+	years := bird.CallsQuery{StartAt: birdtest.DefaultStart.AddDate(-1, 0, 0), EndAt: birdtest.DefaultStart.AddDate(1, 0, 0)}
 	for _, n := range []int{0, 1, 1000} {
 		for name, query := range map[string]bird.CallsQuery{"whole channel": {}, "window": divisible(), "window of years": years} {
 			calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Calls: n}))

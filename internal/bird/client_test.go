@@ -82,7 +82,7 @@ func TestClientMakesRequestsAsTheAPIWantsThem(t *testing.T) {
 		"most": {
 			"/prefix/v1/", AccessKey("k3y"), "a/b", "c?d#e%2Ff g",
 			CallsQuery{
-				EndAt:  new(time.Date(2024, 2, 28, 16, 54, 33, 241_000_100, time.UTC)),
+				EndAt:  time.Date(2024, 2, 28, 16, 54, 33, 241_000_100, time.UTC),
 				Status: "no-answer", Type: "pstn", Direction: "incoming", From: "+31 97&", To: "client:é",
 			},
 			"/prefix/v1/workspaces/a%2Fb/channels/c%3Fd%23e%252Ff%20g/calls",
@@ -95,8 +95,8 @@ func TestClientMakesRequestsAsTheAPIWantsThem(t *testing.T) {
 		"window in another zone": {
 			"/p%2Fq", BearerToken("t0ken"), "w", "c",
 			CallsQuery{
-				StartAt: new(time.Date(2024, 2, 28, 0, 30, 0, 5e8, time.FixedZone("", 2*3600))),
-				EndAt:   new(time.Date(2024, 2, 28, 0, 30, 1, 0, time.FixedZone("", -3600))),
+				StartAt: time.Date(2024, 2, 28, 0, 30, 0, 5e8, time.FixedZone("", 2*3600)),
+				EndAt:   time.Date(2024, 2, 28, 0, 30, 1, 0, time.FixedZone("", -3600)),
 			},
 			"/p%2Fq/workspaces/w/channels/c/calls",
 			url.Values{"limit": {"1000"}, "startAt": {"2024-02-27T22:30:00.5Z"}, "endAt": {"2024-02-28T01:30:01Z"}}, "Bearer t0ken",

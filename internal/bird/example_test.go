@@ -42,7 +42,7 @@ func ExampleClient_ChannelCalls() {
 	defer client.Close()
 
 	start := time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC)
-	query := bird.CallsQuery{StartAt: &start, EndAt: new(start.AddDate(0, 0, 1))}
+	query := bird.CallsQuery{StartAt: start, EndAt: start.AddDate(0, 0, 1)}
 	var calls []bird.Call
 	for page, err := range client.ChannelCalls(context.Background(), birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, query) {
 		if err != nil {

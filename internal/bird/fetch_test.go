@@ -378,7 +378,7 @@ func TestCursorAsksForSmallPagesWhereLargeOnesAreRefused(t *testing.T) {
 				asked = nil
 				attempts := 0
 				ids := 0
-				for page, err := range client.ChannelCalls(Bounded(t.Context()), "w", "c", CallsQuery{StartAt: &someStart}) {
+				for page, err := range client.ChannelCalls(Bounded(t.Context()), "w", "c", CallsQuery{StartAt: someStart}) {
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -871,7 +871,7 @@ func TestReadWindowEndsWithTheLoop(t *testing.T) {
 	t.Parallel()
 	for name, query := range map[string]CallsQuery{
 		"in sequence":  {},
-		"side by side": {StartAt: &someStart, EndAt: &someNow},
+		"side by side": {StartAt: someStart, EndAt: someNow},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

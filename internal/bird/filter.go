@@ -61,10 +61,10 @@ func (q WorkspaceCallsQuery) check(call *Call) error {
 	if len(all) == 0 {
 		return nil
 	}
-	if last := slices.MaxFunc(all, time.Time.Compare); q.StartAt != nil && last.Before(q.StartAt.Add(-filterTolerance)) {
+	if last := slices.MaxFunc(all, time.Time.Compare); !q.StartAt.IsZero() && last.Before(q.StartAt.Add(-filterTolerance)) {
 		return newFilterError(call, "startAt", new(last.UTC().Format(time.RFC3339Nano)))
 	}
-	if first := slices.MinFunc(all, time.Time.Compare); q.EndAt != nil && first.After(q.EndAt.Add(filterTolerance)) {
+	if first := slices.MinFunc(all, time.Time.Compare); !q.EndAt.IsZero() && first.After(q.EndAt.Add(filterTolerance)) {
 		return newFilterError(call, "endAt", new(first.UTC().Format(time.RFC3339Nano)))
 	}
 	return nil

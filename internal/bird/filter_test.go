@@ -25,7 +25,7 @@ func TestCheckFiltersOfWhatComesBack(t *testing.T) {
 	t.Parallel()
 	const other = "11111111-aaaa-4111-8111-111111111111"
 	channels := bird.WorkspaceCallsQuery{ChannelIDs: []string{strings.ToUpper(other)}}
-	window := bird.WorkspaceCallsQuery{CallsQuery: bird.CallsQuery{StartAt: new(at(0)), EndAt: new(at(1))}}
+	window := bird.WorkspaceCallsQuery{CallsQuery: bird.CallsQuery{StartAt: at(0), EndAt: at(1)}}
 	for name, test := range map[string]struct {
 		query  bird.WorkspaceCallsQuery
 		change func(*bird.Call)

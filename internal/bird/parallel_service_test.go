@@ -409,7 +409,7 @@ func (s *meanings) measuring(number int) bool { return slices.Contains(s.small, 
 
 // query selects the window that is wanted.
 func (s *meanings) query() bird.CallsQuery {
-	return bird.CallsQuery{StartAt: new(time.Unix(0, s.wanted[0])), EndAt: new(time.Unix(0, s.wanted[1]))}
+	return bird.CallsQuery{StartAt: time.Unix(0, s.wanted[0]), EndAt: time.Unix(0, s.wanted[1])}
 }
 
 // newMeanings returns a service whose every trait follows from the seed.
@@ -477,11 +477,11 @@ func checkMeanings(t *testing.T, seed uint64) (outcome meaningsOutcome) {
 	client := newTransportClient(t, s, func(c *bird.Config) { c.RequestsPerSecond = 0 })
 	for range 2 {
 		start, end := bubbleStart.Add(time.Duration(random.IntN(48)-24)*time.Hour+time.Duration(random.IntN(1e9))), time.Time{}
-		query := bird.CallsQuery{StartAt: &start}
+		query := bird.CallsQuery{StartAt: start}
 		s.wanted = [2]int64{start.UnixNano(), 0}
 		if random.IntN(4) > 0 {
 			end = bubbleStart.AddDate(0, 0, 20+random.IntN(14)).Add(-time.Duration(random.IntN(1e9)))
-			query.EndAt = &end
+			query.EndAt = end
 			s.wanted[1] = end.UnixNano()
 		}
 		s.requests, s.outside = 0, nil

@@ -232,7 +232,7 @@ func TestReadWindowFallsBack(t *testing.T) {
 				got, err := read(t.Context(), newTransportClient(t, s, func(c *bird.Config) {
 					c.OnFallback = func(_ context.Context, fallback bird.Fallback) {
 						reports = append(reports, fallback.Reason)
-						if !fallback.StartAt.Equal(*query.StartAt) || !fallback.EndAt.Equal(*query.EndAt) {
+						if !fallback.StartAt.Equal(query.StartAt) || !fallback.EndAt.Equal(query.EndAt) {
 							t.Errorf("reported the window from %s to %s", fallback.StartAt, fallback.EndAt)
 						}
 					}
@@ -351,7 +351,7 @@ func TestReadWindowMarksCallsInTheOrderOfTheirLastUpdate(t *testing.T) {
 			slices.SortFunc(s.calls, func(a, b timedCall) int { return cmp.Compare(b.times[test.by], a.times[test.by]) })
 			query := s.query()
 			if !test.start {
-				query.StartAt = nil
+				query.StartAt = time.Time{}
 			}
 			marked := 0
 			for page, err := range newTransportClient(t, s, nil).ChannelCalls(t.Context(), birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, query) {
@@ -530,7 +530,7 @@ func TestReadWindowLosesNothingWhereBoundsAreLocalTime(t *testing.T) {
 				start := bubbleStart.AddDate(0, 0, -1)
 				end := bubbleStart.AddDate(0, 0, 7)
 				s.wanted = [2]int64{start.UnixNano(), end.UnixNano()}
-				got, err := read(t.Context(), newTransportClient(t, s, func(c *bird.Config) { c.RequestsPerSecond = 0 }), bird.CallsQuery{StartAt: &start, EndAt: &end})
+				got, err := read(t.Context(), newTransportClient(t, s, func(c *bird.Config) { c.RequestsPerSecond = 0 }), bird.CallsQuery{StartAt: start, EndAt: end})
 				if err != nil {
 					t.Fatal(err)
 				}

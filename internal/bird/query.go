@@ -8,10 +8,10 @@ import (
 )
 
 // CallsQuery selects calls of a channel. Zero fields do not restrict the
-// selection. A bound that is not nil is sent as it is, whatever its value.
+// selection.
 type CallsQuery struct {
-	StartAt   *time.Time
-	EndAt     *time.Time
+	StartAt   time.Time
+	EndAt     time.Time
 	Status    string
 	Type      string
 	Direction string
@@ -37,20 +37,9 @@ var CallFilters = []Filter[CallsQuery, Call]{
 	{Parameter: "to", Value: func(q *CallsQuery) *string { return &q.To }, Field: func(c *Call) *string { return c.To }, Number: true},
 }
 
-// values returns the query parameters, except the page token and the limit.
-func (q CallsQuery) values() url.Values {
-	values := filterValues(&q, CallFilters)
-	for name, bound := range map[string]*time.Time{"startAt": q.StartAt, "endAt": q.EndAt} {
-		if bound != nil {
-			values.Set(name, bound.UTC().Format(time.RFC3339Nano))
-		}
-	}
-	return values
-}
-
-// values returns the query parameters, except the page token and the limit.
+// values returns the query parameters of the filters.
 func (q WorkspaceCallsQuery) values() (url.Values, error) {
-	values := q.CallsQuery.values()
+	values := filterValues(&q.CallsQuery, CallFilters)
 	for name, elements := range map[string][]string{"channelId": q.ChannelIDs, "tag": q.Tags} {
 		if elements != nil && len(elements) == 0 || slices.Contains(elements, "") {
 			return nil, fmt.Errorf("the filter by %s has no value or an empty one", name)

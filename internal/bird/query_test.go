@@ -35,7 +35,6 @@ func TestQueryWithAnEmptyIDOrFilterIsAnErrorAndSendsNothing(t *testing.T) {
 	}
 }
 
-// A bound that is set travels as it is set, whatever its value.
 func TestQueryIsSentAsItIsSet(t *testing.T) {
 	t.Parallel()
 	var got url.Values
@@ -47,13 +46,13 @@ func TestQueryIsSentAsItIsSet(t *testing.T) {
 		return respond(200, `{"results":[]}`)
 	})
 	if _, err := readAll(client.WorkspaceCalls(t.Context(), "w", WorkspaceCallsQuery{
-		CallsQuery: CallsQuery{StartAt: new(time.Time{}), EndAt: new(time.Time{}.Add(time.Second))},
+		CallsQuery: CallsQuery{StartAt: time.Time{}.Add(1), EndAt: time.Time{}.Add(time.Second)},
 		ChannelIDs: []string{"c", "d"}, Tags: []string{"x y", "z"},
 	})); err != nil {
 		t.Fatal(err)
 	}
 	want := url.Values{
-		"limit": {"1000"}, "startAt": {"0001-01-01T00:00:00Z"}, "endAt": {"0001-01-01T00:00:01Z"},
+		"limit": {"1000"}, "startAt": {"0001-01-01T00:00:00.000000001Z"}, "endAt": {"0001-01-01T00:00:01Z"},
 		"channelId": {"c", "d"}, "tag": {"x y", "z"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

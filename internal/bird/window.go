@@ -22,18 +22,6 @@ const (
 // window is a span of time to read; a zero start or end is open.
 type window struct{ start, end time.Time }
 
-// window returns the window of the query.
-func (q CallsQuery) window() window {
-	var w window
-	if q.StartAt != nil {
-		w.start = *q.StartAt
-	}
-	if q.EndAt != nil {
-		w.end = *q.EndAt
-	}
-	return w
-}
-
 // set sets the query parameters for the bounds that are not open.
 func (w window) set(values url.Values) {
 	for name, bound := range map[string]time.Time{"startAt": w.start, "endAt": w.end} {

@@ -61,7 +61,7 @@ func (r *run) readWithClient() (calls []*call, fallback bird.FallbackReason, err
 	config := r.clientConfig(r.budget)
 	config.MaxRetries = bird.DefaultMaxRetries
 	config.OnFallback = func(_ context.Context, f bird.Fallback) { fallbacks <- f.Reason }
-	for p, err := range bird.New(config).ChannelCalls(r.ctx, r.workspaceID, r.channelID, bird.CallsQuery{StartAt: &r.start, EndAt: &r.end}) {
+	for p, err := range bird.New(config).ChannelCalls(r.ctx, r.workspaceID, r.channelID, bird.CallsQuery{StartAt: r.start, EndAt: r.end}) {
 		if err != nil {
 			return nil, "", err
 		}

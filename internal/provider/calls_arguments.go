@@ -212,11 +212,11 @@ func argument[T any](ctx context.Context, config tfsdk.Config, name string, diag
 	return value
 }
 
-// windowArguments returns the bounds of the window, each nil where it is null,
+// windowArguments returns the bounds of the window, each zero where it is null,
 // unknown or invalid.
-func windowArguments(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (start, end *time.Time) {
+func windowArguments(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) (start, end time.Time) {
 	start, end = timeArgument(ctx, config, "start_at", diags), timeArgument(ctx, config, "end_at", diags)
-	if start != nil && end != nil && !start.Before(*end) {
+	if !start.IsZero() && !end.IsZero() && !start.Before(end) {
 		const form = time.RFC3339Nano
 		diags.AddAttributeError(path.Root("end_at"), "Window ends before it begins",
 			"The window from start_at "+start.Format(form)+" to end_at "+end.Format(form)+" is empty.\n\nSet end_at to a time after start_at.")
@@ -224,13 +224,13 @@ func windowArguments(ctx context.Context, config tfsdk.Config, diags *diag.Diagn
 	return start, end
 }
 
-// timeArgument returns the time of an argument, nil where it is null, unknown or
+// timeArgument returns the time of an argument, zero where it is null, unknown or
 // invalid. An offset can move a time out of the years that RFC 3339 can express, and
 // the API uses year 1 for a time that does not exist: both are errors.
-func timeArgument(ctx context.Context, config tfsdk.Config, name string, diags *diag.Diagnostics) *time.Time {
+func timeArgument(ctx context.Context, config tfsdk.Config, name string, diags *diag.Diagnostics) time.Time {
 	value := argument[types.String](ctx, config, name, diags)
 	if value.IsNull() || value.IsUnknown() {
-		return nil
+		return time.Time{}
 	}
 	text := value.ValueString()
 	t, err := bird.ParseTime(text)
@@ -238,14 +238,14 @@ func timeArgument(ctx context.Context, config tfsdk.Config, name string, diags *
 		problem, suggestion := dateTimeMistake(text)
 		diags.Append(invalidValue(path.Root(name), "Invalid date-time",
 			"must be an RFC 3339 date-time with a time zone, such as 2024-02-28T16:54:33Z or 2024-02-28T17:54:33+01:00", text, problem, suggestion))
-		return nil
+		return time.Time{}
 	}
 	if year := t.UTC().Year(); year < 2 || year > 9999 {
 		diags.AddAttributeError(path.Root(name), "Time out of range",
 			"The time "+text+" is outside the years 0002 to 9999 in UTC. Programs use year 0001 for a time that does not exist.\n\nSet a time in these years, or leave out "+name+".")
-		return nil
+		return time.Time{}
 	}
-	return &t
+	return t
 }
 
 // timeZoneArgument returns the time zone of the statistics, UTC where it is null,
@@ -279,7 +279,7 @@ func timeoutArgument(ctx context.Context, config tfsdk.Config, diags *diag.Diagn
 // a window in which there are no calls yet.
 func validateArguments(ctx context.Context, config tfsdk.Config) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if start, _ := windowArguments(ctx, config, &diags); start != nil && start.After(time.Now()) {
+	if start, _ := windowArguments(ctx, config, &diags); start.After(time.Now()) {
 		diags.AddAttributeWarning(path.Root("start_at"), "Window begins in the future", nothingMatches(
 			"The window begins at "+start.Format(time.RFC3339Nano)+", and now it is "+time.Now().UTC().Format(time.RFC3339)+".", "Set start_at to a time in the past."))
 	}

@@ -211,10 +211,10 @@ func (a arguments) describe() string {
 	default:
 		fmt.Fprintf(&b, "calls of all channels in workspace %s", a.workspaceID)
 	}
-	if start := a.query.StartAt; start != nil {
+	if start := a.query.StartAt; !start.IsZero() {
 		b.WriteString(", from " + start.UTC().Format(time.RFC3339Nano))
 	}
-	if end := a.query.EndAt; end != nil {
+	if end := a.query.EndAt; !end.IsZero() {
 		b.WriteString(", until " + end.UTC().Format(time.RFC3339Nano))
 	}
 	b.WriteString(describeFilters(&a.query.CallsQuery, bird.CallFilters))
