@@ -218,7 +218,13 @@ func TestProviderRefusesAProxyThatIsNotValid(t *testing.T) {
 
 func TestProviderSettings(t *testing.T) {
 	t.Parallel()
-	for name, bounds := range map[string][2]int{"max_requests_per_second": {1, 1000}, "max_retries": {0, 100}} {
+	numbers := map[string][2]int{"max_requests_per_second": {1, 1000}, "max_retries": {0, 100}}
+	for _, attribute := range newSession(t).schema.Provider.Block.Attributes {
+		if _, ok := numbers[attribute.Name]; !ok && attribute.Type.String() == "tftypes.Number" {
+			t.Errorf("no value of %s is tried", attribute.Name)
+		}
+	}
+	for name, bounds := range numbers {
 		for _, test := range []struct {
 			value    any
 			accepted bool
@@ -348,7 +354,8 @@ func TestProviderCredentialThatIsUnknownMayBeNull(t *testing.T) {
 
 func TestProviderWithAnUnknownCredentialFailsOnlyWhatReads(t *testing.T) {
 	t.Parallel()
-	for _, attribute := range []string{"token", "access_key", "base_url", "max_requests_per_second", "max_retries"} {
+	for _, setting := range newSession(t).schema.Provider.Block.Attributes {
+		attribute := setting.Name
 		config := object{"token": "t0"}
 		if attribute == "access_key" {
 			config = object{}
