@@ -26,7 +26,7 @@ const (
 	NewCountry     Incident = "new-country"     // outgoing calls to a country that is called at no other time
 	OneRing        Incident = "one-ring"        // incoming calls from one country that ring for a second or two
 	OneNumber      Incident = "one-number"      // outgoing calls to one number
-	NightCalls     Incident = "night-calls"     // outgoing calls of one to four hours that begin between midnight and five
+	NightCalls     Incident = "night-calls"     // outgoing calls of one to four hours that begin between midnight and three
 	Burst          Incident = "burst"           // outgoing calls that begin within one second
 	SlowAnswers    Incident = "slow-answers"    // a half of the incoming calls is answered 20 to 80 seconds later
 	DeadDay        Incident = "dead-day"        // no call on a working day
@@ -62,7 +62,7 @@ var incidents = map[Incident]incident{
 	}},
 	NightCalls: {attack: true, may: talked("outgoing"), change: func(w week, call *bird.Call) {
 		night := w.day(1 + w.IntN(5))
-		begin(call, night.Add(w.upTo(5*time.Hour)))
+		begin(call, night.Add(w.upTo(3*time.Hour)))
 		last(call, 3600+w.Int64N(3*3600))
 	}},
 	Burst: {attack: true, may: is("outgoing"), change: func(w week, call *bird.Call) {
