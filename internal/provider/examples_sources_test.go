@@ -279,7 +279,7 @@ func examplePseudonyms(t *testing.T, dir string) {
 			calls[i].From = new(anonymous)
 			calls[i].Originator = &bird.Party{Number: &bird.Number{Anonymous: new(true)}}
 		case 2:
-			calls[i].Originator = nil
+			calls[i].From, calls[i].Originator = new("+3197"+birdtest.NumberPattern+"000199"), nil
 		}
 	}
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
