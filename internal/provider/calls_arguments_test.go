@@ -148,7 +148,7 @@ func TestArguments(t *testing.T) {
 		},
 		"bird_channels.platform": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {"voice", accepted, nil}, {"SMS-messagebird-2", accepted, nil}, {strings.Repeat("x", 100), accepted, nil},
-			{"", refused, []string{"letters, digits and hyphens"}}, {"a_b", refused, nil}, {"a b", refused, nil}, {"ä", refused, nil}, {"a\n", refused, nil}, {strings.Repeat("x", 101), refused, []string{"1 to 100"}},
+			{"", refused, []string{"letters, digits and hyphens"}}, {"a_b", refused, nil}, {"a b", refused, []string{`"a b"`}}, {" voice", refused, []string{`" voice"`, didYouMean("voice")}}, {"ä", refused, nil}, {"a\n", refused, nil}, {strings.Repeat("x", 101), refused, []string{"1 to 100"}},
 		},
 		"bird_channels.status": append(text, test{"active", accepted, nil}, test{"ACTIVE", accepted, nil}),
 	}

@@ -3,10 +3,8 @@ package provider
 import (
 	"context"
 	"iter"
-	"regexp"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -32,9 +30,6 @@ func (d *channelsDataSource) Metadata(_ context.Context, req datasource.Metadata
 	resp.TypeName = req.ProviderTypeName + "_channels"
 }
 
-// platformName is the form of the API's query parameter platform.
-var platformName = regexp.MustCompile(`^[A-Za-z0-9-]{1,100}$`)
-
 func (d *channelsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Every channel of a workspace, on all platforms or on one. Use it to find the id of a voice channel by its name or its number, or to read the calls of each channel.",
@@ -47,7 +42,7 @@ func (d *channelsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequ
 			"platform": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Only channels of this platform, written like the `platform_id` of the channels. Voice channels have `voice-messagebird`, a name that Bird does not document.",
-				Validators:          []validator.String{stringvalidator.RegexMatches(platformName, "must be 1 to 100 letters, digits and hyphens, such as the platform_id of a channel")},
+				Validators:          []validator.String{isPlatform},
 			},
 			"status": schema.StringAttribute{
 				Optional:            true,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -63,25 +64,42 @@ func invalidValue(at path.Path, summary, requirement, value, problem, suggestion
 	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
 }
 
-// isUUID accepts a UUID in upper or lower case.
-var isUUID validator.String = uuidValidator{"must be a UUID in its canonical form, such as 123e4567-e89b-12d3-a456-426614174000 (no braces)"}
+// formValidator accepts texts of a form.
+type formValidator struct {
+	described
+	summary string
+	form    *regexp.Regexp
+	problem func(value string) string // what is known to be wrong, or ""
+}
 
-type uuidValidator struct{ described }
-
-func (v uuidValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v formValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	value := req.ConfigValue.ValueString()
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || bird.UUID.MatchString(value) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || v.form.MatchString(value) {
 		return
 	}
+	// What is copied has spaces and line ends around it, and UUIDs have braces.
 	suggestion := strings.TrimPrefix(strings.Trim(value, "{} \t\r\n"), "urn:uuid:")
-	if !bird.UUID.MatchString(suggestion) {
+	if !v.form.MatchString(suggestion) {
 		suggestion = ""
 	}
-	problem := ""
-	if strings.HasPrefix(value, "ws_") {
-		problem = "ids that start with ws_ are of workspaces on Bird's newer platform, which has another API"
-	}
-	resp.Diagnostics.Append(invalidValue(req.Path, "Invalid UUID", string(v.described), value, problem, suggestion))
+	resp.Diagnostics.Append(invalidValue(req.Path, v.summary, string(v.described), value, v.problem(value), suggestion))
+}
+
+// isUUID accepts a UUID in upper or lower case.
+var isUUID validator.String = formValidator{
+	"must be a UUID in its canonical form, such as 123e4567-e89b-12d3-a456-426614174000 (no braces)", "Invalid UUID", bird.UUID,
+	func(value string) string {
+		if strings.HasPrefix(value, "ws_") {
+			return "ids that start with ws_ are of workspaces on Bird's newer platform, which has another API"
+		}
+		return ""
+	},
+}
+
+// isPlatform accepts the form of the API's query parameter platform.
+var isPlatform validator.String = formValidator{
+	"must be 1 to 100 letters, digits and hyphens, such as the platform_id of a channel", "Invalid platform", regexp.MustCompile(`^[A-Za-z0-9-]{1,100}$`),
+	func(string) string { return "" },
 }
 
 // oneOf returns a validator for texts that are one of the names.
