@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	gocmp "cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"math/big"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,42 +21,19 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 	"github.com/birdvoice/terraform-provider-bird/internal/provider"
 	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics/figures"
 )
 
-// expectedSummary computes what a summary of the calls says without groups, as Terraform
+// expectedSummary computes what a summary of calls says without groups, as Terraform
 // writes it, from the definitions alone.
 func expectedSummary(calls []bird.Call) map[string]any {
-	by := func(key func(bird.Call) string) map[string]any {
-		counts := map[string]any{}
-		for _, call := range calls {
-			if k := key(call); k != "" { // no call of a test has an empty text for a key
-				n, _ := counts[k].(float64)
-				counts[k] = n + 1
-			}
-		}
-		return counts
-	}
-	want := map[string]any{
-		"groups":        nil,
-		"first_call_at": nil,
-		"last_call_at":  nil,
+	return figures.Summary(figures.Calls(calls), figures.Options{})
+}
 
-		"by_status":             by(func(c bird.Call) string { return text(c.Status) }),
-		"by_direction":          by(func(c bird.Call) string { return text(c.Direction) }),
-		"by_type":               by(func(c bird.Call) string { return text(c.Type) }),
-		"by_hangup_source":      by(func(c bird.Call) string { return text(c.HangupSource) }),
-		"by_hangup_cause_code":  by(causeCode),
-		"by_hangup_sip_code":    by(sipCode),
-		"by_originator_country": by(func(c bird.Call) string { return country(c.Originator) }),
-		"by_receiver_country":   by(func(c bird.Call) string { return country(c.Receiver) }),
-		"by_day":                by(func(c bird.Call) string { return (*c.CreatedAt)[:10] }),
-		"by_channel":            by(func(c bird.Call) string { return text(c.ChannelID) }),
-	}
-	if len(calls) > 0 { // they are sorted
-		want["first_call_at"], want["last_call_at"] = *calls[0].CreatedAt, *calls[len(calls)-1].CreatedAt
-	}
-	maps.Copy(want, groupStatistics(calls))
-	return want
+// expectedGroups computes the groups of calls, from the definitions alone.
+func expectedGroups(calls []bird.Call, zone *time.Location, groupBy ...string) []any {
+	groups, _ := figures.Summary(figures.Calls(calls), figures.Options{GroupBy: groupBy, Zone: zone})["groups"].([]any)
+	return groups
 }
 
 func text(p *string) string {
@@ -66,192 +41,6 @@ func text(p *string) string {
 		return ""
 	}
 	return *p
-}
-
-func causeCode(c bird.Call) string {
-	if c.HangupCauseCode == nil {
-		return ""
-	}
-	return fmt.Sprint(*c.HangupCauseCode)
-}
-
-func sipCode(c bird.Call) string {
-	if c.SIPInsights == nil {
-		return text(c.HangupSIPCode)
-	}
-	return gocmp.Or(text(c.HangupSIPCode), text(c.SIPInsights.HangupSIPCode))
-}
-
-// groupStatistics computes those statistics that a group has, too.
-func groupStatistics(calls []bird.Call) map[string]any {
-	number := func(matches func(bird.Call) bool) float64 {
-		n := 0.0
-		for _, call := range calls {
-			if matches(call) {
-				n++
-			}
-		}
-		return n
-	}
-	isReal := func(at *string) bool { return at != nil }
-	isPending := func(c bird.Call) bool {
-		return slices.Contains([]string{"accepted", "scheduled", "starting", "ringing"}, text(c.Status))
-	}
-	isUnanswered := func(c bird.Call) bool {
-		return slices.Contains([]string{"no-answer", "busy", "failed", "cancelled"}, text(c.Status))
-	}
-	isAnswered := func(c bird.Call) bool {
-		switch {
-		case isPending(c), isUnanswered(c):
-			return false
-		case text(c.Status) == "ongoing", text(c.Status) == "completed":
-			return true
-		default:
-			return isReal(c.AnsweredAt)
-		}
-	}
-	isAbandoned := func(c bird.Call) bool { return text(c.Status) == "cancelled" && isReal(c.RingingAt) }
-	isDelivered := func(c bird.Call) bool {
-		return !isPending(c) && (isAnswered(c) || isAbandoned(c) || slices.Contains([]string{"busy", "no-answer"}, text(c.Status)) ||
-			slices.Contains([]string{"17", "18", "19", "21"}, causeCode(c)) ||
-			(causeCode(c) == "" || causeCode(c) == "0") && slices.Contains([]string{"480", "486", "600", "603"}, sipCode(c)))
-	}
-	hasLength := func(c bird.Call) bool { return isAnswered(c) && text(c.Status) != "ongoing" && c.Duration != nil }
-	var total float64
-	var lengths []float64
-	for _, call := range calls {
-		if hasLength(call) {
-			total += float64(*call.Duration)
-			lengths = append(lengths, float64(*call.Duration))
-		}
-	}
-	share := func(part, whole float64) any {
-		if whole == 0 {
-			return nil
-		}
-		return part / whole
-	}
-	// A distribution of what value returns, of which some measure; false is none.
-	distribution := func(value func(bird.Call) (float64, bool), measures func(float64) bool) any {
-		var values []float64
-		unmeasured := 0.0
-		for _, call := range calls {
-			switch v, ok := value(call); {
-			case !ok:
-			case measures(v):
-				values = append(values, v)
-			default:
-				unmeasured++
-			}
-		}
-		if len(values) == 0 && unmeasured == 0 {
-			return nil
-		}
-		d := map[string]any{"count": float64(len(values)), "unmeasured": unmeasured, "mean": nil, "min": nil, "max": nil, "p50": nil, "p95": nil}
-		if len(values) > 0 {
-			slices.Sort(values)
-			sum := 0.0
-			for _, v := range values {
-				sum += v
-			}
-			rank := func(p float64) float64 { return values[int(math.Ceil(p*float64(len(values))))-1] }
-			d["mean"], d["min"], d["max"] = sum/float64(len(values)), values[0], values[len(values)-1]
-			d["p50"], d["p95"] = rank(0.50), rank(0.95)
-		}
-		return d
-	}
-	quality := func(field func(*bird.QualityInsights) *string) func(bird.Call) (float64, bool) {
-		return func(c bird.Call) (float64, bool) {
-			if c.QualityInsights == nil || field(c.QualityInsights) == nil {
-				return 0, false
-			}
-			v, err := strconv.ParseFloat(*field(c.QualityInsights), 64)
-			if err != nil {
-				v = math.NaN()
-			}
-			return v, true
-		}
-	}
-	peak, at := peakOf(calls)
-	decided, answered := number(func(c bird.Call) bool { return !isPending(c) }), number(isAnswered)
-	return map[string]any{
-		"total_calls":     float64(len(calls)),
-		"child_calls":     number(func(c bird.Call) bool { return c.ParentID != nil }),
-		"pending_calls":   number(isPending),
-		"answered_calls":  answered,
-		"abandoned_calls": number(isAbandoned),
-		"short_calls":     number(func(c bird.Call) bool { return hasLength(c) && *c.Duration <= 6 }),
-
-		"answer_seizure_ratio":        share(answered, decided),
-		"network_effectiveness_ratio": share(number(isDelivered), decided),
-
-		"total_duration":   total,
-		"average_duration": share(total, float64(len(lengths))),
-		"duration": distribution(func(c bird.Call) (float64, bool) {
-			if !hasLength(c) {
-				return 0, false
-			}
-			return float64(*c.Duration), true
-		}, func(float64) bool { return true }),
-		"time_to_answer": distribution(func(c bird.Call) (float64, bool) {
-			if !isAnswered(c) || !isReal(c.RingingAt) || !isReal(c.AnsweredAt) {
-				return 0, false
-			}
-			return float64(milliseconds(*c.AnsweredAt)-milliseconds(*c.RingingAt)) / 1000, true
-		}, func(v float64) bool { return v >= 0 }),
-		"post_dial_delay": distribution(quality(func(q *bird.QualityInsights) *string { return q.PDD }), func(v float64) bool { return v >= 0 }),
-		"mos":             distribution(quality(func(q *bird.QualityInsights) *string { return q.MOS }), func(v float64) bool { return v >= 1 && v <= 5 }),
-
-		"peak_concurrent_calls": peak,
-		"peak_concurrent_at":    at,
-	}
-}
-
-// milliseconds reads a time of a data set, which has no more than those.
-func milliseconds(at string) int64 {
-	t, err := time.Parse(time.RFC3339, at)
-	if err != nil {
-		panic(err)
-	}
-	return t.UnixMilli()
-}
-
-// peakOf counts how many calls more, or fewer, are under way from each
-// millisecond on.
-func peakOf(calls []bird.Call) (peak float64, at any) {
-	const never = math.MaxInt64
-	more := map[int64]float64{}
-	for _, c := range calls {
-		from := milliseconds(*c.CreatedAt)
-		if c.ScheduledFor != nil {
-			from = max(from, milliseconds(*c.ScheduledFor))
-		}
-		until := int64(never)
-		switch text(c.Status) {
-		case "accepted", "scheduled":
-			continue
-		case "starting", "ringing", "ongoing":
-			if c.EndedAt != nil {
-				until = milliseconds(*c.EndedAt)
-			}
-		default:
-			if c.EndedAt == nil {
-				continue
-			}
-			until = milliseconds(*c.EndedAt)
-		}
-		if from < until {
-			more[from]++
-			more[until]--
-		}
-	}
-	now := 0.0
-	for _, when := range slices.Sorted(maps.Keys(more)) {
-		if now += more[when]; now > peak {
-			peak, at = now, time.UnixMilli(when).UTC().Format("2006-01-02T15:04:05.999Z07:00")
-		}
-	}
-	return peak, at
 }
 
 // closeTo compares means, whose last digits depend on the order of a sum.
@@ -334,59 +123,6 @@ func TestCallSummaryOfCallsAsTheAPISendsThem(t *testing.T) {
 	}
 }
 
-// dimensionsOf computes the value that a call has of each dimension, "" for
-// none, where the clocks are so much after UTC when it was created.
-func dimensionsOf(call bird.Call, after func(time.Time) time.Duration) map[string]string {
-	created := time.UnixMilli(milliseconds(*call.CreatedAt)).UTC()
-	clock := created.Add(after(created)).Format("2006-01-02 15 Monday")
-	date, rest, _ := strings.Cut(clock, " ")
-	hour, day, _ := strings.Cut(rest, " ")
-	week := []string{"", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
-	return map[string]string{
-		"month": date[:7], "day": date, "weekday": strconv.Itoa(slices.Index(week, day)), "hour": hour,
-		"channel_id": text(call.ChannelID), "direction": text(call.Direction), "status": text(call.Status), "type": text(call.Type),
-		"hangup_source": text(call.HangupSource), "hangup_cause_code": causeCode(call), "hangup_sip_code": sipCode(call),
-		"originator_country": country(call.Originator), "receiver_country": country(call.Receiver),
-	}
-}
-
-func utc(time.Time) time.Duration { return 0 }
-
-// newYork is how far the clocks of New York are after UTC in 2024, by the law:
-// summer time begins on March 10 at 2 o'clock of winter time, and ends on
-// November 3 at 2 o'clock of summer time.
-func newYork(at time.Time) time.Duration {
-	if at.Before(time.Date(2024, 3, 10, 7, 0, 0, 0, time.UTC)) || !at.Before(time.Date(2024, 11, 3, 6, 0, 0, 0, time.UTC)) {
-		return -5 * time.Hour
-	}
-	return -4 * time.Hour
-}
-
-// groupsOf computes the groups of calls, from the definitions alone.
-func groupsOf(calls []bird.Call, after func(time.Time) time.Duration, groupBy ...string) []any {
-	members := map[string][]bird.Call{}
-	for _, call := range calls {
-		dimensions := dimensionsOf(call, after)
-		key := ""
-		for _, name := range groupBy { // no value of a data set holds the separator
-			key += dimensions[name] + "\x00"
-		}
-		members[key] = append(members[key], call)
-	}
-	groups := []any{}
-	for _, key := range slices.Sorted(maps.Keys(members)) {
-		group := groupStatistics(members[key])
-		for name, value := range dimensionsOf(members[key][0], after) {
-			group[name] = nil
-			if slices.Contains(groupBy, name) && value != "" {
-				group[name] = value
-			}
-		}
-		groups = append(groups, group)
-	}
-	return groups
-}
-
 // plain turns a value into what its JSON would decode to.
 func plain(t testing.TB, value tftypes.Value) any {
 	t.Helper()
@@ -427,6 +163,14 @@ func plain(t testing.TB, value tftypes.Value) any {
 	}
 }
 
+// zoneArgument is null for "", which is UTC.
+func zoneArgument(name string) any {
+	if name == "" {
+		return nil
+	}
+	return name
+}
+
 func TestCallSummaryInGroups(t *testing.T) {
 	t.Parallel()
 	other := "b839d30b-8171-471c-9df4-591d4dd7bee5"
@@ -439,43 +183,37 @@ func TestCallSummaryInGroups(t *testing.T) {
 	)
 	bird.SortCalls(calls)
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Shuffled})
-	ungrouped := expectedSummary(calls)
 	for name, test := range map[string]struct {
 		groupBy []string
-		zone    any
-		after   func(time.Time) time.Duration
+		zone    string
 		atLeast int // so many groups
 	}{
-		"day":                         {[]string{"day"}, nil, utc, 9},
-		"day of UTC":                  {[]string{"day"}, "UTC", utc, 9},
-		"day in New York":             {[]string{"day"}, "America/New_York", newYork, 9},
-		"hour in New York":            {[]string{"hour"}, "America/New_York", newYork, 24},
-		"day and hour in New York":    {[]string{"day", "hour"}, "America/New_York", newYork, 150},
-		"hour, then day, in New York": {[]string{"hour", "day"}, "America/New_York", newYork, 150},
-		"weekday and month":           {[]string{"weekday", "month"}, "America/New_York", newYork, 9},
-		"channel":                     {[]string{"channel_id"}, nil, utc, 2},
-		"country and status":          {[]string{"receiver_country", "status"}, nil, utc, 50},
-		"codes":                       {[]string{"hangup_cause_code", "hangup_sip_code"}, nil, utc, 15},
-		"all else":                    {[]string{"hangup_source", "type", "direction", "originator_country"}, nil, utc, 60},
+		"day":                         {[]string{"day"}, "", 9},
+		"day of UTC":                  {[]string{"day"}, "UTC", 9},
+		"day in New York":             {[]string{"day"}, "America/New_York", 9},
+		"hour in New York":            {[]string{"hour"}, "America/New_York", 24},
+		"day and hour in New York":    {[]string{"day", "hour"}, "America/New_York", 150},
+		"hour, then day, in New York": {[]string{"hour", "day"}, "America/New_York", 150},
+		"weekday and month":           {[]string{"weekday", "month"}, "America/New_York", 9},
+		"channel":                     {[]string{"channel_id"}, "", 2},
+		"country and status":          {[]string{"receiver_country", "status"}, "", 50},
+		"codes":                       {[]string{"hangup_cause_code", "hangup_sip_code"}, "", 15},
+		"all else":                    {[]string{"hangup_source", "type", "direction", "originator_country"}, "", 60},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := configured(t, server, nil)
 			state, _ := plain(t, s.state("bird_workspace_call_summary", object{
-				"workspace_id": birdtest.DefaultWorkspaceID, "group_by": test.groupBy, "time_zone": test.zone,
+				"workspace_id": birdtest.DefaultWorkspaceID, "group_by": test.groupBy, "time_zone": zoneArgument(test.zone),
 			})).(map[string]any)
-			want := maps.Clone(ungrouped)
-			byDay := map[string]any{}
-			for _, call := range calls {
-				day := dimensionsOf(call, test.after)["day"]
-				n, _ := byDay[day].(float64)
-				byDay[day] = n + 1
+			zone, err := time.LoadLocation(test.zone)
+			if err != nil {
+				t.Fatal(err)
 			}
-			groups := groupsOf(calls, test.after, test.groupBy...)
-			if len(groups) < test.atLeast {
+			want := figures.Summary(figures.Calls(calls), figures.Options{GroupBy: test.groupBy, Zone: zone})
+			if groups := want["groups"].([]any); len(groups) < test.atLeast {
 				t.Fatalf("%d groups, too few to show anything", len(groups))
 			}
-			want["by_day"], want["groups"] = byDay, groups
 			got := statisticsOf(t, "bird_workspace_call_summary", state)
 			if diff := cmp.Diff(want, got, closeTo); diff != "" {
 				t.Errorf("want (-), got (+):\n%s", diff)

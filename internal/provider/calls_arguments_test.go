@@ -15,6 +15,7 @@ import (
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
 )
 
 // verdict is the outcome of a validation.
@@ -90,10 +91,8 @@ func TestArguments(t *testing.T) {
 		{"2026-11-20T10:00:00", refused, []string{"2026-11-20T10:00:00Z"}}, {"yesterday", refused, []string{"RFC 3339", "yesterday"}}, {"", refused, []string{"RFC 3339"}},
 	}
 	names := newSession(t).callAttributes()
-	dimensions := []string{
-		"month", "day", "weekday", "hour", "channel_id", "direction", "status", "type",
-		"hangup_source", "hangup_cause_code", "hangup_sip_code", "originator_country", "receiver_country",
-	}
+	dimensions := statistics.Dimensions()
+	thresholds := func(name string, value any) object { return object{name: value} }
 	// Where a kind has an argument of its own meaning, its name is in front.
 	table := map[string][]test{
 		"workspace_id": ids,
@@ -136,6 +135,20 @@ func TestArguments(t *testing.T) {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {[]string{"day"}, accepted, nil}, {[]string{"day", unknown}, accepted, nil}, {dimensions, accepted, nil},
 			{[]string{}, refused, []string{"at least 1"}}, {[]string{"day", "from"}, refused, append(dimensions, `"from"`)}, {[]string{"houre"}, refused, []string{didYouMean("hour")}}, {[]string{"country"}, refused, []string{didYouMean("receiver_country")}},
 			{[]string{"day", "hour", "day"}, refused, []string{"day", "duplicate"}}, {[]any{"day", nil}, refused, nil}, {[]string{"Day"}, refused, []string{didYouMean("day")}}, {[]string{""}, refused, dimensions},
+		},
+		"thresholds": {
+			{nil, accepted, nil}, {unknown, accepted, nil}, {object{}, accepted, nil}, {thresholds("short_call", unknown), accepted, nil},
+			{object{"short_call": 1, "long_call": 315_360_000, "answer_within": 86_400, "poor_mos": 1}, accepted, nil}, {object{"short_call": 315_360_000, "long_call": 1, "answer_within": 1, "poor_mos": 5}, accepted, nil},
+			{thresholds("short_call", 0), refused, []string{"short_call", "whole number from 1 to 315360000"}}, {thresholds("short_call", 315_360_001), refused, nil}, {thresholds("short_call", 1.5), refused, nil},
+			{thresholds("long_call", 0), refused, []string{"long_call"}}, {thresholds("long_call", 315_360_001), refused, nil},
+			{thresholds("answer_within", 0), refused, []string{"answer_within", "86400"}}, {thresholds("answer_within", 86_401), refused, nil}, {thresholds("answer_within", -20), refused, nil},
+			{thresholds("poor_mos", 3.6), accepted, nil}, {thresholds("poor_mos", 0.99), refused, []string{"poor_mos", "a number from 1 to 5"}}, {thresholds("poor_mos", 5.01), refused, nil},
+		},
+		"fill_gaps": {
+			{nil, accepted, nil}, {unknown, accepted, nil}, {false, accepted, nil}, {true, refused, []string{"Invalid fill_gaps", "group_by is not set"}},
+		},
+		"sort_by": {
+			{nil, accepted, nil}, {unknown, accepted, nil}, {"total_calls", refused, []string{"Invalid sort_by", "group_by is not set"}},
 		},
 		"time_zone": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {"UTC", accepted, nil}, {"America/New_York", accepted, nil},
@@ -244,7 +257,7 @@ func TestArgumentsAreReturnedAsTheyAreSet(t *testing.T) {
 			if attribute.Computed {
 				continue
 			}
-			if got, want := attributeOf(t, value, attribute.Name), newValue(t, attribute.Type, config[attribute.Name]); !got.Equal(want) {
+			if got, want := attributeOf(t, value, attribute.Name), newValue(t, attribute.ValueType(), config[attribute.Name]); !got.Equal(want) {
 				t.Errorf("%s: the argument %s is %s, want %s", k, attribute.Name, got, want)
 			}
 		}

@@ -28,25 +28,31 @@ func (d described) MarkdownDescription(context.Context) string { return string(d
 // is for number attributes, because the framework refuses a fraction in an Int64
 // attribute before any validator can say what is allowed.
 func wholeNumber(lowest, highest int64) validator.Number {
-	return wholeNumberValidator{
+	return numberValidator{
 		described(fmt.Sprintf("must be a whole number from %d to %d", lowest, highest)),
-		big.NewFloat(0).SetInt64(lowest), big.NewFloat(0).SetInt64(highest),
+		big.NewFloat(0).SetInt64(lowest), big.NewFloat(0).SetInt64(highest), true,
 	}
 }
 
-type wholeNumberValidator struct {
+type numberValidator struct {
 	described
 	lowest, highest *big.Float
+	whole           bool
 }
 
-func (v wholeNumberValidator) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+func (v numberValidator) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if n := req.ConfigValue.ValueBigFloat(); !n.IsInt() || n.Cmp(v.lowest) < 0 || n.Cmp(v.highest) > 0 {
+	if n := req.ConfigValue.ValueBigFloat(); v.whole && !n.IsInt() || n.Cmp(v.lowest) < 0 || n.Cmp(v.highest) > 0 {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid number",
 			fmt.Sprintf("The argument %s %s, and it is %s.", req.Path, v.described, n.Text('g', 20)))
 	}
+}
+
+// numberBetween returns a validator for numbers from lowest to highest.
+func numberBetween(lowest, highest float64) validator.Number {
+	return numberValidator{described(fmt.Sprintf("must be a number from %v to %v", lowest, highest)), big.NewFloat(lowest), big.NewFloat(highest), false}
 }
 
 // invalidValue returns an error about the value of an argument, or of an element of

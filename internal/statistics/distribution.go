@@ -9,9 +9,19 @@ type Distribution struct {
 	Mean       *float64 `tfsdk:"mean"`
 	Min        *float64 `tfsdk:"min"`
 	Max        *float64 `tfsdk:"max"`
+	P5         *float64 `tfsdk:"p5"`
 	P50        *float64 `tfsdk:"p50"`
 	P95        *float64 `tfsdk:"p95"`
+	P99        *float64 `tfsdk:"p99"`
 	Unmeasured int64    `tfsdk:"unmeasured"` // the number of other values, which none of the above includes
+}
+
+// count returns the number of valid values, 0 for nil.
+func (d *Distribution) count() int64 {
+	if d == nil {
+		return 0
+	}
+	return d.Count
 }
 
 // newDistribution returns the distribution of values, which it sorts, or nil if
@@ -31,7 +41,8 @@ func newDistribution(values []float64, others int64) *Distribution {
 	}
 	d.Mean = new(sum / float64(len(values)))
 	d.Min, d.Max = new(values[0]), new(values[len(values)-1])
-	d.P50, d.P95 = new(percentile(values, 50)), new(percentile(values, 95))
+	d.P5, d.P50 = new(percentile(values, 5)), new(percentile(values, 50))
+	d.P95, d.P99 = new(percentile(values, 95)), new(percentile(values, 99))
 	return d
 }
 

@@ -3,7 +3,6 @@ package statistics_test
 import (
 	"fmt"
 	"log"
-	"time"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
@@ -18,7 +17,7 @@ func ExampleSummarizer() {
 		{Items: []bird.Call{call("2024-02-01T09:00:00Z", "completed", 60), call("2024-02-01T10:00:00Z", "no-answer", 0)}},
 		{Items: []bird.Call{call("2024-02-02T09:00:00Z", "completed", 30)}},
 	}
-	summarizer, err := statistics.NewSummarizer([]string{"day"}, time.UTC)
+	summarizer, err := statistics.NewSummarizer(statistics.Options{GroupBy: []string{"day"}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
@@ -139,44 +140,82 @@ func decode(t testing.TB, call map[string]any) (decoded bird.Call, ok bool) {
 // zones of the tests, one of them with offsets of half an hour.
 var zones = []string{"UTC", "America/New_York", "Europe/Amsterdam", "Australia/Lord_Howe"}
 
+// summarizeAs computes statistics with options, and the definitions the same.
+func summarizeAs(t testing.TB, calls []bird.Call, asJSON []figures.Call, o statistics.Options) (got, want map[string]any) {
+	t.Helper()
+	s, err := statistics.NewSummarizer(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Add(bird.Page[bird.Call]{Items: calls}); err != nil {
+		t.Fatal(err)
+	}
+	f := figures.Options{GroupBy: o.GroupBy, Zone: o.TimeZone, Gaps: [2]time.Time{o.Gaps.Start, o.Gaps.End}, SortBy: o.SortBy}
+	f.Thresholds.ShortCall, f.Thresholds.LongCall = &o.Thresholds.ShortCall, &o.Thresholds.LongCall
+	f.Thresholds.AnswerWithin, f.Thresholds.PoorMOS = &o.Thresholds.AnswerWithin, &o.Thresholds.PoorMOS
+	if o.Thresholds == statistics.DefaultThresholds {
+		f.Thresholds = figures.Options{}.Thresholds
+	}
+	return plain(reflect.ValueOf(s.Summary())).(map[string]any), figures.Summary(asJSON, f)
+}
+
 // Every statistic of all calls and of each group equals one that is computed by other
-// code. The calls are those of the fake server, some with odd values.
+// code, with every option. The calls are those of the fake server, some with odd values.
 func TestSummaryEqualsTheDefinitions(t *testing.T) {
 	t.Parallel()
 	const sets = 3000
 	random := rand.New(rand.NewPCG(11, 12))
-	names := statistics.Dimensions()
+	names, sortable := statistics.Dimensions(), statistics.Sortable()
 	seen := map[string]int{}
 	for set := range sets {
 		var calls []bird.Call
-		var asJSON []map[string]any
+		var asJSON []figures.Call
+		// Calls of a few minutes overlap, and share seconds and numbers.
 		made := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: uint64(set), Calls: random.IntN(12), Days: 1 + random.IntN(3), Burst: random.Float64()})
 		for _, call := range figures.Calls(made) {
 			paths := leaves("", call)
 			for range random.IntN(3) {
 				call = with(call, paths[random.IntN(len(paths))], oddities[random.IntN(len(oddities))])
 			}
-			decoded, ok := decode(t, call)
-			if !ok {
-				continue
+			if len(asJSON) > 0 && random.IntN(4) == 0 {
+				other := asJSON[random.IntN(len(asJSON))]
+				for _, field := range []string{"from", "to", "createdAt", "duration"} {
+					if random.IntN(2) == 0 {
+						call = with(call, field, other[field])
+					}
+				}
 			}
-			calls, asJSON = append(calls, decoded), append(asJSON, call)
+			if decoded, ok := decode(t, call); ok {
+				calls, asJSON = append(calls, decoded), append(asJSON, call)
+			}
 		}
-		random.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
-		groupBy := slices.Clone(names[:random.IntN(4)])
 		zone, err := statistics.ParseTimeZone(zones[random.IntN(len(zones))])
 		if err != nil {
 			t.Fatal(err)
 		}
-		options := figures.Options{Zone: zone}
-		if len(groupBy) > 0 {
-			options.GroupBy = groupBy
+		o := statistics.Options{TimeZone: zone, Thresholds: statistics.DefaultThresholds}
+		if random.IntN(2) == 0 {
+			o.Thresholds = statistics.Thresholds{ShortCall: float64(random.IntN(90)), LongCall: float64(random.IntN(400)), AnswerWithin: 15 * random.Float64(), PoorMOS: 1 + 4*random.Float64()}
 		}
-		got := plain(reflect.ValueOf(summarize(t, calls, zone.String(), groupBy...))).(map[string]any)
-		want := onlyKnown(got, figures.Summary(asJSON, options))
+		switch random.IntN(4) {
+		case 0: // not grouped
+		case 1:
+			o.GroupBy = slices.Clone(statistics.TimeDimensions)
+			random.Shuffle(len(o.GroupBy), func(i, j int) { o.GroupBy[i], o.GroupBy[j] = o.GroupBy[j], o.GroupBy[i] })
+			o.GroupBy = o.GroupBy[:1+random.IntN(3)]
+			o.Gaps.Start = birdtest.DefaultStart.Add(time.Duration(random.Int64N(int64(24 * time.Hour))))
+			o.Gaps.End = o.Gaps.Start.Add(time.Duration(random.Int64N(int64(30 * time.Hour))))
+		default:
+			random.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+			o.GroupBy = slices.Clone(names[:1+random.IntN(3)])
+		}
+		if o.GroupBy != nil && random.IntN(2) == 0 {
+			o.SortBy = sortable[random.IntN(len(sortable))]
+		}
+		got, want := summarizeAs(t, calls, asJSON, o)
 		if diff := differ(want, got); diff != "" {
 			text, _ := json.Marshal(asJSON)
-			t.Fatalf("set %d by %v in %s (-want +got):\n%s\n%s", set, groupBy, zone, diff, text)
+			t.Fatalf("set %d with %+v (-want +got):\n%s\n%s", set, o, diff, text)
 		}
 		count(seen, got)
 	}
@@ -222,8 +261,7 @@ func TestSummaryOfAnOddCallEqualsTheDefinitions(t *testing.T) {
 				}
 				odd++
 				dimension := statistics.Dimensions()[(odd+n)%len(statistics.Dimensions())]
-				got := plain(reflect.ValueOf(summarize(t, calls, "UTC", dimension))).(map[string]any)
-				want := onlyKnown(got, figures.Summary(changed, figures.Options{GroupBy: []string{dimension}}))
+				got, want := summarizeAs(t, calls, changed, statistics.Options{GroupBy: []string{dimension}, Thresholds: statistics.DefaultThresholds})
 				if diff := differ(want, got); diff != "" {
 					t.Errorf("%s is %v, by %s (-want +got):\n%s", path, value, dimension, diff)
 				}
@@ -235,23 +273,3 @@ func TestSummaryOfAnOddCallEqualsTheDefinitions(t *testing.T) {
 	}
 	t.Logf("%d odd calls, %d more end a read", odd, refused)
 }
-
-// onlyKnown leaves out statistics that the summary does not have yet.
-func onlyKnown(got, want map[string]any) map[string]any {
-	for name, value := range want {
-		if _, ok := got[name]; !ok && slices.Contains(strings.Fields(later), name) {
-			delete(want, name)
-		}
-		if inner, ok := value.(map[string]any); ok {
-			onlyKnown(map[string]any{}, inner)
-		}
-		if list, ok := value.([]any); ok {
-			for _, element := range list {
-				onlyKnown(map[string]any{}, element.(map[string]any))
-			}
-		}
-	}
-	return want
-}
-
-const later = "answered_within by_amd_result distinct_callees distinct_callers p5 p99 amd_result anonymous leg long_calls most_calls_from_one most_calls_to_one open_calls originator_number_type receiver_number_type peak_calls_per_second peak_calls_per_second_at poor_mos_calls provider_name ring_time service_level sip_type"

@@ -22,7 +22,7 @@ func summarize(t testing.TB, calls []bird.Call, zone string, groupBy ...string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := statistics.NewSummarizer(groupBy, location)
+	s, err := statistics.NewSummarizer(statistics.Options{GroupBy: groupBy, TimeZone: location, Thresholds: statistics.DefaultThresholds})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,35 +138,6 @@ func TestGroupsByHourOverTheChangesOfSummerTime(t *testing.T) {
 	}
 }
 
-func TestGroupsByEachFieldOfACall(t *testing.T) {
-	t.Parallel()
-	party := func(country string) *bird.Party {
-		return &bird.Party{Number: &bird.Number{CountryISOCode: &country}}
-	}
-	call := bird.Call{
-		ChannelID: new("a channel"), Direction: new("a direction"), Status: new("a status"), Type: new("a type"),
-		HangupSource: new("a source"), HangupCauseCode: new(int64(16)), SIPInsights: &bird.SIPInsights{HangupSIPCode: new("200")},
-		Originator: party("NL"), Receiver: party("PT"), CreatedAt: new("2024-02-28T16:54:33Z"),
-	}
-	want := map[string]string{
-		"month": "2024-02", "day": "2024-02-28", "weekday": "3", "hour": "16",
-		"channel_id": "a channel", "direction": "a direction", "status": "a status", "type": "a type",
-		"hangup_source": "a source", "hangup_cause_code": "16", "hangup_sip_code": "200",
-		"originator_country": "NL", "receiver_country": "PT",
-	}
-	names := map[string]string{}
-	for _, name := range statistics.Dimensions() {
-		names[name] = want[name]
-		got := groupTexts(t, summarize(t, []bird.Call{call, {}}, "UTC", name).Groups, name)
-		if diff := cmp.Diff([]string{"-: 1", want[name] + ": 1"}, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-	}
-	if diff := cmp.Diff(want, names); diff != "" {
-		t.Errorf("dimensions (-want +got):\n%s", diff)
-	}
-}
-
 func TestGroupsAreSortedInTheOrderOfTheDimensions(t *testing.T) {
 	t.Parallel()
 	var calls []bird.Call
@@ -229,7 +200,7 @@ func TestGroupsOfNoCallsAreEmptyAndOfNoDimensionNil(t *testing.T) {
 func TestGroupsByWhatIsNoDimensionAreAnError(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "from", "to", "tags", "Day", "year"} {
-		if _, err := statistics.NewSummarizer([]string{"day", name}, time.UTC); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", name)) {
+		if _, err := statistics.NewSummarizer(statistics.Options{GroupBy: []string{"day", name}}); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", name)) {
 			t.Errorf("grouped by %q: %v", name, err)
 		}
 	}
@@ -237,7 +208,7 @@ func TestGroupsByWhatIsNoDimensionAreAnError(t *testing.T) {
 
 func TestTooManyGroupsErrorNamesTheDimensionWithTheMostValues(t *testing.T) {
 	t.Parallel()
-	s, err := statistics.NewSummarizer([]string{"type", "channel_id", "direction", "status"}, time.UTC)
+	s, err := statistics.NewSummarizer(statistics.Options{GroupBy: []string{"type", "channel_id", "direction", "status"}})
 	if err != nil {
 		t.Fatal(err)
 	}

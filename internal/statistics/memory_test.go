@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -49,7 +48,7 @@ func costOfCalls(tb testing.TB, count int) (reading, computing int) {
 	client := bird.New(bird.Config{Transport: responses(count), RequestsPerSecond: 1_000_000})
 	defer client.Close()
 	before := heap()
-	s, err := statistics.NewSummarizer([]string{"day", "receiver_country"}, time.UTC)
+	s, err := statistics.NewSummarizer(statistics.Options{GroupBy: []string{"day", "receiver_country"}, Thresholds: statistics.DefaultThresholds})
 	if err != nil {
 		tb.Fatal(err)
 	}

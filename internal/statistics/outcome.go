@@ -88,6 +88,22 @@ func sipCode(call *bird.Call) string {
 	return textOf(call.SIPInsights.HangupSIPCode)
 }
 
+// providerName returns the name of the carrier, or "".
+func providerName(call *bird.Call) string {
+	if call.SIPInsights == nil {
+		return ""
+	}
+	return textOf(call.SIPInsights.ProviderName)
+}
+
+// amdResult returns what answering-machine detection found, or "".
+func amdResult(call *bird.Call) string {
+	if call.AMDResult == nil {
+		return ""
+	}
+	return textOf(call.AMDResult.Result)
+}
+
 // causeCode returns the cause of the release of the call, or "".
 func causeCode(call *bird.Call) string {
 	if call.HangupCauseCode == nil {
@@ -102,6 +118,22 @@ func country(party *bird.Party) string {
 		return ""
 	}
 	return textOf(party.Number.CountryISOCode)
+}
+
+// anonymous returns whether the number of a party says that it is anonymous, or "".
+func anonymous(party *bird.Party) string {
+	if party == nil || party.Number == nil || party.Number.Anonymous == nil {
+		return ""
+	}
+	return strconv.FormatBool(*party.Number.Anonymous)
+}
+
+// numberType returns the type of the number of a party, or "".
+func numberType(party *bird.Party) string {
+	if party == nil || party.Number == nil {
+		return ""
+	}
+	return textOf(party.Number.PSTNNumberType)
 }
 
 // isLegOfCall reports whether a call belongs to another.

@@ -2,7 +2,9 @@ package statistics
 
 import (
 	"fmt"
+	"hash/maphash"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
@@ -12,10 +14,47 @@ import (
 type callRow struct {
 	created, updated int64 // noTime if there is none
 	start, end       int64 // when the call was under way: from its start until just before its end
-	measured         [measures]float64
-	values           [10]uint16 // of the counted dimensions
-	group            uint16
-	flags            flags
+
+	duration, ringing, postDialDelay, opinionScore float64 // absent, unmeasured, or valid
+
+	caller, callee int64      // keyed hashes of the numbers, noNumber if there is none
+	values         [10]uint16 // of the counted dimensions
+	group          uint16
+	flags          flags
+}
+
+// measured returns the measurement of a measure.
+func (r *callRow) measured(m measure) float64 {
+	isAnswer := r.flags&isAnswered != 0
+	switch {
+	case m == duration:
+		return r.duration
+	case m == timeToAnswer && isAnswer, m == ringTime && !isAnswer:
+		return r.ringing
+	case m == postDialDelay:
+		return r.postDialDelay
+	case m == opinionScore:
+		return r.opinionScore
+	}
+	return absent
+}
+
+const (
+	nanosecondsPerSecond = 1_000_000_000
+	secondsPerDay        = 24 * 60 * 60
+)
+
+// second returns the second of the clock in which the call was created.
+func (r *callRow) second() (seconds int64, ok bool) {
+	return floor(r.created, nanosecondsPerSecond), r.created != noTime
+}
+
+// floor divides, and rounds down.
+func floor(n, by int64) int64 {
+	if n < 0 {
+		n -= by - 1
+	}
+	return n / by
 }
 
 // flags are what is true of a call.
@@ -27,6 +66,7 @@ const (
 	isAnswered
 	isAbandoned
 	isDelivered
+	isOpen
 )
 
 // count returns 1 if the flag is set, and otherwise 0.
@@ -40,11 +80,21 @@ func (f flags) count(flag flags) int64 {
 // row returns the row of a call.
 func (s *Summarizer) row(call *bird.Call) (callRow, error) {
 	created, _ := bird.TimeOf(call.CreatedAt) // the client lets no other text through
-	r := callRow{created: nanoseconds(created), updated: updatedAt(call), flags: flagsOf(call), measured: measurementsOf(call)}
-	r.start, r.end = underWay(call)
+	start, end, open := underWay(call)
+	r := callRow{
+		created: nanoseconds(created), updated: updatedAt(call), start: start, end: end,
+		duration: durationOf(call), ringing: ringingOf(call),
+		postDialDelay: absent, opinionScore: absent,
+		caller: s.hash(call.From, call.Originator), callee: s.hash(call.To, call.Receiver),
+		flags: flagsOf(call, open),
+	}
+	if quality := call.QualityInsights; quality != nil {
+		r.postDialDelay = decimal(quality.PDD, 0, largestDelay)
+		r.opinionScore = decimal(quality.MOS, 1, 5)
+	}
 	local := created
 	if !created.IsZero() {
-		local = created.In(s.zone)
+		local = created.In(s.options.TimeZone)
 	}
 	var err error
 	for i, d := range counted {
@@ -54,6 +104,38 @@ func (s *Summarizer) row(call *bird.Call) (callRow, error) {
 	}
 	r.group, err = s.groups.number(call, local)
 	return r, err
+}
+
+// flagsOf returns what is true of a call.
+func flagsOf(call *bird.Call, open bool) (f flags) {
+	set := func(flag flags, is bool) {
+		if is {
+			f |= flag
+		}
+	}
+	result := outcomeOf(call)
+	set(isLeg, isLegOfCall(call))
+	set(isPending, result == pending)
+	set(isAnswered, result == answered)
+	set(isAbandoned, abandoned(call))
+	set(isDelivered, delivered(call))
+	set(isOpen, open)
+	return f
+}
+
+// noNumber stands for no number in a row.
+const noNumber = 0
+
+// hash returns the hash of a number of a call, under a key that is random for each
+// read, so that a number can neither be kept nor found. Of a million numbers, two
+// have the same hash with a probability of 1 to 37 million, and of ten million with
+// 1 to 370,000; they are then counted as one.
+func (s *Summarizer) hash(number *string, party *bird.Party) int64 {
+	digits := strings.TrimPrefix(textOf(number), "+")
+	if digits == "" || anonymous(party) == "true" {
+		return noNumber
+	}
+	return int64(max(maphash.String(s.key, digits), 1))
 }
 
 // noTime stands for no time in a row.
@@ -147,16 +229,32 @@ func (r *rows) firstAndLast() (first, last *string) {
 	return instantText(low), instantText(high)
 }
 
+// byDay counts the calls by the date of their creation in a time zone.
+func (r *rows) byDay(zone *time.Location) map[string]int64 {
+	counts := make(map[int64]int64) // by days since 1970
+	for row := range r.all {
+		if seconds, ok := row.second(); ok {
+			_, offset := time.Unix(seconds, 0).In(zone).Zone()
+			counts[floor(seconds+int64(offset), secondsPerDay)]++
+		}
+	}
+	byText := make(map[string]int64)
+	for day, n := range counts {
+		byText[time.Unix(day*secondsPerDay, 0).UTC().Format(time.DateOnly)] = n
+	}
+	return byText
+}
+
 // instantText writes nanoseconds since 1970 as an RFC 3339 date-time in UTC.
-func instantText(at int64) *string {
-	return new(time.Unix(0, at).UTC().Format(time.RFC3339Nano))
+func instantText(nanoseconds int64) *string {
+	return new(time.Unix(0, nanoseconds).UTC().Format(time.RFC3339Nano))
 }
 
 // countBy counts the calls by the values of the counted dimension of that index.
-func (r *rows) countBy(index int, values *symbols) map[string]int64 {
+func (r *rows) countBy(dimension int, values *symbols) map[string]int64 {
 	counts := make([]int64, 1+len(values.texts))
 	for row := range r.all {
-		counts[row.values[index]]++
+		counts[row.values[dimension]]++
 	}
 	byText := make(map[string]int64)
 	for i, text := range values.texts {

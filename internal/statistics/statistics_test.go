@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -18,7 +17,7 @@ import (
 func summaryOf(calls ...bird.Call) Summary { return groupsOf(nil, time.UTC, calls...) }
 
 func groupsOf(groupBy []string, zone *time.Location, calls ...bird.Call) Summary {
-	s, err := NewSummarizer(groupBy, zone)
+	s, err := NewSummarizer(Options{GroupBy: groupBy, TimeZone: zone, Thresholds: DefaultThresholds})
 	if err != nil {
 		panic(err)
 	}
@@ -37,7 +36,7 @@ func TestStatisticsOfAnsweredCallsOnly(t *testing.T) {
 		length("no-answer", 1000), length("ringing", 1000), length("failed", 0),
 		bird.Call{Status: new("completed")},
 	)
-	want := &Distribution{Count: 4, Mean: new(7.5), Min: new(5.0), Max: new(12.0), P50: new(6.0), P95: new(12.0), Unmeasured: 4}
+	want := &Distribution{Count: 4, Mean: new(7.5), Min: new(5.0), Max: new(12.0), P5: new(5.0), P50: new(6.0), P95: new(12.0), P99: new(12.0), Unmeasured: 4}
 	if diff := cmp.Diff(want, got.Duration); diff != "" {
 		t.Errorf("duration (-want +got):\n%s", diff)
 	}
@@ -72,7 +71,7 @@ func TestStatisticsOfTheTimeToAnswer(t *testing.T) {
 	)
 	sum := 0.000000001
 	sum += 2.003 // rounded, as no constant is
-	want := &Distribution{Count: 3, Mean: new(sum / 3), Min: new(0.0), Max: new(2.003), P50: new(0.000000001), P95: new(2.003), Unmeasured: 3}
+	want := &Distribution{Count: 3, Mean: new(sum / 3), Min: new(0.0), Max: new(2.003), P5: new(0.0), P50: new(0.000000001), P95: new(2.003), P99: new(2.003), Unmeasured: 3}
 	if diff := cmp.Diff(want, got.TimeToAnswer); diff != "" {
 		t.Errorf("time_to_answer (-want +got):\n%s", diff)
 	}
@@ -104,7 +103,7 @@ func TestStatisticsOfHugeValuesAreNumbers(t *testing.T) {
 	t.Parallel()
 	huge := &bird.QualityInsights{PDD: new("1e308")}
 	got := summaryOf(bird.Call{QualityInsights: huge}, bird.Call{QualityInsights: huge}, bird.Call{QualityInsights: &bird.QualityInsights{PDD: new("1e280")}}).PostDialDelay
-	if diff := cmp.Diff(&Distribution{Count: 1, Mean: new(1e280), Min: new(1e280), Max: new(1e280), P50: new(1e280), P95: new(1e280), Unmeasured: 2}, got); diff != "" {
+	if diff := cmp.Diff(&Distribution{Count: 1, Mean: new(1e280), Min: new(1e280), Max: new(1e280), P5: new(1e280), P50: new(1e280), P95: new(1e280), P99: new(1e280), Unmeasured: 2}, got); diff != "" {
 		t.Errorf("post_dial_delay (-want +got):\n%s", diff)
 	}
 	if sum := largestDelay * math.MaxInt64; math.IsInf(sum, 0) {
@@ -143,7 +142,7 @@ func TestDistributionByNearestRank(t *testing.T) {
 		}
 		want := &Distribution{
 			Count: int64(n), Mean: new(sum / float64(n)), Min: new(slices.Min(values)), Max: new(slices.Max(values)),
-			P50: new(percentile(50)), P95: new(percentile(95)), Unmeasured: 7,
+			P5: new(percentile(5)), P50: new(percentile(50)), P95: new(percentile(95)), P99: new(percentile(99)), Unmeasured: 7,
 		}
 		if diff := cmp.Diff(want, newDistribution(slices.Clone(values), 7)); diff != "" {
 			t.Fatalf("of %v (-want +got):\n%s", values, diff)
@@ -213,7 +212,7 @@ func TestUnderWay(t *testing.T) {
 		"at the last instant":           {call("ongoing", "2262-04-11T23:47:16.854775807Z", "", ""), never},
 		"before the last instant":       {call("ongoing", "2262-04-11T23:47:16.854775806Z", "", ""), span{math.MaxInt64 - 1, math.MaxInt64}},
 	} {
-		start, end := underWay(&test.call)
+		start, end, _ := underWay(&test.call)
 		if got := (span{start, end}); got != test.want {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
@@ -229,7 +228,7 @@ func TestUnderWayIsFromCreationToEnd(t *testing.T) {
 		"start": {EndedAt: ended, RingingAt: other, AnsweredAt: other, UpdatedAt: other, Duration: new(int64(60))},
 	} {
 		call.Status = new("completed")
-		if start, end := underWay(&call); start != end {
+		if start, end, _ := underWay(&call); start != end {
 			t.Errorf("a call without %s: from %d to %d, want never", name, start, end)
 		}
 	}
@@ -353,49 +352,99 @@ func TestGather(t *testing.T) {
 	}
 }
 
-// The whole of groups is what it is without groups, each count of it is the sum
-// of theirs, and each group is what its calls alone are.
-func TestStatisticsOfGroupsAndOfTheWhole(t *testing.T) {
+// What is exactly at a threshold is short, long and answered within it, and not poor.
+func TestStatisticsAtTheThresholds(t *testing.T) {
 	t.Parallel()
-	random := rand.New(rand.NewPCG(5, 6))
-	pick := func(from ...string) *string { return &from[random.IntN(len(from))] }
-	var calls []bird.Call
-	for range 3000 {
-		start := time.Date(2024, 3, 1, random.IntN(24), random.IntN(60), random.IntN(60), 0, time.UTC)
-		after := func(seconds int) *string {
-			start = start.Add(time.Duration(random.IntN(seconds)) * time.Second)
-			return new(start.Format(time.RFC3339))
-		}
-		calls = append(calls, bird.Call{
-			ParentID: []*string{nil, new("x")}[random.IntN(2)], Status: pick("completed", "completed", "cancelled", "ringing", "busy", "failed"), Direction: pick("incoming", "outgoing"),
-			CreatedAt: after(1), RingingAt: after(9), AnsweredAt: after(9), EndedAt: after(900), Duration: new(random.Int64N(900)),
-			QualityInsights: &bird.QualityInsights{MOS: pick("0.00", "4.10", "3.3"), PDD: pick("-1", "0.7", "2.25", "9")},
-		})
+	const rang = "2024-03-01T10:00:00Z"
+	call := func(seconds int64, answered, mos string) bird.Call {
+		return bird.Call{Status: new("completed"), Duration: &seconds, RingingAt: new(rang), AnsweredAt: &answered, QualityInsights: &bird.QualityInsights{MOS: &mos}}
 	}
-	whole, grouped := summaryOf(calls...), groupsOf([]string{"hour", "direction", "status"}, time.UTC, calls...)
-	if diff := cmp.Diff(asJSON(t, whole.Statistics), asJSON(t, grouped.Statistics)); diff != "" {
-		t.Errorf("without groups (-), with groups (+):\n%s", diff)
+	got := summaryOf(
+		call(6, "2024-03-01T10:00:20Z", "3.6"), call(7, "2024-03-01T10:00:20.001Z", "3.59"), call(14_399, rang, "0.00"), call(14_400, "2024-03-01T10:00:19.999Z", "5"),
+		bird.Call{Status: new("cancelled"), RingingAt: new(rang)}, bird.Call{Status: new("cancelled")}, bird.Call{Status: new("ongoing"), Duration: new(int64(3))},
+	).Statistics
+	is := []any{got.ShortCalls, got.LongCalls, got.AnsweredWithin, *got.ServiceLevel, got.PoorMOSCalls}
+	if diff := cmp.Diff([]any{int64(1), int64(1), int64(3), 0.6, int64(1)}, is); diff != "" {
+		t.Errorf("short, long, answered within, service level, poor (-want +got):\n%s", diff)
 	}
-	for _, group := range grouped.Groups {
-		alone := slices.DeleteFunc(slices.Clone(calls), func(c bird.Call) bool {
-			return (*c.CreatedAt)[11:13] != *group.Hour || *c.Direction != *group.Direction || *c.Status != *group.Status
-		})
-		if diff := cmp.Diff(asJSON(t, summaryOf(alone...).Statistics), asJSON(t, group.Statistics)); diff != "" {
-			t.Errorf("%s %s %s: alone (-), as a group (+):\n%s", *group.Hour, *group.Direction, *group.Status, diff)
+}
+
+func TestStatisticsOfTheRingTime(t *testing.T) {
+	t.Parallel()
+	call := func(status, rang, ended string) bird.Call {
+		return bird.Call{Status: &status, RingingAt: &rang, EndedAt: &ended}
+	}
+	got := summaryOf(
+		call("no-answer", "2024-03-01T10:00:00Z", "2024-03-01T10:00:01.5Z"), call("cancelled", "2024-03-01T10:00:00Z", "2024-03-01T10:00:00Z"),
+		call("busy", "2024-03-01T10:00:00.001Z", "2024-03-01T10:00:00Z"), call("failed", "2024-03-01T10:00:00Z", "1709287209"), // unmeasured
+		call("completed", "2024-03-01T10:00:00Z", "2024-03-01T10:00:09Z"), call("ringing", "2024-03-01T10:00:00Z", "2024-03-01T10:00:09Z"),
+		call("no-answer", "", "2024-03-01T10:00:09Z"), call("no-answer", "2024-03-01T10:00:09Z", ""),
+	).RingTime
+	want := &Distribution{Count: 2, Mean: new(0.75), Min: new(0.0), Max: new(1.5), P5: new(0.0), P50: new(0.0), P95: new(1.5), P99: new(1.5), Unmeasured: 2}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("ring_time (-want +got):\n%s", diff)
+	}
+}
+
+func TestStatisticsOfNumbers(t *testing.T) {
+	t.Parallel()
+	call := func(from, to string, anonymous bool) bird.Call {
+		return bird.Call{From: &from, To: &to, Originator: &bird.Party{Number: &bird.Number{Anonymous: &anonymous}}, Receiver: &bird.Party{}}
+	}
+	got := summaryOf(
+		call("+31901", "+31909", false), call("31901", "31909", false), call("31902", "31909", true), call("31902", "31908", true), call("31902", "", true), call("", "31907", false),
+		call("client:+31901", "31907", false), call("+", "31907", false), bird.Call{},
+	).Statistics
+	is := []int64{got.DistinctCallers, got.MostCallsFromOne, got.DistinctCallees, got.MostCallsToOne}
+	if diff := cmp.Diff([]int64{2, 2, 3, 3}, is); diff != "" {
+		t.Errorf("callers and the most calls from one, callees and the most calls to one (-want +got):\n%s", diff)
+	}
+}
+
+func TestHashDiffersFromReadToRead(t *testing.T) {
+	t.Parallel()
+	hash := func() int64 {
+		s, err := NewSummarizer(Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.hash(new("+31901"), nil)
+	}
+	if hash() == hash() {
+		t.Error("a number has the same hash in two reads")
+	}
+}
+
+func TestPeakCallsPerSecond(t *testing.T) {
+	t.Parallel()
+	for want, created := range map[string][]string{
+		"2 at 2024-03-01T10:00:00Z": {"2024-03-01T10:00:01.999Z", "2024-03-01T10:00:00.999Z", "2024-03-01T10:00:00Z", "2024-03-01T10:00:01Z", "2024-03-01T09:59:59.999Z", "0001-01-01T00:00:00Z"},
+		"1 at 1969-12-31T23:59:59Z": {"1970-01-01T00:00:00Z", "1969-12-31T23:59:59.5Z"},
+		"2 at 1969-12-31T23:59:58Z": {"1969-12-31T23:59:59Z", "1969-12-31T23:59:58Z", "1969-12-31T23:59:58.999Z"},
+	} {
+		var calls []bird.Call
+		for _, at := range created {
+			calls = append(calls, bird.Call{CreatedAt: &at})
+		}
+		got := summaryOf(calls...)
+		if is := fmt.Sprint(got.PeakCallsPerSecond, " at ", *got.PeakCallsPerSecondAt); is != want {
+			t.Errorf("%s, want %s", is, want)
 		}
 	}
-	total := reflect.ValueOf(grouped.Statistics)
-	for i := range total.NumField() {
-		name := total.Type().Field(i).Name
-		if !total.Field(i).CanInt() || name == "PeakConcurrentCalls" {
-			continue
-		}
-		sum := int64(0)
-		for _, group := range grouped.Groups {
-			sum += reflect.ValueOf(group.Statistics).Field(i).Int()
-		}
-		if is := total.Field(i).Int(); is != sum || is == 0 {
-			t.Errorf("%s is %d, and %d in the groups together", name, is, sum)
-		}
+	if got := summaryOf(bird.Call{}); got.PeakCallsPerSecond != 0 || got.PeakCallsPerSecondAt != nil {
+		t.Errorf("%d calls at %v of none that was created", got.PeakCallsPerSecond, got.PeakCallsPerSecondAt)
+	}
+}
+
+func TestOpenCallsAreThoseWithoutAnEnd(t *testing.T) {
+	t.Parallel()
+	created, ended := new("2024-03-01T10:00:00Z"), new("2024-03-01T10:01:00Z")
+	got := summaryOf(
+		bird.Call{Status: new("starting"), CreatedAt: created}, bird.Call{Status: new("ringing"), CreatedAt: created}, bird.Call{Status: new("ongoing"), CreatedAt: created},
+		bird.Call{Status: new("ongoing"), CreatedAt: created, EndedAt: ended}, bird.Call{Status: new("completed"), CreatedAt: created}, bird.Call{Status: new("accepted"), CreatedAt: created},
+		bird.Call{Status: new("ongoing")}, bird.Call{Status: new("ongoing"), CreatedAt: created, EndedAt: new("soon")},
+	)
+	if got.OpenCalls != 3 || got.PeakConcurrentCalls != 4 {
+		t.Errorf("%d open calls, %d at the peak, want 3 and 4", got.OpenCalls, got.PeakConcurrentCalls)
 	}
 }

@@ -26,13 +26,17 @@ func TestSummaryOfThePublishedResponse(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := func(key string) map[string]int64 { return map[string]int64{key: 1} }
-	delay := new(9.32)
+	delay, ring := new(9.32), new(49.888)
 	want := Summary{
 		Statistics: Statistics{
 			TotalCalls:                1,
 			AnswerSeizureRatio:        new(0.0), // nobody answered, though there is an answeredAt
 			NetworkEffectivenessRatio: new(1.0), // it rang
-			PostDialDelay:             &Distribution{Count: 1, Mean: delay, Min: delay, Max: delay, P50: delay, P95: delay},
+			PostDialDelay:             &Distribution{Count: 1, Mean: delay, Min: delay, Max: delay, P5: delay, P50: delay, P95: delay, P99: delay},
+			RingTime:                  &Distribution{Count: 1, Mean: ring, Min: ring, Max: ring, P5: ring, P50: ring, P95: ring, P99: ring},
+			DistinctCallers:           1, DistinctCallees: 1, MostCallsFromOne: 1, MostCallsToOne: 1,
+			PeakCallsPerSecond:        1,
+			PeakCallsPerSecondAt:      new("2024-03-01T16:48:48Z"),
 			MOS:                       &Distribution{Unmeasured: 1}, // 0.00: there was no media
 			PeakConcurrentCalls:       1,
 			PeakConcurrentAt:          new("2024-03-01T16:48:48.873Z"),
@@ -48,6 +52,7 @@ func TestSummaryOfThePublishedResponse(t *testing.T) {
 		ByOriginatorCountry: one("US"),
 		ByReceiverCountry:   one("US"),
 		ByDay:               one("2024-03-01"),
+		ByAMDResult:         map[string]int64{},
 		ByChannel:           one("db53c357-92e3-4f3d-babe-159573940a50"),
 	}
 	if diff := cmp.Diff(want, summaryOf(page.Results...)); diff != "" {
@@ -170,7 +175,7 @@ func TestSummaryMeasuresWhatIsAMeasurement(t *testing.T) {
 	}
 	values := []string{"0.00", "0.99", "1", "4.50", "5.00", "5.01", "-0.01", "n/a", "", "NaN", "Inf", "-Inf", "1e999", "45e-1", "0x1p2", "1_0", "+4", "4,5", " 4", "4.5.", ".", "e1"}
 	got := summaryOf(of(values...)...)
-	mos := &Distribution{Count: 4, Mean: new(3.75), Min: new(1.0), Max: new(5.0), P50: new(4.5), P95: new(5.0), Unmeasured: 17}
+	mos := &Distribution{Count: 4, Mean: new(3.75), Min: new(1.0), Max: new(5.0), P5: new(1.0), P50: new(4.5), P95: new(5.0), P99: new(5.0), Unmeasured: 17}
 	if diff := cmp.Diff(mos, got.MOS); diff != "" {
 		t.Errorf("mos (-want +got):\n%s", diff)
 	}
@@ -269,7 +274,7 @@ func TestSummaryOfRepeatedCallsIsThatOfTheirLatestVersions(t *testing.T) {
 		}
 	}
 	for trial := range 500 {
-		s, err := NewSummarizer([]string{"status", "hangup_source"}, time.UTC)
+		s, err := NewSummarizer(Options{GroupBy: []string{"status", "hangup_source"}, Thresholds: DefaultThresholds})
 		if err != nil {
 			t.Fatal(err)
 		}

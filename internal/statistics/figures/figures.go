@@ -96,7 +96,7 @@ func groups(calls []Call, o Options) []any {
 		of[strings.Join(key, separator)] = append(of[strings.Join(key, separator)], call)
 	}
 	if start, end := o.Gaps[0], o.Gaps[1]; !start.IsZero() {
-		for at := start; at.Before(end); at = at.Add(time.Minute) {
+		for at := start; at.Before(end); at = at.Truncate(time.Minute).Add(time.Minute) {
 			var key []string
 			for _, name := range o.GroupBy {
 				key = append(key, Dimension(Call{"createdAt": at.UTC().Format(time.RFC3339Nano)}, name, o.Zone))
