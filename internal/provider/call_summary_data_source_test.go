@@ -36,13 +36,6 @@ func expectedGroups(calls []bird.Call, zone *time.Location, groupBy ...string) [
 	return groups
 }
 
-func text(p *string) string {
-	if p == nil {
-		return ""
-	}
-	return *p
-}
-
 // closeTo compares means, whose last digits depend on the order of a sum.
 var closeTo = cmp.Comparer(func(a, b float64) bool {
 	return math.Abs(a-b) <= 1e-9*max(math.Abs(a), math.Abs(b))

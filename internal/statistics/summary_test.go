@@ -35,11 +35,11 @@ func TestSummaryOfThePublishedResponse(t *testing.T) {
 			PostDialDelay:             &Distribution{Count: 1, Mean: delay, Min: delay, Max: delay, P5: delay, P50: delay, P95: delay, P99: delay},
 			RingTime:                  &Distribution{Count: 1, Mean: ring, Min: ring, Max: ring, P5: ring, P50: ring, P95: ring, P99: ring},
 			DistinctCallers:           1, DistinctCallees: 1, MostCallsFromOne: 1, MostCallsToOne: 1,
-			PeakCallsPerSecond:        1,
-			PeakCallsPerSecondAt:      new("2024-03-01T16:48:48Z"),
-			MOS:                       &Distribution{Unmeasured: 1}, // 0.00: there was no media
-			PeakConcurrentCalls:       1,
-			PeakConcurrentAt:          new("2024-03-01T16:48:48.873Z"),
+			PeakCallsPerSecond:   1,
+			PeakCallsPerSecondAt: new("2024-03-01T16:48:48Z"),
+			MOS:                  &Distribution{Unmeasured: 1}, // 0.00: there was no media
+			PeakConcurrentCalls:  1,
+			PeakConcurrentAt:     new("2024-03-01T16:48:48.873Z"),
 		},
 		FirstCallAt:         new("2024-03-01T16:48:48.873Z"),
 		LastCallAt:          new("2024-03-01T16:48:48.873Z"),
