@@ -89,8 +89,8 @@ func summaryOptions(ctx context.Context, config tfsdk.Config, args arguments, di
 			*t.value(&o.Thresholds), _ = value.ValueBigFloat().Float64()
 		}
 	}
-	if start, end := args.query.StartAt, args.query.EndAt; start != nil && end != nil && argument[types.Bool](ctx, config, "fill_gaps", diags).ValueBool() {
-		o.Gaps = statistics.Window{Start: *start, End: *end}
+	if start, end := args.query.StartAt, args.query.EndAt; !start.IsZero() && !end.IsZero() && argument[types.Bool](ctx, config, "fill_gaps", diags).ValueBool() {
+		o.Gaps = statistics.Window{Start: start, End: end}
 	}
 	return o
 }
