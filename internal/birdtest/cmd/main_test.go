@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestMain is the command itself where a test starts it.
@@ -41,10 +42,19 @@ func command(t *testing.T, script string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), "BIRDTEST_CMD=1", "BIRD_ACCESS_KEY=the user's own")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	t.Cleanup(func() {
+	killGroup := func() {
 		if cmd.Process != nil {
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		}
+	}
+	// Only what hangs takes so long, also on a busy machine.
+	timer := time.AfterFunc(time.Minute, func() {
+		t.Errorf("%v hangs", args[1:])
+		killGroup()
+	})
+	t.Cleanup(func() {
+		timer.Stop()
+		killGroup()
 	})
 	return cmd
 }
