@@ -4,20 +4,17 @@ data "bird_channel_call_summary" "countries" {
   start_at     = timeadd(plantimestamp(), "-672h") # four weeks
   direction    = "outgoing"
   group_by     = ["receiver_country"]
+  sort_by      = "total_calls" # largest first
 }
 
 locals {
-  calls = { for group in data.bird_channel_call_summary.countries.groups :
-    coalesce(group.receiver_country, "unknown") => group.total_calls
-  }
-  # Terraform sorts text, so the numbers need the same width.
-  ranked = reverse(sort([for country, calls in local.calls : format("%012d %s", calls, country)]))
+  countries = data.bird_channel_call_summary.countries.groups
 }
 
 output "most_called_countries" {
   description = "The ten countries that were called most."
-  value = [for line in slice(local.ranked, 0, min(10, length(local.ranked))) : {
-    country = split(" ", line)[1]
-    calls   = local.calls[split(" ", line)[1]]
+  value = [for group in slice(local.countries, 0, min(10, length(local.countries))) : {
+    country = coalesce(group.receiver_country, "unknown")
+    calls   = group.total_calls
   }]
 }
