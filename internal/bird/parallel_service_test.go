@@ -405,7 +405,11 @@ func (s *meanings) scheduleSome() {
 }
 
 // measuring reports whether a request measures the ruler.
-func (s *meanings) measuring(number int) bool { return slices.Contains(s.small, number) }
+func (s *meanings) measuring(number int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.small, number)
+}
 
 // query selects the window that is wanted.
 func (s *meanings) query() bird.CallsQuery {

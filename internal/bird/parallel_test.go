@@ -90,7 +90,9 @@ func TestReadWindowEndsItsRequestsBeforeTheLoopEnds(t *testing.T) {
 				}
 				if pages++; pages > last {
 					time.Sleep(50 * time.Millisecond) // the next pages take longer
+					s.mu.Lock()
 					ended += s.underWay
+					s.mu.Unlock()
 					break
 				}
 			}
