@@ -409,6 +409,28 @@ func TestCursorAsksForSmallPagesWhereLargeOnesAreRefused(t *testing.T) {
 	}
 }
 
+// A page token belongs to the limit that it was returned for.
+func TestCursorKeepsItsLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked []string
+		client := newFakeClient(Config{}, func(req *http.Request) (*http.Response, error) {
+			query := req.URL.Query()
+			asked = append(asked, query.Get("limit")+query.Get("pageToken"))
+			return respond(200, pageBody("a"+query.Get("pageToken"), map[string]string{"": "=2"}[query.Get("pageToken")]))
+		})
+		for page, err := range someCalls(t.Context(), client) {
+			if err != nil || len(page.Items) != 1 {
+				t.Fatal(page, err)
+			}
+			client.setLimit("/workspaces/w/channels/c/calls", 100) // as another read would
+		}
+		if diff := cmp.Diff([]string{"1000", "1000=2"}, asked); diff != "" {
+			t.Errorf("limits and tokens (-want +got):\n%s", diff)
+		}
+	})
+}
+
 // If small pages are refused, too, the error is that of the request as it was
 // meant. Another error is news.
 func TestCursorReportsTheErrorThatIsNotAboutTheLimit(t *testing.T) {

@@ -12,9 +12,11 @@ import (
 	"time"
 )
 
-// server responds after some time, with a body of which a byte arrives at a time.
+// server responds after some time, with a body whose bytes arrive one by one, some
+// of them at once.
 type server struct {
 	first, every time.Duration
+	quick        int
 	body         io.Reader
 	closed       int
 	ctx          context.Context //nolint:containedctx // of the request
@@ -38,8 +40,10 @@ func (s *server) wait(d time.Duration) error {
 }
 
 func (s *server) Read(p []byte) (int, error) {
-	if err := s.wait(s.every); err != nil {
-		return 0, err
+	if s.quick--; s.quick < 0 {
+		if err := s.wait(s.every); err != nil {
+			return 0, err
+		}
 	}
 	return s.body.Read(p[:1])
 }
@@ -64,7 +68,7 @@ func TestTransportEndsARequestWhoseResponseStalls(t *testing.T) {
 		"slow":                {server{first: 29 * time.Second, every: 29 * time.Second, body: strings.NewReader("0123456789")}, 0, 29 * 12 * time.Second, true, ""},
 		"no response":         {server{first: time.Hour}, 0, timeout, false, "no byte arrived for 30s"},
 		"no body":             {server{first: 29 * time.Second, every: time.Hour}, 0, 59 * time.Second, true, "no byte arrived for 30s"},
-		"rest of a body":      {server{every: 31 * time.Second, body: strings.NewReader("0123456789")}, 0, timeout, true, "no byte arrived for 30s"},
+		"rest of a body":      {server{every: 31 * time.Second, quick: 3, body: strings.NewReader("0123456789")}, 0, timeout, true, "no byte arrived for 30s"},
 		"broken":              {server{body: iotest.ErrReader(broken)}, 0, 0, true, broken.Error()},
 		"cancelled":           {server{first: time.Hour}, 7 * time.Second, 7 * time.Second, false, interrupted.Error()},
 		"cancelled in a body": {server{every: time.Hour}, 7 * time.Second, 7 * time.Second, true, interrupted.Error()},
