@@ -240,3 +240,49 @@ func TestNewTransportUsesTheProxyOfTheEnvironment(t *testing.T) {
 		}
 	}
 }
+
+// A proxy that connects carries the request, and the login of the proxy goes to the
+// proxy alone.
+func TestProxyThatConnectsCarriesTheRequest(t *testing.T) {
+	service := newHTTPServer(t, func(w http.ResponseWriter, req *http.Request) {
+		if req.Host != "api.bird.com" || req.Header.Get("Authorization") != "Bearer "+secret || req.Header.Get("Proxy-Authorization") != "" {
+			t.Errorf("the service got a request for %s with %v", req.Host, req.Header)
+		}
+		_, _ = io.WriteString(w, pageBody("a", ""))
+	})
+	service.StartTLS()
+	var connects atomic.Int32
+	proxy := newHTTPServer(t, func(w http.ResponseWriter, req *http.Request) {
+		connects.Add(1)
+		if user, password, ok := parseProxyAuth(req); !ok || user != "me" || password != proxyPassword {
+			t.Errorf("the proxy got %v", req.Header)
+		}
+		there, err := new(net.Dialer).DialContext(req.Context(), "tcp", service.Listener.Addr().String())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		here, buffered, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(here, "HTTP/1.1 200 Connection established\r\n\r\n")
+		go func() {
+			_, _ = io.Copy(there, buffered)
+			_ = there.Close()
+		}()
+		_, _ = io.Copy(here, there)
+		_ = here.Close()
+	})
+	proxy.Start()
+	setProxy(t, "http://me:"+proxyPassword+"@"+strings.TrimPrefix(proxy.URL, "http://"), "")
+	transport := NewTransport()
+	transport.TLSClientConfig.InsecureSkipVerify = true
+	client := New(Config{Credential: BearerToken(secret), Transport: transport})
+	ids, err := readAll(someCalls(t.Context(), client))
+	client.Close()
+	if err != nil || len(ids) != 1 || connects.Load() != 1 {
+		t.Errorf("calls %v over %d connections, error %v", ids, connects.Load(), err)
+	}
+}
