@@ -3,6 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,30 +20,19 @@ import (
 
 func exampleAudit(t *testing.T, dir string) {
 	const until = "2024-02-15T00:00:00Z"
-	bad := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 1000, Start: time.Date(2024, 1, 25, 0, 0, 0, 0, time.UTC)})
-	good := slices.Clone(bad)
+	options := birdtest.DataSetOptions{Seed: 11, Calls: 2500, Start: time.Date(2024, 1, 11, 0, 0, 0, 0, time.UTC), Days: 35}
+	good := slices.DeleteFunc(birdtest.NewDataSet(options), func(call bird.Call) bool { return *call.Status == "failed" })
 	for i := range good {
-		for _, party := range []**bird.Party{&good[i].Originator, &good[i].Receiver} {
-			if abroad := country(*party); abroad != "" && abroad != "NL" {
-				*party = nil
-			}
-		}
 		good[i].QualityInsights = nil
 	}
-	good = slices.DeleteFunc(good, func(call bird.Call) bool { return *call.Status == "failed" })
+	options.Incidents = []birdtest.Incident{birdtest.NewCountry, birdtest.SlowAnswers}
+	bad := birdtest.NewDataSet(options)
 
-	audited := func(t *testing.T, calls []bird.Call) (week, before map[string]any, sentence string) {
-		week, before = expectedSummary(within(t, calls, "2024-02-08T00:00:00Z", until)), expectedSummary(within(t, calls, "2024-02-01T00:00:00Z", "2024-02-08T00:00:00Z"))
-		failed, _ := week["by_status"].(map[string]any)["failed"].(float64)
-		score := "unknown"
-		if mos, ok := week["mos"].(map[string]any); ok {
-			score = fmt.Sprintf("%.2f", mos["mean"])
-		}
-		return week, before, fmt.Sprintf("%v calls in the seven days before 15 Feb 2024 (%v in the week before), %s answered, %v failed, %v at once at most, mean opinion score %s.",
-			week["total_calls"], before["total_calls"], answerRate(week), failed, week["peak_concurrent_calls"], score)
-	}
-	warn := func(sentence string, want checks, expect map[string]config.Variable) resource.TestStep {
-		step := exampleStep(dir, outputs{"audit": sentence})
+	audit := func(calls []bird.Call, want checks, expect map[string]config.Variable) resource.TestStep {
+		f := expectedSummary(within(t, calls, "2024-02-08T00:00:00Z", until))
+		failed, _ := f["by_status"].(map[string]any)["failed"].(float64)
+		step := exampleStep(dir, outputs{"audit": fmt.Sprintf("%v calls in the seven days before 15 Feb 2024, %v answered, %v failed, %v at once at most.",
+			f["total_calls"], f["answered_calls"], failed, f["peak_concurrent_calls"])})
 		step.ConfigVariables["until"] = config.StringVariable(until[:10])
 		step.ConfigVariables["expect"] = config.ObjectVariable(expect)
 		step.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{want}
@@ -56,55 +46,45 @@ func exampleAudit(t *testing.T, dir string) {
 
 	t.Run("good", func(t *testing.T) {
 		useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: good}))
-		f, _, sentence := audited(t, good)
-		acceptance(t, warn(sentence, checks{"answer_rate": "", "week_before": "", "failed_calls": "", "countries": "", "lines": "", "sound": ""}, map[string]config.Variable{
+		f := expectedSummary(within(t, good, "2024-02-08T00:00:00Z", until))
+		acceptance(t, audit(good, checks{"service_level": "", "failed_calls": "", "sound": "", "countries": "", "lines": ""}, map[string]config.Variable{
 			"lines": config.FloatVariable(f["peak_concurrent_calls"].(float64)),
 		}))
 	})
 	t.Run("bad", func(t *testing.T) {
 		useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: bad}))
-		f, before, sentence := audited(t, bad)
-		routes := map[string]int{}
-		for _, call := range within(t, bad, "2024-02-08T00:00:00Z", until) {
-			route, other := "to ", country(call.Receiver)
-			if *call.Direction == "incoming" {
-				route, other = "from ", country(call.Originator)
-			}
-			if other != "" && other != "NL" {
-				routes[route+other]++
+		week := within(t, bad, "2024-02-08T00:00:00Z", until)
+		f := expectedSummary(week)
+		var level float64
+		for _, group := range expectedGroups(week, time.UTC, "direction") {
+			if group := group.(map[string]any); group["direction"] == "incoming" {
+				level = 100 * group["service_level"].(float64)
 			}
 		}
-		var unexpected []string
-		for _, route := range slices.Sorted(maps.Keys(routes)) {
-			unexpected = append(unexpected, fmt.Sprintf("%d %s", routes[route], route))
-		}
-		peak, err := time.Parse(time.RFC3339Nano, f["peak_concurrent_at"].(string))
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines := int(f["peak_concurrent_calls"].(float64)) - 1
-		some := checks{
-			"answer_rate": "", "week_before": "", "sound": "",
-			"failed_calls": fmt.Sprintf("%v of %v calls failed, more than 5 %%. Callers hear nothing or a tone, so ask the carrier.", f["by_status"].(map[string]any)["failed"], f["total_calls"]),
-			"countries":    "There were calls where we expect none: " + strings.Join(unexpected, ", ") + ". It may be fraud, or a customer on holiday.",
-			"lines": fmt.Sprintf("%d calls were in progress at once on %s, and there are %d lines. Further callers hear that the line is busy.",
-				lines+1, peak.UTC().Format("2 Jan 2006 at 15:04 UTC"), lines),
-		}
-		all := maps.Clone(some)
-		all["answer_rate"] = answerRate(f) + " of the calls were answered, and we want 90 %. Callers hang up, or there are too few people to answer."
-		all["week_before"] = answerRate(f) + " of the calls were answered, after " + answerRate(before) + " in the week before. Ask what changed."
-		all["sound"] = fmt.Sprintf("The calls sound worse than we want: the mean opinion score is %.2f of 5, and we want 4.50.", f["mos"].(map[string]any)["mean"])
-		few := map[string]config.Variable{"lines": config.IntegerVariable(lines)}
-		every := map[string]config.Variable{
-			"lines": config.IntegerVariable(lines), "usually_answered": config.IntegerVariable(90), "mean_opinion_score": config.FloatVariable(4.5),
-			"fewer_answered": config.IntegerVariable(-100), // more than all must be answered in the second week
+		poor := 100 * f["poor_mos_calls"].(float64) / f["mos"].(map[string]any)["count"].(float64)
+		failed := 100 * f["by_status"].(map[string]any)["failed"].(float64) / f["total_calls"].(float64)
+		lines := f["peak_concurrent_calls"].(float64)
+		everything := checks{
+			"service_level": fmt.Sprintf("%.1f %% of the callers were answered within 20 seconds, and we want %v %%.", level, math.Ceil(level)),
+			"failed_calls":  fmt.Sprintf("%v of %v calls failed, more than %v %%. Callers hear nothing or a tone, so ask the carrier.", f["by_status"].(map[string]any)["failed"], f["total_calls"], math.Floor(failed)),
+			"sound":         fmt.Sprintf("%.1f %% of the calls sounded poor, more than %v %%.", poor, math.Floor(poor)),
+			"countries":     "Five calls or more to countries that were not called in the four weeks before: SO. It may be fraud.",
+			"lines": fmt.Sprintf("%v calls were in progress at once (%s), and there are %v lines. Further callers hear that the line is busy.",
+				lines, f["peak_concurrent_at"], lines-1),
 		}
 		acceptance(t,
-			stop(warn("", nil, map[string]config.Variable{"answered": config.IntegerVariable(80)}),
-				fmt.Sprintf("Only %v of %v calls were answered (%s). With fewer than 80 %%, nothing may change until we know why.", f["answered_calls"], decided(f), answerRate(f))),
-			stop(onChannel(warn("", nil, nil), birdtest.EmptyChannelID), "There was no call in the last seven days. The line may be dead: call it, and see."),
-			warn(sentence, some, few),
-			warn(sentence, all, every),
+			stop(audit(bad, nil, map[string]config.Variable{"answered": config.IntegerVariable(80)}),
+				fmt.Sprintf("Only %v of %v calls were answered, and nothing may change until we know why.", f["answered_calls"], decided(f))),
+			stop(onChannel(audit(bad, nil, nil), birdtest.EmptyChannelID), "There was no call in the last seven days. The line may be dead: call it, and see."),
+			// The next whole percent to either side.
+			audit(bad, everything, map[string]config.Variable{
+				"service_level": config.FloatVariable(math.Ceil(level)), "failed": config.FloatVariable(math.Floor(failed)),
+				"poor_sound": config.FloatVariable(math.Floor(poor)), "lines": config.FloatVariable(lines - 1),
+			}),
+			audit(bad, checks{"service_level": "", "failed_calls": "", "sound": "", "countries": everything["countries"], "lines": ""}, map[string]config.Variable{
+				"answered": config.FloatVariable(math.Floor(100 * f["answer_seizure_ratio"].(float64))), "service_level": config.FloatVariable(math.Floor(level)),
+				"failed": config.FloatVariable(math.Ceil(failed)), "poor_sound": config.FloatVariable(math.Ceil(poor)), "lines": config.FloatVariable(lines),
+			}),
 		)
 	})
 	t.Run("its own tests", func(t *testing.T) { testExample(t, dir, "4 passed, 0 failed") })

@@ -29,6 +29,10 @@ const examplesRoot = "../../examples"
 var examples = map[string]func(t *testing.T, dir string){
 	"demo":                                   exampleDemo,
 	"audit":                                  exampleAudit,
+	"carrier-surcharges":                     exampleCarrierSurcharges,
+	"fraud":                                  exampleFraud,
+	"service-level":                          exampleServiceLevel,
+	"dead-lines":                             exampleDeadLines,
 	"fleet":                                  exampleFleet,
 	"large-channels":                         exampleLargeChannels,
 	"report":                                 exampleReport,
