@@ -103,8 +103,9 @@ func noPersonalData(t *testing.T, calls []bird.Call, contents ...string) {
 	}
 	// Numbers are looked for by what they have in common, since there are many.
 	number := regexp.MustCompile(birdtest.NumberPattern + `000\d{3}`)
+	decimal := regexp.MustCompile(`\b\d+\.\d+`) // such as the mean 4.0029000000000003
 	for i, content := range contents {
-		if found := number.FindString(content); found != "" {
+		if found := number.FindString(decimal.ReplaceAllString(content, "")); found != "" {
 			t.Errorf("content %d holds the number …%s", i, found)
 		}
 		for text := range texts {
