@@ -258,7 +258,7 @@ func timeZoneArgument(ctx context.Context, config tfsdk.Config, diags *diag.Diag
 	zone, err := statistics.ParseTimeZone(name.ValueString())
 	if err != nil {
 		diags.Append(invalidValue(path.Root("time_zone"), "Unknown time zone",
-			"must be the IANA name of a time zone, such as UTC or Europe/Amsterdam", name.ValueString(), err.Error(), closest(name.ValueString(), timeZoneNames())))
+			"must be the IANA name of a time zone, such as UTC or Europe/Amsterdam", name.ValueString(), err.Error(), closest(name.ValueString(), statistics.TimeZones())))
 		return time.UTC
 	}
 	return zone

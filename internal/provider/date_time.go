@@ -1,23 +1,14 @@
 package provider
 
 import (
-	_ "embed"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
-
-// timeZoneNames are names that a misspelt time zone may be meant to be. A name that
-// the IANA database has added since works, too, and is not suggested.
-var timeZoneNames = sync.OnceValue(func() []string { return strings.Fields(timeZones) })
-
-//go:embed time_zones.txt
-var timeZones string
 
 // dateTimeMistake says what is wrong with a text that is no RFC 3339 date-time, and
 // which date-time it is probably meant to be. Each is "" where it is not known.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
 )
 
 // localTime calls the function, and returns its result and the text of its error.
@@ -90,10 +92,10 @@ func TestLocalTimeNamesTheMistake(t *testing.T) {
 	}
 }
 
-// TestTimeZonesExist checks the names that are suggested.
-func TestTimeZonesExist(t *testing.T) {
+// The names that are suggested exist.
+func TestLocalTimeTakesEachTimeZone(t *testing.T) {
 	t.Parallel()
-	s, names := newSession(t), strings.Fields(readFile(t, "time_zones.txt"))
+	s, names := newSession(t), statistics.TimeZones()
 	for _, name := range names {
 		if _, problem := localTime(t, s, "2024-02-28", name); problem != "" {
 			t.Error(problem)

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +22,25 @@ var zones = sync.OnceValues(func() (*zip.Reader, error) {
 	return zip.NewReader(strings.NewReader(zoneinfo), int64(len(zoneinfo)))
 })
 
+// TimeZones returns the names that [ParseTimeZone] takes, sorted.
+func TimeZones() []string {
+	database, err := zones()
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, file := range database.File {
+		if !file.FileInfo().IsDir() && file.Name != factory {
+			names = append(names, file.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// factory is an entry of the database that is no zone.
+const factory = "Factory"
+
 // ParseTimeZone returns the time zone of an IANA name, such as Europe/Amsterdam,
 // from the database in the binary. Any other name is an error, even if it means
 // something on this machine.
@@ -33,7 +53,7 @@ func ParseTimeZone(name string) (*time.Location, error) {
 		return nil, err
 	}
 	file, err := database.Open(name)
-	if err != nil || name == "Factory" { // which is no zone
+	if err != nil || name == factory {
 		return nil, errors.New("it names no time zone")
 	}
 	defer file.Close()
