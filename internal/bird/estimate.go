@@ -127,24 +127,30 @@ func (s *sample) cuts(w window, inFlight, ahead int) (cuts []time.Time, rest boo
 // updateOrder recognizes a list in the order of the last update, which skips calls
 // that are updated while it is read.
 type updateOrder struct {
-	creation, update struct{ rises, falls int }
+	creation, update steps
 	pairs            int // of neighbours
+}
+
+// steps counts how often a time is later or earlier than the one before.
+type steps struct{ rises, falls int }
+
+func (s *steps) add(before, after time.Time) {
+	order := after.Compare(before)
+	s.rises += max(order, 0)
+	s.falls += max(-order, 0)
 }
 
 // add adds the calls of a page.
 func (o *updateOrder) add(calls []Call) {
-	for i := 1; i < len(calls); i++ {
-		o.pairs++
-		for _, compared := range []struct {
-			order int
-			count *struct{ rises, falls int }
-		}{
-			{calls[i].created().Compare(calls[i-1].created()), &o.creation},
-			{calls[i].updated().Compare(calls[i-1].updated()), &o.update},
-		} {
-			compared.count.rises += max(compared.order, 0)
-			compared.count.falls += max(-compared.order, 0)
+	var created, updated time.Time // of the call before
+	for i := range calls {
+		nextCreated, nextUpdated := calls[i].created(), calls[i].updated()
+		if i > 0 {
+			o.pairs++
+			o.creation.add(created, nextCreated)
+			o.update.add(updated, nextUpdated)
 		}
+		created, updated = nextCreated, nextUpdated
 	}
 }
 
