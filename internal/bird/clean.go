@@ -69,6 +69,9 @@ func cleanerOf(of reflect.Type, kind string) func(reflect.Value) {
 	return nil // numbers and booleans
 }
 
+// NilUUID is the id of nothing (RFC 9562, section 5.9).
+const NilUUID = "00000000-0000-0000-0000-000000000000"
+
 // isZero reports whether a text is no value. In a time zone west of UTC, year 0001
 // begins in year 0000.
 func isZero(text, kind string) bool {
@@ -76,7 +79,7 @@ func isZero(text, kind string) bool {
 	case text == "":
 		return true
 	case kind == "id":
-		return text == "00000000-0000-0000-0000-000000000000"
+		return text == NilUUID
 	case kind == "time":
 		return strings.HasPrefix(text, "0001-") || strings.HasPrefix(text, "0000-")
 	}

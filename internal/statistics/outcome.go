@@ -139,15 +139,12 @@ func numberType(party *bird.Party) string {
 // isLegOfCall reports whether a call belongs to another.
 func isLegOfCall(call *bird.Call) bool {
 	parent := textOf(call.ParentID)
-	return parent != "" && parent != nilUUID
+	return parent != "" && parent != bird.NilUUID
 }
-
-// nilUUID is the id of nothing.
-const nilUUID = "00000000-0000-0000-0000-000000000000"
 
 // channelOf returns the id of the channel of the call in lower case, or "".
 func channelOf(call *bird.Call) string {
-	if id := strings.ToLower(textOf(call.ChannelID)); id != nilUUID {
+	if id := strings.ToLower(textOf(call.ChannelID)); id != bird.NilUUID {
 		return id
 	}
 	return ""
