@@ -1,7 +1,6 @@
 package bird
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,7 +64,7 @@ type list[T any] struct {
 	throttle *throttle.Throttle
 	path     string
 	values   url.Values // without the page token and the limit
-	limit    int        // elements in a page; 0 for what the client knows to work
+	limit    int        // elements in a page; 0 before the first page
 }
 
 // cursor is a position in a list that is read by its page tokens.
@@ -257,7 +256,7 @@ func (l list[T]) request(ctx context.Context, token string) (response[T], error)
 // response.
 func (l list[T]) get(ctx context.Context, token string) (*http.Response, error) {
 	c, values := l.client, maps.Clone(l.values)
-	values.Set("limit", strconv.Itoa(cmp.Or(l.limit, c.limit(l.path))))
+	values.Set("limit", strconv.Itoa(l.limit))
 	if token != "" {
 		values.Set("pageToken", token)
 	}
