@@ -27,8 +27,8 @@ type thresholdArgument struct {
 }
 
 var thresholdArguments = []thresholdArgument{
-	{"short_call", func(t *statistics.Thresholds) *float64 { return &t.ShortCall }, "Longest call that `short_calls` counts, in seconds.", wholeNumber(1, 315_360_000)},
-	{"long_call", func(t *statistics.Thresholds) *float64 { return &t.LongCall }, "Shortest call that `long_calls` counts, in seconds.", wholeNumber(1, 315_360_000)},
+	{"short_call", func(t *statistics.Thresholds) *float64 { return &t.ShortCall }, "Longest call that `short_calls` counts, in seconds.", wholeNumber(1, statistics.LongestDuration)},
+	{"long_call", func(t *statistics.Thresholds) *float64 { return &t.LongCall }, "Shortest call that `long_calls` counts, in seconds.", wholeNumber(1, statistics.LongestDuration)},
 	{"answer_within", func(t *statistics.Thresholds) *float64 { return &t.AnswerWithin }, "Longest time to answer that `answered_within` counts, in seconds.", wholeNumber(1, 86_400)},
 	{"poor_mos", func(t *statistics.Thresholds) *float64 { return &t.PoorMOS }, "Opinion score under which `poor_mos_calls` counts a call, 1 to 5.", numberBetween(1, 5)},
 }
@@ -54,7 +54,7 @@ func summaryArgumentAttributes() map[string]schema.Attribute {
 		"group_by": schema.ListAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: fmt.Sprintf("Dimensions to group the calls by, one or more of `%s`, each once. `groups` then has all statistics for each group, sorted in this order. Personal data cannot be grouped by. More than %d groups are an error; the list is never truncated.", strings.Join(known, "`, `"), statistics.MaxGroups),
+			MarkdownDescription: fmt.Sprintf("Dimensions to group the calls by, one or more of `%s`, each once. `groups` then has all statistics for each group, sorted in this order. Personal data cannot be grouped by. More than %d groups are an error.", strings.Join(known, "`, `"), statistics.MaxGroups),
 			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(oneOf(known...))},
 		},
 		"fill_gaps": schema.BoolAttribute{

@@ -31,8 +31,9 @@ const unmeasured = -1
 
 var absent = math.NaN()
 
-// longestDuration is ten years, in seconds.
-const longestDuration = 315_360_000
+// LongestDuration is the longest duration that is a measurement: ten years, in
+// seconds.
+const LongestDuration = 315_360_000
 
 // largestDelay is the largest measurement in seconds, so that no sum is infinite.
 const largestDelay = math.MaxFloat64 / math.MaxInt64
@@ -43,7 +44,7 @@ func durationOf(call *bird.Call) float64 {
 	if outcomeOf(call) != answered || !hasEnded(call) || call.Duration == nil {
 		return absent
 	}
-	return within(float64(*call.Duration), 0, longestDuration)
+	return within(float64(*call.Duration), 0, LongestDuration)
 }
 
 // ringingOf returns how long a call rang, in seconds: until it was answered, or until
