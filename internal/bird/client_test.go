@@ -393,21 +393,7 @@ func TestClientRefusesConnectionsThatCannotBeTrustedAtOnce(t *testing.T) {
 	t.Parallel()
 	plain := newHTTPServer(t, func(http.ResponseWriter, *http.Request) {})
 	plain.Start()
-	shell, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = shell.Close() })
-	go func() {
-		for {
-			conn, err := shell.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = io.WriteString(conn, "SSH-2.0-server\r\n")
-			_ = conn.Close()
-		}
-	}()
+	shell := listen(t, func(conn net.Conn) { _, _ = io.WriteString(conn, "SSH-2.0-server\r\n") })
 	for name, test := range map[string]struct {
 		url, want string
 		retries   int // that change nothing
@@ -415,7 +401,7 @@ func TestClientRefusesConnectionsThatCannotBeTrustedAtOnce(t *testing.T) {
 		"TLS 1.1":             {newTLSServer(t, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}).URL, "protocol version not supported", 0},
 		"unknown certificate": {newTLSServer(t, nil).URL, "certificate", 5},
 		"HTTP for HTTPS":      {strings.Replace(plain.URL, "http:", "https:", 1), "HTTP response to HTTPS client", 5},
-		"SSH":                 {"https://" + shell.Addr().String(), "does not look like a TLS handshake", 5},
+		"SSH":                 {"https://" + shell, "does not look like a TLS handshake", 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -487,27 +473,15 @@ func TestClientConnectionErrorsHoldNoFilter(t *testing.T) {
 // What responds may not be an HTTP server, and may send back what it received.
 func TestClientConnectionErrorsDoNotHoldTheCredential(t *testing.T) {
 	t.Parallel()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			req, err := http.ReadRequest(bufio.NewReader(conn))
-			if err == nil {
-				_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\n%s\r\n\r\n", req.Header.Get("Authorization"))
-			}
-			_ = conn.Close()
+	host := listen(t, func(conn net.Conn) {
+		req, err := http.ReadRequest(bufio.NewReader(conn))
+		if err == nil {
+			_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\n%s\r\n\r\n", req.Header.Get("Authorization"))
 		}
-	}()
-	client := newTestClient(t, "http://"+listener.Addr().String(), BearerToken(secret))
+	})
+	client := newTestClient(t, "http://"+host, BearerToken(secret))
 	client.config.MaxRetries = 0
-	_, err = readAll(someCalls(t.Context(), client))
+	_, err := readAll(someCalls(t.Context(), client))
 	if err == nil || strings.Contains(err.Error(), secret) || !strings.Contains(err.Error(), "Bearer [redacted]") {
 		t.Errorf("error %v, want one that quotes the response without the credential", err)
 	}

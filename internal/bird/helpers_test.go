@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -62,6 +63,28 @@ type Counted struct{ http.RoundTripper }
 func (c Counted) RoundTrip(req *http.Request) (*http.Response, error) {
 	_, _ = req.Context().Deadline()
 	return c.RoundTripper.RoundTrip(req)
+}
+
+// listen starts a server of bytes on loopback, and returns its host and port. It
+// closes each connection that was served.
+func listen(t *testing.T, serve func(net.Conn)) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			serve(conn)
+			_ = conn.Close()
+		}
+	}()
+	return listener.Addr().String()
 }
 
 // respond makes a response; header holds names and values by turns.

@@ -87,31 +87,18 @@ func TestProxyThatFailsIsAskedAgain(t *testing.T) {
 // the request after it, with these bytes.
 func newSOCKSProxy(t *testing.T, login byte, reply []byte) (host string, logins *atomic.Int32) {
 	logins = new(atomic.Int32)
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			// RFC 1928 and RFC 1929: versions, methods; user, password; request.
-			_, _ = io.ReadFull(conn, make([]byte, 4))
-			_, _ = conn.Write([]byte{5, 2})
-			_, _ = io.ReadFull(conn, make([]byte, 1+1+len("me")+1+len(proxyPassword)))
-			logins.Add(1)
-			_, _ = conn.Write([]byte{1, login})
-			if login == 0 {
-				_, _ = io.ReadFull(conn, make([]byte, 4+1+len("api.bird.com")+2))
-				_, _ = conn.Write(reply)
-			}
-			_ = conn.Close()
+	host = listen(t, func(conn net.Conn) {
+		// RFC 1928 and RFC 1929: versions, methods; user, password; request.
+		_, _ = io.ReadFull(conn, make([]byte, 4))
+		_, _ = conn.Write([]byte{5, 2})
+		_, _ = io.ReadFull(conn, make([]byte, 1+1+len("me")+1+len(proxyPassword)))
+		logins.Add(1)
+		_, _ = conn.Write([]byte{1, login})
+		if login == 0 {
+			_, _ = io.ReadFull(conn, make([]byte, 4+1+len("api.bird.com")+2))
+			_, _ = conn.Write(reply)
 		}
-	}()
-	host = listener.Addr().String()
+	})
 	setProxy(t, "socks5://me:"+proxyPassword+"@"+host, "")
 	return host, logins
 }
