@@ -209,7 +209,7 @@ func (e *ResponseError) Error() string {
 func decodeProblem(err error) string {
 	syntactic, ok := errors.AsType[*jsontext.SyntacticError](err)
 	switch {
-	case err == io.EOF: //nolint:errorlint // not io.ErrUnexpectedEOF
+	case errors.Is(err, io.EOF):
 		return "it has no JSON"
 	case !ok:
 		return err.Error()
