@@ -50,6 +50,7 @@ func TestGapsOfAWindowAreGroups(t *testing.T) {
 		"no window":                {"UTC", "2024-02-28T00:00:00Z", "2024-02-28T00:00:00Z", []string{"day"}, []string{"-: 1", "2024-02-28: 1", "2024-03-02: 1"}},
 		"forward":                  {"America/New_York", "2024-03-10T06:59:00Z", "2024-03-10T08:30:00Z", []string{"hour"}, []string{"-: 1", "01: 0", "03: 0", "04: 0", "18: 1", "19: 1"}},
 		"back":                     {"America/New_York", "2024-11-03T05:30:00Z", "2024-11-03T07:00:00Z", []string{"hour"}, []string{"-: 1", "01: 0", "18: 1", "19: 1"}},
+		"in the middle of an hour": {"America/Caracas", "2016-05-01T06:30:00Z", "2016-05-01T07:15:00Z", []string{"hour"}, []string{"-: 1", "02: 0", "03: 0", "19: 1", "20: 1"}},
 		// The clock of Lord Howe is changed by half an hour, and that of Kathmandu was
 		// changed by a quarter of one, at midnight.
 		"half an hour":       {"Australia/Lord_Howe", "2024-04-06T14:00:00Z", "2024-04-06T16:00:00Z", []string{"hour"}, []string{"-: 1", "01: 0", "02: 0", "10: 1", "11: 1"}},
