@@ -31,7 +31,7 @@ func TestNewTransportOffersNoTLSBelow12(t *testing.T) {
 	}
 }
 
-// Wherever a body breaks off, that is an error of the connection, not of a field or
+// Wherever a body is truncated, that is an error of the connection, not of a field or
 // of the JSON.
 func TestFetchNamesAConnectionThatBreaks(t *testing.T) {
 	t.Parallel()

@@ -44,7 +44,7 @@ var checkList = check{
 }
 
 // firstOr requests a page of the list. A refusal of the first one may be about its
-// limit of 1000, so it is asked for again, with the limit of the platform's other
+// limit of 1000, so it is requested again, with the limit of the platform's other
 // lists.
 func (r *run) firstOr(query url.Values) (page, error) {
 	path := r.channelPath(r.channelID)

@@ -46,5 +46,5 @@ func (p *places) succeeded(latency time.Duration, typical bool) {
 	}
 }
 
-// failed halves the places. Each success gives one back.
+// failed halves the places. Each success adds one again.
 func (p *places) failed() { p.health = max(p.health/2, 1.0/MaxInFlight) }
