@@ -38,6 +38,7 @@ func TestCallSummaryArgumentsThatNeedOthers(t *testing.T) {
 		"gaps of an unknown window":    {object{"start_at": unknown, "end_at": unknown, "fill_gaps": true, "group_by": []string{"day"}}, nil},
 		"gaps of no groups":            {with(object{"fill_gaps": true}), []string{"Invalid fill_gaps", "group_by is not set", "month, day, weekday, hour"}},
 		"gaps of channels":             {with(object{"fill_gaps": true, "group_by": []string{"day", "channel_id"}}), []string{"Invalid fill_gaps", `"channel_id"`}},
+		"gaps of channels alone":       {with(object{"fill_gaps": true, "group_by": []string{"channel_id"}}), []string{"Invalid fill_gaps", `"channel_id"`}},
 		"gaps of no window":            {object{"fill_gaps": true, "group_by": []string{"day"}}, []string{"Invalid fill_gaps", "start_at or end_at is not set"}},
 		"gaps without an end":          {object{"start_at": "2024-02-01T00:00:00Z", "fill_gaps": true, "group_by": []string{"day"}}, []string{"Invalid fill_gaps"}},
 		"gaps without a start":         {object{"end_at": "2024-02-01T00:00:00Z", "fill_gaps": true, "group_by": []string{"day"}}, []string{"Invalid fill_gaps"}},
