@@ -8,11 +8,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// textFunction calls a function of one text, and returns its result, "" for null.
+// callFunction calls a function of one argument, and returns its text, "" for null.
 // The function must not fail.
-func (s *session) textFunction(name string, argument any) string {
+func (s *session) callFunction(name string, argument any) string {
 	s.t.Helper()
-	value, err := tfprotov6.NewDynamicValue(tftypes.String, newValue(s.t, tftypes.String, argument))
+	ty := s.schema.Functions[name].Parameters[0].Type
+	value, err := tfprotov6.NewDynamicValue(ty, newValue(s.t, ty, argument))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -21,7 +22,7 @@ func (s *session) textFunction(name string, argument any) string {
 		s.t.Fatal(err)
 	}
 	if resp.Error != nil {
-		s.t.Fatalf("%s(%q) fails: %s", name, argument, resp.Error.Text)
+		s.t.Fatalf("%s(%v) fails: %s", name, argument, resp.Error.Text)
 	}
 	var result *string
 	if err := s.value(tftypes.String, resp.Result).As(&result); err != nil {
@@ -88,10 +89,10 @@ func TestE164(t *testing.T) {
 		{"\xff31201234567", ""},
 		{strings.Repeat("1", 1<<20), ""},
 	} {
-		if got := s.textFunction("e164", test.number); got != test.want {
+		if got := s.callFunction("e164", test.number); got != test.want {
 			t.Errorf("e164(%.60q) is %q, not %q", test.number, got, test.want)
 		}
-		if again := s.textFunction("e164", test.want); again != test.want {
+		if again := s.callFunction("e164", test.want); again != test.want {
 			t.Errorf("e164(%q) is %q", test.want, again)
 		}
 	}

@@ -1,6 +1,10 @@
 package provider_test
 
 import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -61,6 +65,44 @@ func TestFunctionsNameCodes(t *testing.T) {
 		}
 		if got := s.value(tftypes.String, resp.Result); !got.Equal(newValue(t, tftypes.String, test.want)) {
 			t.Errorf("%s(%v) is %s, not %v", test.function, test.code, got, test.want)
+		}
+	}
+}
+
+// The names are those of testdata, which is typed from the standards, and no other
+// code has one.
+func TestFunctionsNameTheCodesOfTheStandards(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	causes, statuses := map[int64]string{}, map[int64]string{}
+	for line := range strings.Lines(readFile(t, "testdata/q850.txt")) {
+		if match := regexp.MustCompile(`^([01]{3}) ([01]{4}) (.+)\n$`).FindStringSubmatch(line); match != nil {
+			code, err := strconv.ParseInt(match[1]+match[2], 2, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			causes[code] = match[3]
+		}
+	}
+	for line := range strings.Lines(readFile(t, "testdata/sip_statuses.txt")) {
+		if match := regexp.MustCompile(`^(\d{3}) (.+)\n$`).FindStringSubmatch(line); match != nil {
+			code, err := strconv.ParseInt(match[1], 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			statuses[code] = match[2]
+		}
+	}
+	if len(causes) != 71 || len(statuses) != 75 {
+		t.Errorf("%d causes and %d statuses in testdata, want 71 and 75", len(causes), len(statuses))
+	}
+	for code := range int64(1000) {
+		if got, want := s.callFunction("hangup_cause", code), cmp.Or(causes[code], fmt.Sprintf("Cause %d", code)); got != want {
+			t.Errorf("hangup_cause(%d) is %q, want %q", code, got, want)
+		}
+		text := strconv.FormatInt(code, 10)
+		if got, want := s.callFunction("sip_status", text), cmp.Or(statuses[code], "Status "+text); got != want {
+			t.Errorf("sip_status(%q) is %q, want %q", text, got, want)
 		}
 	}
 }
