@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -149,6 +150,35 @@ func TestDownload(t *testing.T) {
 				t.Errorf("the error is %v, without %q", err, test.want)
 			case test.want != "" && binary != nil:
 				t.Errorf("a binary came with the error: %q", binary)
+			}
+		})
+	}
+}
+
+// A download that breaks off is one, and not a file that somebody has changed.
+func TestDownloadThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	ring, public := newKey(t)
+	good := packed(t, "the binary")
+	listed := fmt.Appendf(nil, "%x  %s\n", sha256.Sum256(good), archive)
+	files := map[string][]byte{sums: listed, sig: sign(t, ring, listed), archive: good}
+	for broken := range files {
+		t.Run(broken, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				name := strings.TrimPrefix(req.URL.Path, "/")
+				content := files[name]
+				w.Header().Set("Content-Length", strconv.Itoa(len(content)))
+				if name == broken {
+					content = content[:len(content)/2]
+				}
+				_, _ = w.Write(content)
+			}))
+			defer server.Close()
+			from := releases{url: server.URL + "/{{ .Artifact }}", key: public, patience: time.Minute}
+			binary, err := from.download(t.Context(), version, io.Discard)
+			if err == nil || !strings.HasSuffix(err.Error(), "/"+broken+": unexpected EOF") || binary != nil {
+				t.Errorf("the error is %v, and not that of %s: unexpected EOF", err, broken)
 			}
 		})
 	}
