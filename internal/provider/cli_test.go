@@ -65,13 +65,8 @@ func newWorkspace(t *testing.T, server *birdtest.Server, config string) *workspa
 		t.Fatal(err)
 	}
 	w := &workspace{t: t, dir: t.TempDir()}
-	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "TF_") {
-			w.env = append(w.env, variable)
-		}
-	}
 	cli := filepath.Join(w.dir, "cli.tfrc")
-	w.env = append(w.env, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cli,
+	w.env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_CLI_CONFIG_FILE="+cli,
 		"BIRD_BASE_URL="+server.URL(), "BIRD_TOKEN="+birdtest.DefaultToken)
 	mirror := filepath.Join(w.dir, "mirror")
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {

@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 	if testing.Short() { // most of what is left waits before it retries
 		_ = flag.Set("test.parallel", "16")
 	}
+	birdtest.ClearEnvironment()
 	terraform = os.Getenv("TF_ACC_TERRAFORM_PATH")
 	for _, name := range []string{"terraform", "tofu"} {
 		if terraform == "" {
@@ -42,9 +43,6 @@ func TestMain(m *testing.M) {
 		if os.Getenv(name) == "" {
 			_ = os.Setenv(name, value)
 		}
-	}
-	for _, name := range []string{"BIRD_TOKEN", "BIRD_ACCESS_KEY", "BIRD_BASE_URL", "BIRD_PSEUDONYM_KEY"} {
-		_ = os.Unsetenv(name)
 	}
 	var err error
 	if buildDir, err = os.MkdirTemp("", "terraform-provider-bird"); err != nil {

@@ -1,6 +1,6 @@
 # Sourced by the other scripts here. Sets up a temporary directory, and a
 # Terraform that sees the provider built here but not the user's own CLI
-# configuration, plugin cache, workspace or environment.
+# configuration. make hides the user's TF_... variables.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
@@ -9,11 +9,6 @@ isolate() {
 	trap cleanup EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
-
-	local name
-	for name in $(compgen -e TF_); do
-		unset "$name"
-	done
 	export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_CLI_CONFIG_FILE="$tmp/cli.tfrc"
 	cat >"$TF_CLI_CONFIG_FILE" <<-EOF
 		provider_installation {

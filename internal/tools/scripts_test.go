@@ -136,8 +136,8 @@ func TestMakefileTargetsFailWithTheirFirstCommand(t *testing.T) {
 	}
 }
 
-// The tests run in a time zone that is not UTC, or in the one that is set.
-func TestMakeTestRunsInATimeZone(t *testing.T) {
+// The tests run with what users may have set, and in the time zone that is set.
+func TestMakeTestRunsWithWhatUsersMayHaveSet(t *testing.T) {
 	t.Parallel()
 	for set, want := range map[string]string{"": "America/St_Johns", "Asia/Tokyo": "Asia/Tokyo"} {
 		s := newSandbox(t)
@@ -146,10 +146,55 @@ func TestMakeTestRunsInATimeZone(t *testing.T) {
 			s.env = append(s.env, "TZ="+set)
 		}
 		s.command("terraform", "")
-		s.command("go", `[[ $1 != test ]] || echo "zone $TZ"`)
-		if code, output := s.run(root, "make", "test", "TF=terraform"); code != 0 || strings.Count(output, "zone "+want) < 2 {
-			t.Errorf("with TZ=%s, exit code %d, and not %s:\n%s", set, code, want, output)
+		s.command("go", `[[ $1 != test ]] || echo "zone $TZ, $BIRD_ACCESS_KEY, $TF_CLI_ARGS, $HTTP_PROXY"`)
+		line := "zone " + want + ", the user's own, -no-such-flag, http://127.0.0.1:1\n"
+		if code, output := s.run(root, "make", "test", "TF=terraform"); code != 0 || strings.Count(output, line) != 3 {
+			t.Errorf("with TZ=%s, exit code %d, and not three times %q:\n%s", set, code, line, output)
 		}
+	}
+}
+
+// Terraform does what the targets mean, whatever the user has set for it.
+func TestMakeHidesTheUsersTerraformSettings(t *testing.T) {
+	t.Parallel()
+	own := []string{"TF_CLI_ARGS", "TF_CLI_ARGS_apply", "TF_DATA_DIR", "TF_LOG", "TF_PLUGIN_CACHE_DIR", "TF_REATTACH_PROVIDERS", "TF_VAR_days", "TF_VAR_region", "TF_WORKSPACE", "TF_CLI_CONFIG_FILE"}
+	for target, runs := range map[string]int{"fmt": 1, "test": 1, "docs": 2, "demo": 7} {
+		t.Run(target, func(t *testing.T) {
+			t.Parallel()
+			s := newSandbox(t)
+			s.copy("GNUmakefile", "CHANGELOG.md")
+			for _, script := range []string{"isolate", "docs", "demo", "hostile", "progress"} {
+				s.copy("internal/tools/" + script + ".sh")
+			}
+			for _, name := range []string{"main.go", "docs/index.md", "templates/page", "examples/demo/main.tf", "examples/report/main.tf", "internal/tools/go.mod", "internal/tools/tofu/main.go"} {
+				s.write(name, "")
+			}
+			s.write("server", "#!/usr/bin/env bash\nwhile [[ $1 == -* ]]; do shift 2; done\nBIRD_TOKEN=fake BIRD_WORKSPACE_ID=fake BIRD_CHANNEL_ID=fake exec \"$@\"\n")
+			s.command("go", `[[ $1 == build ]] || exit 0
+while (($#)); do
+	case $1 in -C) cd "$2" ;; -o) out=$2 ;; esac
+	shift
+done
+mkdir -p "$(dirname "$out")"
+cp "$SANDBOX/server" "$out"`)
+			s.command("gofmt", "")
+			s.command("tfplugindocs", `mkdir -p "$3/docs"`) // newer than its module
+			s.command("terraform", `echo "$1" >>"$SANDBOX/runs"
+env | grep "the user's own" >>"$SANDBOX/seen"
+[[ $1 != apply ]] || echo "Apply complete"`)
+			for _, name := range own {
+				s.env = append(s.env, name+"=the user's own")
+			}
+			code, output := s.run(s.dir, "make", target, "TF=terraform")
+			seen, err := os.ReadFile(filepath.Join(s.dir, "seen"))
+			if err != nil {
+				t.Error(err)
+			}
+			ran, _ := os.ReadFile(filepath.Join(s.dir, "runs"))
+			if code != 0 || len(seen) > 0 || strings.Count(string(ran), "\n") != runs {
+				t.Errorf("exit code %d, want 0 and no setting of the user's where terraform runs %d times\nit ran:\n%sand saw:\n%s%s", code, runs, ran, seen, output)
+			}
+		})
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
 // TestMain is the command itself where a test starts it.
@@ -24,6 +26,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	birdtest.ClearEnvironment()
 	os.Exit(m.Run())
 }
 
