@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
@@ -218,33 +220,51 @@ func TestProviderRefusesAProxyThatIsNotValid(t *testing.T) {
 
 func TestProviderSettings(t *testing.T) {
 	t.Parallel()
-	numbers := map[string][2]int{"max_requests_per_second": {1, 1000}, "max_retries": {0, 100}}
-	for _, attribute := range newSession(t).schema.Provider.Block.Attributes {
-		if _, ok := numbers[attribute.Name]; !ok && attribute.Type.String() == "tftypes.Number" {
-			t.Errorf("no value of %s is tried", attribute.Name)
-		}
+	type test struct {
+		value   any
+		problem string // in the diagnostic; "" if it is accepted
 	}
-	for name, bounds := range numbers {
-		for _, test := range []struct {
-			value    any
-			accepted bool
-		}{
-			{nil, true}, {unknown, true}, {bounds[0], true}, {bounds[1], true},
-			{bounds[0] - 1, false}, {bounds[1] + 1, false}, {float64(bounds[0]) + 0.5, false},
-		} {
-			text := newSession(t).configure(object{"token": "t0", name: test.value}, nil)
-			want := fmt.Sprintf("%s must be a whole number from %d to %d", name, bounds[0], bounds[1])
-			if test.accepted != (text == "") || !test.accepted && !strings.Contains(text, want) {
-				t.Errorf("%s = %v: diagnostic %q", name, test.value, text)
+	credential := []test{{nil, "Missing credential"}, {unknown, ""}, {"", "at least 1"}, {"c0", ""}}
+	wholeNumber := func(lowest, highest int) []test {
+		problem := fmt.Sprintf(" must be a whole number from %d to %d", lowest, highest)
+		return []test{{nil, ""}, {unknown, ""}, {lowest, ""}, {highest, ""}, {lowest - 1, problem}, {highest + 1, problem}, {float64(lowest) + 0.5, problem}}
+	}
+	table := map[string][]test{
+		"token":                   credential,
+		"access_key":              credential,
+		"base_url":                {{nil, ""}, {unknown, ""}, {"https://proxy.example/bird", ""}, {"", "Invalid base URL"}, {"http://api.bird.com", "Invalid base URL"}},
+		"max_requests_per_second": wholeNumber(1, 1000),
+		"max_retries":             wholeNumber(0, 100),
+		"pseudonym_key": {
+			{nil, ""}, {unknown, ""}, {strings.Repeat("ä", 32), ""}, {strings.Repeat("ä", 31), "fewer than 32 characters"}, {"", "fewer than 32 characters"},
+		},
+	}
+	if diff := cmp.Diff(settings(t), slices.Sorted(maps.Keys(table))); diff != "" {
+		t.Errorf("settings (-of the schema +that are tried):\n%s", diff)
+	}
+	for name, tests := range table {
+		for _, test := range tests {
+			config := object{"token": "t0"}
+			if name == "access_key" {
+				config = object{}
+			}
+			config[name] = test.value
+			text := newSession(t).configure(config, nil)
+			if accepted := test.problem == ""; accepted != (text == "") || !accepted && (!strings.Contains(text, test.problem) || !strings.Contains(text, name)) {
+				t.Errorf("%s = %v: want %q and the name in the diagnostic:\n%s", name, test.value, test.problem, text)
 			}
 		}
 	}
-	for value, accepted := range map[string]bool{strings.Repeat("ä", 32): true, strings.Repeat("ä", 31): false, "": false} {
-		text := newSession(t).configure(object{"token": "t0", "pseudonym_key": value}, nil)
-		if accepted != (text == "") || !accepted && !strings.Contains(text, "fewer than 32 characters") {
-			t.Errorf("pseudonym_key = %q: diagnostic %q", value, text)
-		}
+}
+
+// settings returns the names of the provider's attributes, sorted.
+func settings(t *testing.T) (names []string) {
+	t.Helper()
+	for _, attribute := range newSession(t).schema.Provider.Block.Attributes {
+		names = append(names, attribute.Name)
 	}
+	slices.Sort(names)
+	return names
 }
 
 // At one request a second, there is no time for a second page within a second.
@@ -261,46 +281,62 @@ func TestProviderSettingsLimitTheRate(t *testing.T) {
 // Terraform shows every other value in plans and messages.
 func TestProviderSettingsThatAreSecretAreSensitive(t *testing.T) {
 	t.Parallel()
-	var sensitive []string
-	for _, attribute := range newSession(t).schema.Provider.Block.Attributes {
-		if attribute.Sensitive {
-			sensitive = append(sensitive, attribute.Name)
-		}
+	want := map[string]bool{
+		"token": true, "access_key": true, "pseudonym_key": true,
+		"base_url": false, "max_requests_per_second": false, "max_retries": false,
 	}
-	slices.Sort(sensitive)
-	if want := []string{"access_key", "pseudonym_key", "token"}; !slices.Equal(sensitive, want) {
-		t.Errorf("%q are sensitive, want %q", sensitive, want)
+	got := make(map[string]bool)
+	for _, attribute := range newSession(t).schema.Provider.Block.Attributes {
+		got[attribute.Name] = attribute.Sensitive
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("settings that are sensitive (-want +got):\n%s", diff)
 	}
 }
 
-// The table of limits on the provider's page has the defaults of the schema.
+// The table of limits on the provider's page has the defaults of the schemas.
 func TestProviderSettingsHaveTheDefaultsOfThePage(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("../../templates/index.md.tmpl")
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := newSession(t)
-	descriptions := make(map[string]string)
-	for _, block := range []*tfprotov6.SchemaBlock{s.schema.Provider.Block, s.schema.DataSourceSchemas["bird_channel_calls"].Block} {
-		for _, attribute := range block.Attributes {
-			descriptions[attribute.Name] = attribute.Description
-		}
-		for _, nested := range block.BlockTypes {
-			for _, attribute := range nested.Block.Attributes {
-				descriptions[attribute.Name] = attribute.Description
+	want := make(map[string]string)
+	add := func(attributes []*tfprotov6.SchemaAttribute) {
+		for _, attribute := range attributes {
+			if match := regexp.MustCompile("Defaults to `?(\\d+)").FindStringSubmatch(attribute.Description); match != nil {
+				want[attribute.Name] = match[1]
 			}
 		}
 	}
-	// Such as: | What it limits | `max_retries` of the provider | 10 |
-	rows := regexp.MustCompile("(?m)^\\|[^|]+\\| `(\\w+)` [^|]+\\| ([\\d,]+)[^|]*\\|$").FindAllStringSubmatch(string(page), -1)
-	for _, row := range rows {
-		if number := strings.ReplaceAll(row[2], ",", ""); !regexp.MustCompile("Defaults to `?"+number+`\b`).MatchString(descriptions[row[1]]+" ") && !strings.Contains(descriptions[row[1]], "Defaults to `"+number+"m`") {
-			t.Errorf("the page says that the default of %s is %s, and the schema: %s", row[1], row[2], descriptions[row[1]])
+	add(s.schema.Provider.Block.Attributes)
+	for _, schemas := range []map[string]*tfprotov6.Schema{s.schema.DataSourceSchemas, s.schema.EphemeralResourceSchemas} {
+		for _, schema := range schemas {
+			add(schema.Block.Attributes)
+			for _, nested := range schema.Block.BlockTypes {
+				add(nested.Block.Attributes)
+			}
 		}
 	}
-	if len(rows) != 4 {
-		t.Errorf("%d limits in the table, want 4: %q", len(rows), rows)
+	got := make(map[string]string)
+	// Such as: | What it limits | `max_retries` of the provider | 10 |
+	for _, row := range regexp.MustCompile("(?m)^\\|[^|]+\\| `(\\w+)` [^|]+\\| ([\\d,]+)[^|]*\\|$").FindAllStringSubmatch(readFile(t, "../../templates/index.md.tmpl"), -1) {
+		got[row[1]] = strings.ReplaceAll(row[2], ",", "")
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("defaults (-of the schemas +on the page):\n%s", diff)
+	}
+}
+
+// Whatever the environment can set is on the provider's page.
+func TestProviderSettingsFromTheEnvironmentAreOnThePage(t *testing.T) {
+	t.Parallel()
+	page := readFile(t, "../../templates/index.md.tmpl")
+	names := regexp.MustCompile(`"(BIRD_\w+)"`).FindAllStringSubmatch(readFile(t, "provider.go"), -1)
+	for _, name := range names {
+		if !strings.Contains(page, "`"+name[1]+"`") {
+			t.Errorf("%s is not on the page", name[1])
+		}
+	}
+	if len(names) == 0 {
+		t.Error("no variables were found")
 	}
 }
 
