@@ -38,7 +38,7 @@ data "bird_channel_call_summary" "week" {
     }
 
     postcondition {
-      condition     = coalesce(self.answer_seizure_ratio, 1) * 100 >= var.expect.answered
+      condition     = coalesce(self.answer_seizure_ratio, 1) >= var.expect.answered / 100
       error_message = "Only ${self.answered_calls} of ${self.total_calls - self.pending_calls} calls were answered, and nothing may change until we know why."
     }
   }
@@ -53,7 +53,7 @@ data "bird_channel_call_summary" "before" {
 
 locals {
   week          = data.bird_channel_call_summary.week
-  service_level = try(100 * one([for group in local.week.groups : group.service_level if group.direction == "incoming"]), 100)
+  service_level = coalesce(one([for group in local.week.groups : group.service_level if group.direction == "incoming"]), 1)
   failed        = lookup(local.week.by_status, "failed", 0)
   poor_sound    = try(100 * local.week.poor_mos_calls / local.week.mos.count, 0)
   new_countries = [for country, calls in local.week.by_receiver_country : country
@@ -64,8 +64,8 @@ locals {
 # What warns.
 check "service_level" {
   assert {
-    condition     = local.service_level >= var.expect.service_level
-    error_message = format("%.1f %% of the callers were answered within 20 seconds, and we want %g %%.", local.service_level, var.expect.service_level)
+    condition     = local.service_level >= var.expect.service_level / 100
+    error_message = format("%.1f %% of the callers were answered within 20 seconds, and we want %g %%.", 100 * local.service_level, var.expect.service_level)
   }
 }
 

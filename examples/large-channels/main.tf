@@ -1,9 +1,13 @@
 locals {
-  # Bounds that stay, so that each plan reads the same windows.
-  months = { for month in range(1, 13) : format("%d-%02d", var.year, month) => {
-    start_at = format("%d-%02d-01T00:00:00Z", var.year, month)
-    end_at   = format("%d-%02d-01T00:00:00Z", month == 12 ? var.year + 1 : var.year, month % 12 + 1)
-  } }
+  year = coalesce(var.year, formatdate("YYYY", plantimestamp()))
+
+  # The first of each month, and of the next January. These bounds stay, so that
+  # each plan reads the same windows.
+  firsts = [for month in range(13) : format("%d-%02d-01T00:00:00Z", local.year + floor(month / 12), month % 12 + 1)]
+  months = { for month in range(12) : substr(local.firsts[month], 0, 7) => {
+    start_at = local.firsts[month]
+    end_at   = local.firsts[month + 1]
+  } if timecmp(local.firsts[month], plantimestamp()) < 0 }
 }
 
 data "bird_channel_calls" "month" {

@@ -1,4 +1,5 @@
 variable "year" {
-  description = "The year to read, such as 2024."
+  description = "The year to read, such as 2024, or null for this year."
   type        = number
+  default     = null
 }

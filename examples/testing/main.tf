@@ -18,7 +18,7 @@ locals {
 
 check "answered" {
   assert {
-    condition     = local.answered == null ? true : local.answered * 100 >= var.answered
+    condition     = local.answered == null ? true : local.answered >= var.answered / 100
     error_message = format("Only %.1f %% of the calls of a week were answered.", 100 * coalesce(local.answered, 1))
   }
 }

@@ -39,6 +39,18 @@ func twoChannels() []bird.Call {
 	return slices.Concat(publishedMonth(), birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 12, Calls: 120, ChannelID: secondChannelID}))
 }
 
+// month is the window of examples that read thirty days.
+const month = 30 * 24 * time.Hour
+
+// recentTwoChannels returns recentCalls of the default channel and of another one.
+func recentTwoChannels(now time.Time, window time.Duration) []bird.Call {
+	other := recentCalls(240, now, window)
+	for i := range other {
+		other[i].ID, other[i].ChannelID = "second-"+other[i].ID, new(secondChannelID)
+	}
+	return append(recentCalls(300, now, window), other...)
+}
+
 func country(party *bird.Party) string {
 	if party == nil || party.Number == nil || party.Number.CountryISOCode == nil {
 		return ""

@@ -270,17 +270,28 @@ func exampleTesting(t *testing.T, dir string) {
 func testExample(t *testing.T, dir, says string) {
 	t.Helper()
 	w := newExampleWorkspace(t, birdtest.NewServer(t, birdtest.Options{}), dir)
+	if code, output := w.withFakeServer(nil, "test"); code != 0 || !strings.Contains(output, says) {
+		t.Errorf("fake-server terraform test: exit code %d, or without %q:\n%s", code, says, output)
+	}
+}
+
+// withFakeServer runs terraform with the fake-server command and its flags, without a
+// credential or variables of the user's own. It returns the exit code and what
+// terraform printed.
+func (w *workspace) withFakeServer(flags []string, args ...string) (int, string) {
+	w.t.Helper()
 	w.env = slices.DeleteFunc(w.env, func(variable string) bool {
-		return strings.HasPrefix(variable, "BIRD_") || strings.HasPrefix(variable, "TF_VAR_")
+		return strings.HasPrefix(variable, "BIRD_BASE_URL=") || strings.HasPrefix(variable, "BIRD_TOKEN=") || strings.HasPrefix(variable, "TF_VAR_")
 	})
-	cmd, output := w.command("test")
+	cmd, output := w.command(args...)
 	fakeServer, err := buildFakeServer()
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
-	cmd.Args = append([]string{fakeServer}, cmd.Args...)
-	cmd.Path = fakeServer
-	if err := cmd.Run(); err != nil || !strings.Contains(output.String(), says) {
-		t.Errorf("fake-server terraform test: %v, or without %q:\n%s", err, says, output)
+	cmd.Path, cmd.Args = fakeServer, slices.Concat([]string{fakeServer}, flags, cmd.Args)
+	err = cmd.Run()
+	if cmd.ProcessState == nil {
+		w.t.Fatal(err)
 	}
+	return cmd.ProcessState.ExitCode(), output.String()
 }

@@ -67,35 +67,35 @@ func exampleRank(t *testing.T, dir string) {
 }
 
 func exampleWeeks(t *testing.T, dir string) {
-	zone, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		t.Fatal(err)
-	}
 	calls := recentCalls(600, time.Now(), 28*24*time.Hour)
-	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
-	today := func() string { return time.Now().In(zone).Format(time.DateOnly) }
-	for day := ""; day != today(); { // again where midnight passes
-		day = today()
-		midnight, err := time.ParseInLocation(time.DateOnly, day, zone)
-		if err != nil {
-			t.Fatal(err)
-		}
-		monday := midnight
-		for monday.Weekday() != time.Monday {
-			monday = monday.AddDate(0, 0, -1)
-		}
-		want := map[string]int{}
-		for weeks := 1; weeks <= 4; weeks++ {
-			start, end := monday.AddDate(0, 0, -7*weeks), monday.AddDate(0, 0, -7*(weeks-1))
-			want[start.Format(time.DateOnly)] = count(calls, func(call bird.Call) bool {
-				return !createdAt(call).Before(start) && createdAt(call).Before(end)
-			})
-		}
-		applied := applyExample(t, server, dir, "channel_id="+birdtest.DefaultChannelID)
-		if day == today() {
-			expectOutputs(t, applied, outputs{"calls_by_week": want})
-		}
+	applied, monday := applyOnOneDay(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), dir, "channel_id="+birdtest.DefaultChannelID)
+	for monday.Weekday() != time.Monday {
+		monday = monday.AddDate(0, 0, -1)
 	}
+	want := map[string]int{}
+	for weeks := 1; weeks <= 4; weeks++ {
+		start, end := monday.AddDate(0, 0, -7*weeks), monday.AddDate(0, 0, -7*(weeks-1))
+		want[start.Format(time.DateOnly)] = count(calls, func(call bird.Call) bool {
+			return !createdAt(call).Before(start) && createdAt(call).Before(end)
+		})
+	}
+	expectOutputs(t, applied, outputs{"calls_by_week": want})
+}
+
+func exampleLegs(t *testing.T, dir string) {
+	const week = 7 * 24 * time.Hour
+	now := time.Now()
+	calls := recentCalls(400, now, week)
+	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
+	isLeg := func(call bird.Call) bool { return call.ParentID != nil }
+	f := expectedSummary(slices.DeleteFunc(since(calls, now.Add(-week)), isLeg))
+	if answerRate(f) == answerRate(expectedSummary(since(calls, now.Add(-week)))) {
+		t.Fatal("legs make no difference in the data set")
+	}
+	acceptance(t,
+		exampleStep(dir, outputs{"conversations": f["total_calls"], "conversations_answered": answerRate(f)}),
+		onChannel(exampleStep(dir, outputs{"conversations": 0, "conversations_answered": "-"}), birdtest.EmptyChannelID),
+	)
 }
 
 func exampleSilent(t *testing.T, dir string) {
@@ -106,10 +106,11 @@ func exampleSilent(t *testing.T, dir string) {
 	other.ChannelID = new(secondChannelID)
 	calls = append([]bird.Call{other}, calls...)
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Channels: []bird.Channel{
-		{ID: birdtest.DefaultChannelID, Name: new("Sales"), PlatformID: new(birdtest.VoicePlatform)},
-		{ID: secondChannelID, Name: new("Support"), PlatformID: new(birdtest.VoicePlatform)},
-		{ID: birdtest.EmptyChannelID, PlatformID: new(birdtest.VoicePlatform)},
-		{ID: "22222222-2222-4222-8222-222222222221", Name: new("Chat"), PlatformID: new("whatsapp")},
+		{ID: birdtest.DefaultChannelID, Name: new("Sales"), PlatformID: new(birdtest.VoicePlatform), Status: new("active")},
+		{ID: secondChannelID, Name: new("Support"), PlatformID: new(birdtest.VoicePlatform), Status: new("active")},
+		{ID: birdtest.EmptyChannelID, PlatformID: new(birdtest.VoicePlatform), Status: new("active")},
+		{ID: "22222222-2222-4222-8222-222222222221", Name: new("Chat"), PlatformID: new("whatsapp"), Status: new("active")},
+		{ID: "22222222-2222-4222-8222-222222222222", Name: new("Old line"), PlatformID: new(birdtest.VoicePlatform), Status: new("inactive")},
 	}}))
 	silent := withoutChannel(exampleStep(dir, outputs{}))
 	silent.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{checks{
@@ -139,7 +140,8 @@ func exampleAliases(t *testing.T, dir string) {
 func exampleModule(t *testing.T, dir string) {
 	now := time.Now()
 	calls := recentCalls(200, now, 7*24*time.Hour)
-	w := newExampleWorkspace(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), dir,
+	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
+	w := newExampleWorkspace(t, server, dir,
 		fmt.Sprintf("channel_ids={ sales = %q, unused = %q }", birdtest.DefaultChannelID, birdtest.EmptyChannelID))
 	output := w.run("apply", "-input=false", "-auto-approve")
 	if want := "Fewer than 80 % of the calls of channel " + birdtest.DefaultChannelID + " were answered."; !wrapped(want).MatchString(output) || strings.Contains(output, "50 %") {
@@ -147,6 +149,8 @@ func exampleModule(t *testing.T, dir string) {
 	}
 	f := expectedSummary(since(calls, now.Add(-7*24*time.Hour)))
 	expectOutputs(t, w.outputs(), outputs{"answered": map[string]any{"sales": f["answer_seizure_ratio"], "unused": nil}})
+	active := map[string]any{birdtest.DefaultChannelID: f["answer_seizure_ratio"]} // and not the other voice channel
+	expectOutputs(t, applyExample(t, server, dir), outputs{"answered": active})
 	testExample(t, dir, "1 passed, 0 failed")
 }
 

@@ -74,9 +74,11 @@ func probeExample(t *testing.T, configuration, authorization string, variables c
 }
 
 func exampleWindow(t *testing.T, dir string) {
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 400})
-	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
-	week := within(t, calls, "2024-02-05T00:00:00+01:00", "2024-02-12T00:00:00+01:00")
+	calls := recentCalls(400, time.Now(), 7*24*time.Hour)
+	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
+	applied, midnight := applyOnOneDay(t, server, dir, "channel_id="+birdtest.DefaultChannelID)
+	week := since(calls, midnight.AddDate(0, 0, -7))
+	week = slices.DeleteFunc(week, func(call bird.Call) bool { return createdAt(call).After(midnight) })
 	conversations, seconds := 0, int64(0)
 	for _, call := range week {
 		if call.ParentID == nil {
@@ -89,14 +91,14 @@ func exampleWindow(t *testing.T, dir string) {
 	if conversations == len(week) {
 		t.Fatal("the data set has no legs")
 	}
-	acceptance(t,
-		exampleStep(dir, outputs{"calls": len(week), "conversations": conversations, "seconds": seconds}),
-		onChannel(exampleStep(dir, outputs{"calls": 0, "conversations": 0, "seconds": 0}), birdtest.EmptyChannelID),
-	)
+	expectOutputs(t, applied, outputs{"calls": len(week), "conversations": conversations, "seconds": seconds})
+	expectOutputs(t, applyExample(t, server, dir, "channel_id="+birdtest.EmptyChannelID), outputs{"calls": 0, "conversations": 0, "seconds": 0})
 }
 
 func exampleFailed(t *testing.T, dir string) {
-	calls, failed := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 400}), 0
+	const week = 7 * 24 * time.Hour
+	now := time.Now()
+	calls, failed := recentCalls(400, now, week), 0
 	for i := range calls { // the code in one place or the other, or in none
 		if *calls[i].Status != "failed" {
 			continue
@@ -116,7 +118,7 @@ func exampleFailed(t *testing.T, dir string) {
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 	list := []any{}
 	byCause := map[string]int{}
-	for _, call := range within(t, calls, "2024-02-05T00:00:00Z", "2024-02-12T00:00:00Z") {
+	for _, call := range since(calls, now.Add(-week)) {
 		if *call.Status != "failed" {
 			continue
 		}
@@ -249,10 +251,11 @@ func examplePostconditions(t *testing.T, dir string) {
 }
 
 func exampleSeveralChannels(t *testing.T, dir string) {
-	calls := twoChannels()
+	now := time.Now()
+	calls := recentTwoChannels(now, month)
 	channels := fmt.Sprintf(`channel_ids={ sales = %q, support = %q, unused = %q }`, birdtest.DefaultChannelID, secondChannelID, birdtest.EmptyChannelID)
 	applied := applyExample(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), dir, channels)
-	calls = within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")
+	calls = since(calls, now.Add(-month))
 	isSecond := func(call bird.Call) bool { return *call.ChannelID == secondChannelID }
 	second, longest := count(calls, isSecond), int64(0)
 	for _, call := range calls {
@@ -268,7 +271,8 @@ func exampleSeveralChannels(t *testing.T, dir string) {
 
 func examplePseudonyms(t *testing.T, dir string) {
 	const key = "an example's key, which has 32 characters or more"
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 11, Calls: 500})
+	now := time.Now()
+	calls := recentCalls(500, now, month)
 	// Calls without a number, and anonymous ones, are nobody's.
 	const anonymous = "anonymous@anonymous.invalid"
 	for i := range calls {
@@ -285,7 +289,7 @@ func examplePseudonyms(t *testing.T, dir string) {
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 	t.Setenv("BIRD_PSEUDONYM_KEY", key)
 	callers := map[string]int{}
-	for _, call := range within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z") {
+	for _, call := range since(calls, now.Add(-month)) {
 		hidden := call.Originator != nil && call.Originator.Number.Anonymous != nil && *call.Originator.Number.Anonymous
 		if *call.Direction == "incoming" && call.From != nil && !hidden {
 			mac := hmac.New(sha256.New, []byte(key))
@@ -301,12 +305,13 @@ func examplePseudonyms(t *testing.T, dir string) {
 }
 
 func exampleSummary(t *testing.T, dir string) {
-	calls := publishedMonth()
+	now := time.Now()
+	calls := recentCalls(300, now, month)
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
-	month := within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")
-	f := expectedSummary(month)
+	read := since(calls, now.Add(-month))
+	f := expectedSummary(read)
 	causes := map[string]int{}
-	for _, call := range month {
+	for _, call := range read {
 		if call.HangupCauseCode != nil {
 			causes[causeNames[*call.HangupCauseCode]]++
 		}
@@ -318,7 +323,7 @@ func exampleSummary(t *testing.T, dir string) {
 	maps.DeleteFunc(byDay, func(_ string, n any) bool { return n != most })
 	acceptance(t,
 		exampleStep(dir, outputs{
-			"conversations":   count(month, func(call bird.Call) bool { return call.ParentID == nil }),
+			"conversations":   count(read, func(call bird.Call) bool { return call.ParentID == nil }),
 			"answered":        answerRate(f),
 			"busiest_days":    slices.Sorted(maps.Keys(byDay)),
 			"why_calls_ended": causes,
@@ -369,21 +374,24 @@ func exampleChannelByName(t *testing.T, dir string) {
 }
 
 func exampleEachChannel(t *testing.T, dir string) {
-	calls := twoChannels()
+	now := time.Now()
+	calls := recentTwoChannels(now, month)
 	applied := applyExample(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), dir)
-	month := within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z")
-	second := count(month, func(call bird.Call) bool { return *call.ChannelID == secondChannelID })
+	read := since(calls, now.Add(-month))
+	second := count(read, func(call bird.Call) bool { return *call.ChannelID == secondChannelID })
 	expectOutputs(t, applied, outputs{"calls_by_channel": map[string]int{
-		"Main line (" + birdtest.DefaultChannelID + ")": len(month) - second, "Line 5f1c9a52 (" + secondChannelID + ")": second,
+		"Main line (" + birdtest.DefaultChannelID + ")": len(read) - second, "Line 5f1c9a52 (" + secondChannelID + ")": second,
 	}})
 }
 
 func exampleWorkspace(t *testing.T, dir string) {
-	calls := twoChannels()
+	const week = 7 * 24 * time.Hour
+	now := time.Now()
+	calls := recentTwoChannels(now, week)
 	bird.SortCalls(calls)
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 	all, some := []any{}, []any{}
-	for _, call := range within(t, calls, "2024-02-05T00:00:00Z", "2024-02-12T00:00:00Z") {
+	for _, call := range since(calls, now.Add(-week)) {
 		if call.Duration == nil || *call.Duration <= 300 {
 			continue
 		}
@@ -433,6 +441,7 @@ func exampleRules(t *testing.T, dir string) {
 			bird.SortCalls(test.calls)
 			useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: test.calls}))
 			step := exampleStep(dir, outputs{})
+			step.ConfigVariables["answered"] = config.IntegerVariable(60)
 			step.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{checks{"answered": test.warning}}
 			acceptance(t, step)
 		})
@@ -446,27 +455,44 @@ func exampleRules(t *testing.T, dir string) {
 }
 
 func exampleGroups(t *testing.T, dir string) {
-	calls := publishedMonth()
+	const window = 28 * 24 * time.Hour
+	now := time.Now()
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	atNight := func(call bird.Call) bool { return createdAt(call).In(zone).Hour() < 5 }
+	calls := slices.DeleteFunc(recentCalls(400, now, window), atNight)
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
-	winter := time.FixedZone("", 60*60)
-	answered, lines := map[string]any{}, map[string]any{}
-	for _, group := range expectedGroups(within(t, calls, "2024-01-31T23:00:00Z", "2024-02-29T23:00:00Z"), winter, "hour") {
+	empty := func() outputs {
+		byHour := func(value any) map[string]any {
+			hours := map[string]any{}
+			for hour := range 24 {
+				hours[fmt.Sprintf("%02d", hour)] = value
+			}
+			return hours
+		}
+		return outputs{"calls_by_hour": byHour(0), "answer_rate_by_hour": byHour(nil), "lines_by_hour": byHour(0)}
+	}
+	want := empty()
+	groups := expectedGroups(since(calls, now.Add(-window)), zone, "hour")
+	if len(groups) != 19 {
+		t.Fatalf("the data set has calls in %d hours", len(groups))
+	}
+	for _, group := range groups {
 		group := group.(map[string]any)
-		answered[group["hour"].(string)], lines[group["hour"].(string)] = group["answer_seizure_ratio"], group["peak_concurrent_calls"]
+		for output, statistic := range map[string]string{"calls_by_hour": "total_calls", "answer_rate_by_hour": "answer_seizure_ratio", "lines_by_hour": "peak_concurrent_calls"} {
+			want[output].(map[string]any)[group["hour"].(string)] = group[statistic]
+		}
 	}
-	if len(lines) != 24 {
-		t.Fatalf("the data set has calls in %d hours", len(lines))
-	}
-	acceptance(t,
-		exampleStep(dir, outputs{"answer_rate_by_hour": answered, "lines_by_hour": lines}),
-		onChannel(exampleStep(dir, outputs{"answer_rate_by_hour": map[string]int{}, "lines_by_hour": map[string]int{}}), birdtest.EmptyChannelID),
-	)
+	acceptance(t, exampleStep(dir, want), onChannel(exampleStep(dir, empty()), birdtest.EmptyChannelID))
 }
 
 func exampleWorkspaceSummary(t *testing.T, dir string) {
-	calls := twoChannels()
+	now := time.Now()
+	calls := recentTwoChannels(now, month)
 	useServer(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
-	f := expectedSummary(within(t, calls, "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z"))
+	f := expectedSummary(since(calls, now.Add(-month)))
 	if len(f["by_channel"].(map[string]any)) != 2 {
 		t.Fatal("the data set does not have two channels")
 	}

@@ -43,6 +43,7 @@ var examples = map[string]func(t *testing.T, dir string){
 	"how-do-i/rank":                          exampleRank,
 	"how-do-i/weeks":                         exampleWeeks,
 	"how-do-i/silent":                        exampleSilent,
+	"how-do-i/legs":                          exampleLegs,
 	"how-do-i/aliases":                       exampleAliases,
 	"how-do-i/module":                        exampleModule,
 	"how-do-i/module/channel":                examplePartOfModule,
@@ -148,6 +149,18 @@ func TestExamplesAreShort(t *testing.T) {
 	long := regexp.MustCompile(`\btonumber\(|\btry\([^\n]*\btry\(`)
 	for _, file := range exampleFiles(t) {
 		if found := long.FindString(readFile(t, file)); found != "" {
+			t.Errorf("%s has %s", file, found)
+		}
+	}
+}
+
+// TestExamplesCompareRatiosExactly checks that no condition multiplies a ratio: 0.6 has
+// no exact binary form, so 0.6 * 100 >= 60 is false, but 0.6 >= 60 / 100 is true.
+func TestExamplesCompareRatiosExactly(t *testing.T) {
+	t.Parallel()
+	rounded := regexp.MustCompile(`condition .*(_ratio|service_level|local\.answered)\b[^<>=]*\* 100`)
+	for _, file := range exampleFiles(t) {
+		if found := rounded.FindString(readFile(t, file)); found != "" {
 			t.Errorf("%s has %s", file, found)
 		}
 	}
@@ -344,6 +357,26 @@ func applyExample(t *testing.T, server *birdtest.Server, dir string, variables .
 	w.run("apply", "-input=false", "-auto-approve")
 	w.run("plan", "-input=false", "-detailed-exitcode") // 2 if the same calls make other outputs
 	return w.outputs()
+}
+
+// applyOnOneDay applies an example that reads whole days of Amsterdam, and returns
+// its outputs and when the day began. It does so again where midnight passes.
+func applyOnOneDay(t *testing.T, server *birdtest.Server, dir string, variables ...string) (map[string]output, time.Time) {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := func() time.Time {
+		year, month, day := time.Now().In(zone).Date()
+		return time.Date(year, month, day, 0, 0, 0, 0, zone)
+	}
+	for {
+		midnight := today()
+		if applied := applyExample(t, server, dir, variables...); today().Equal(midnight) {
+			return applied, midnight
+		}
+	}
 }
 
 // output is an output in a state file.

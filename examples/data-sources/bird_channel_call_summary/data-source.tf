@@ -1,30 +1,29 @@
-data "bird_channel_call_summary" "february" {
+data "bird_channel_call_summary" "month" {
   workspace_id = var.workspace_id
   channel_id   = var.channel_id
-  start_at     = "2024-02-01T00:00:00Z"
-  end_at       = "2024-03-01T00:00:00Z"
+  start_at     = timeadd(plantimestamp(), "-720h") # 30 days
 }
 
 locals {
-  february = data.bird_channel_call_summary.february
+  month = data.bird_channel_call_summary.month
 }
 
 output "conversations" {
   description = "How many calls are not a leg of another one."
-  value       = local.february.total_calls - local.february.child_calls
+  value       = local.month.total_calls - local.month.child_calls
 }
 
 output "answered" {
   description = "The share of the calls that were answered, without those that are pending."
-  value       = local.february.answer_seizure_ratio == null ? "no calls" : format("%.1f %%", 100 * local.february.answer_seizure_ratio)
+  value       = local.month.answer_seizure_ratio == null ? "no calls" : format("%.1f %%", 100 * local.month.answer_seizure_ratio)
 }
 
 output "busiest_days" {
   description = "The day with the most calls, or the days where several have as many."
-  value       = [for day, calls in local.february.by_day : day if calls == max(0, values(local.february.by_day)...)]
+  value       = [for day, calls in local.month.by_day : day if calls == max(0, values(local.month.by_day)...)]
 }
 
 output "why_calls_ended" {
   description = "How many calls ended for each cause."
-  value       = { for code, calls in local.february.by_hangup_cause_code : provider::bird::hangup_cause(code) => calls }
+  value       = { for code, calls in local.month.by_hangup_cause_code : provider::bird::hangup_cause(code) => calls }
 }

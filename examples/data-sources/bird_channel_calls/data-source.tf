@@ -1,8 +1,14 @@
+locals {
+  time_zone = "Europe/Amsterdam"
+  today     = substr(provider::bird::local_time(plantimestamp(), local.time_zone), 0, 10)
+  week_ago  = substr(timeadd("${local.today}T00:00:00Z", "-168h"), 0, 10)
+}
+
 data "bird_channel_calls" "week" {
   workspace_id = var.workspace_id
   channel_id   = var.channel_id
-  start_at     = provider::bird::local_time("2024-02-05", "Europe/Amsterdam")
-  end_at       = provider::bird::local_time("2024-02-12", "Europe/Amsterdam")
+  start_at     = provider::bird::local_time(local.week_ago, local.time_zone)
+  end_at       = provider::bird::local_time(local.today, local.time_zone)
   attributes   = ["parent_id", "duration"]
 }
 

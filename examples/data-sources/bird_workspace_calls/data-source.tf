@@ -7,8 +7,7 @@ variable "channel_ids" {
 data "bird_workspace_calls" "week" {
   workspace_id = var.workspace_id
   channel_ids  = var.channel_ids
-  start_at     = "2024-02-05T00:00:00Z"
-  end_at       = "2024-02-12T00:00:00Z"
+  start_at     = timeadd(plantimestamp(), "-168h") # seven days
   attributes   = ["channel_id", "duration"]
 }
 

@@ -6,7 +6,8 @@ variable "platform" {
 
 data "bird_channels" "voice" {
   workspace_id = var.workspace_id
-  platform     = var.platform
+  platform     = var.platform # channels for messages have no calls
+  status       = "active"     # inactive channels need none
 }
 
 data "bird_workspace_call_summary" "day" {

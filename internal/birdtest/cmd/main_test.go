@@ -5,7 +5,9 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -19,15 +21,37 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
-// TestMain is the command itself where a test starts it.
+// TestMain is the command itself where a test starts it, and a client of the fake
+// server where a script does.
 func TestMain(m *testing.M) {
-	if os.Getenv("BIRDTEST_CMD") != "" {
-		_ = os.Unsetenv("BIRDTEST_CMD")
+	role := os.Getenv("BIRDTEST_ROLE")
+	_ = os.Unsetenv("BIRDTEST_ROLE")
+	switch role {
+	case "command":
 		main()
-		return
+	case "client":
+		printStatus()
+	default:
+		birdtest.ClearEnvironment()
+		os.Exit(m.Run())
 	}
-	birdtest.ClearEnvironment()
-	os.Exit(m.Run())
+}
+
+// printStatus requests a page of calls from the server that the environment names,
+// and prints the status code.
+func printStatus() {
+	url := fmt.Sprintf("%s/workspaces/%s/channels/%s/calls?limit=1", os.Getenv("BIRD_BASE_URL"), os.Getenv("TF_VAR_workspace_id"), os.Getenv("TF_VAR_channel_id"))
+	req, err := http.NewRequest(http.MethodGet, url, nil) //nolint:noctx // the process is killed with the test
+	if err != nil {
+		log.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+os.Getenv("BIRD_TOKEN"))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		log.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	fmt.Println(resp.StatusCode)
 }
 
 // command returns the command with these arguments, in sh where script is not "".
@@ -43,7 +67,7 @@ func command(t *testing.T, script string, args ...string) *exec.Cmd {
 		args = append([]string{"sh", "-c", script}, args...)
 	}
 	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
-	cmd.Env = append(os.Environ(), "BIRDTEST_CMD=1", "BIRD_ACCESS_KEY=the user's own")
+	cmd.Env = append(os.Environ(), "BIRDTEST_ROLE=command", "BIRD_ACCESS_KEY=the user's own")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	killGroup := func() {
 		if cmd.Process != nil {
@@ -85,19 +109,15 @@ func serving(t *testing.T, cmd *exec.Cmd) (url string, rest *bufio.Reader) {
 	}
 }
 
-// status requests a page of calls from the server that the environment names.
-const status = `curl -s -o /dev/null -w '%{http_code}\n' -H "Authorization: Bearer $BIRD_TOKEN" "$BIRD_BASE_URL/workspaces/$TF_VAR_workspace_id/channels/$TF_VAR_channel_id/calls?limit=1"`
-
-func needCurl(t *testing.T) {
-	t.Helper()
-	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("there is no curl")
-	}
-}
+// status runs printStatus in a script that has the test binary as "$0".
+const status = `BIRDTEST_ROLE=client "$0"`
 
 func TestServesWhileACommandRuns(t *testing.T) {
 	t.Parallel()
-	needCurl(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for script, want := range map[string]struct {
 		output string
 		code   int
@@ -109,7 +129,7 @@ func TestServesWhileACommandRuns(t *testing.T) {
 		"kill -9 $$":                        {"", 1},
 		"cat":                               {"", 0}, // its input is that of the command, which has ended
 	} {
-		cmd := command(t, "", "-calls", "3", "sh", "-c", script)
+		cmd := command(t, "", "-calls", "3", "sh", "-c", script, self)
 		out, _ := cmd.Output()
 		if code := cmd.ProcessState.ExitCode(); strings.ReplaceAll(string(out), " ", "") != want.output || code != want.code {
 			t.Errorf("%s: exit code %d and %q, not %d and %q", script, code, out, want.code, want.output)
@@ -125,7 +145,6 @@ func TestServesWhileACommandRuns(t *testing.T) {
 // The lines for a shell are for the plain sh, too.
 func TestPrintsLinesForAShell(t *testing.T) {
 	t.Parallel()
-	needCurl(t)
 	cmd := command(t, `"$0" >env & server=$!
 until grep -q TF_VAR_channel_id env; do kill -0 $server || exit; done
 . ./env

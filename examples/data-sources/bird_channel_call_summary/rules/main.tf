@@ -1,7 +1,13 @@
+variable "answered" {
+  description = "Percent of the calls that should be answered."
+  type        = number
+  default     = 50
+}
+
 data "bird_channel_call_summary" "week" {
   workspace_id = var.workspace_id
   channel_id   = var.channel_id
-  start_at     = timeadd(plantimestamp(), "-168h")
+  start_at     = timeadd(plantimestamp(), "-168h") # seven days
 
   lifecycle {
     postcondition {
@@ -13,7 +19,7 @@ data "bird_channel_call_summary" "week" {
 
 check "answered" {
   assert {
-    condition     = coalesce(data.bird_channel_call_summary.week.answer_seizure_ratio, 1) >= 0.6
-    error_message = "Fewer than 60 % of the calls of a week were answered."
+    condition     = coalesce(data.bird_channel_call_summary.week.answer_seizure_ratio, 1) >= var.answered / 100
+    error_message = "Fewer than ${var.answered} % of the calls of a week were answered."
   }
 }

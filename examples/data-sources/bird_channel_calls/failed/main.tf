@@ -1,8 +1,7 @@
 data "bird_channel_calls" "failed" {
   workspace_id = var.workspace_id
   channel_id   = var.channel_id
-  start_at     = "2024-02-05T00:00:00Z"
-  end_at       = "2024-02-12T00:00:00Z"
+  start_at     = timeadd(plantimestamp(), "-168h") # seven days
   status       = "failed"
   attributes   = ["created_at", "hangup_cause_code", "hangup_sip_code", "sip_insights"]
 }

@@ -1,8 +1,7 @@
 data "bird_channel_calls" "incoming" {
   workspace_id = var.workspace_id
   channel_id   = var.channel_id
-  start_at     = "2024-02-01T00:00:00Z"
-  end_at       = "2024-03-01T00:00:00Z"
+  start_at     = timeadd(plantimestamp(), "-720h") # 30 days
   direction    = "incoming"
   attributes   = ["from", "originator"]
 

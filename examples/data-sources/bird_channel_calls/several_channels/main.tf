@@ -1,5 +1,5 @@
 variable "channel_ids" {
-  description = "The voice channels whose calls to read, each under a name."
+  description = "The voice channels whose calls to read, each under a name, such as { sales = \"a739d30b-8171-471c-9df4-591d4dd7bee5\" }."
   type        = map(string)
 }
 
@@ -8,8 +8,7 @@ data "bird_channel_calls" "each" {
 
   workspace_id = var.workspace_id
   channel_id   = each.value
-  start_at     = "2024-02-01T00:00:00Z"
-  end_at       = "2024-03-01T00:00:00Z"
+  start_at     = timeadd(plantimestamp(), "-720h") # 30 days
   attributes   = ["duration"]
 }
 

@@ -16,8 +16,7 @@ data "bird_channel_call_summary" "each" {
 
   workspace_id = var.workspace_id
   channel_id   = each.key
-  start_at     = "2024-02-01T00:00:00Z"
-  end_at       = "2024-03-01T00:00:00Z"
+  start_at     = timeadd(plantimestamp(), "-720h") # 30 days
 }
 
 output "calls_by_channel" {

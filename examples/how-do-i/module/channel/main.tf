@@ -28,7 +28,7 @@ data "bird_channel_call_summary" "week" {
 
 check "answered" {
   assert {
-    condition     = coalesce(data.bird_channel_call_summary.week.answer_seizure_ratio, 1) * 100 >= var.answered
+    condition     = coalesce(data.bird_channel_call_summary.week.answer_seizure_ratio, 1) >= var.answered / 100
     error_message = "Fewer than ${var.answered} % of the calls of channel ${var.channel_id} were answered."
   }
 }

@@ -1,0 +1,28 @@
+package provider_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// Of two names that are equally near, the first in the documented order is named.
+func TestSuggestionIsTheFirstOfTheNearest(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	for argument, test := range map[string]struct {
+		misspelt any
+		meant    string
+	}{
+		"sort_by":   {"distinct_call", "distinct_callers"}, // or distinct_callees
+		"time_zone": {"Etc/GMT+1x", "Etc/GMT+1"},           // or any of Etc/GMT+10 to Etc/GMT+12
+	} {
+		for _, k := range s.kindsWith(argument) {
+			config := s.required(k)
+			config["group_by"] = []string{"day"}
+			config[argument] = test.misspelt
+			if text := diagnosticsText(s.validate(k, config)); !strings.Contains(text, `Did you mean "`+test.meant+`"?`) {
+				t.Errorf("%s: %s = %v: %q is not suggested:\n%s", k, argument, test.misspelt, test.meant, text)
+			}
+		}
+	}
+}
