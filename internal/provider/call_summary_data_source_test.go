@@ -137,6 +137,10 @@ func plain(t testing.TB, value tftypes.Value) any {
 		as(&number)
 		f, _ := number.Float64()
 		return f
+	case ty.Is(tftypes.Bool):
+		var is bool
+		as(&is)
+		return is
 	case ty.Is(tftypes.List{}):
 		var values []tftypes.Value
 		as(&values)

@@ -91,10 +91,10 @@ func dropExcept(names []string) func(*bird.Call) {
 // readCallPages passes each page of the calls that the arguments select to
 // take, like [readPages]. It warns about calls whose numbers do not match a filter.
 func readCallPages(ctx context.Context, data *providerData, args arguments, take func(bird.Page[bird.Call], progress) diag.Diagnostics) diag.Diagnostics {
-	others := otherNumbers{different: make(map[string]int)}
+	others := make(otherNumbers)
 	pages := func(ctx context.Context) iter.Seq2[bird.Page[bird.Call], error] { return args.calls(ctx, data.client) }
 	diags := readPages(ctx, data, args.listing(), pages, func(page bird.Page[bird.Call], soFar progress) diag.Diagnostics {
-		others.add(args, page.Items)
+		others.add(args, page)
 		return take(page, soFar)
 	})
 	if !diags.HasError() {
@@ -103,19 +103,24 @@ func readCallPages(ctx context.Context, data *providerData, args arguments, take
 	return diags
 }
 
-// otherNumbers counts calls whose numbers do not match a filter by a number.
-type otherNumbers struct {
-	calls     int
-	different map[string]int // by filter
-}
+// otherNumbers says of each call, by filter, whether one of its versions does not match
+// that filter by a number.
+type otherNumbers map[string][]bool
 
-func (o *otherNumbers) add(args arguments, calls []bird.Call) {
-	o.calls += len(calls)
+func (o otherNumbers) add(args arguments, page bird.Page[bird.Call]) {
 	for _, filter := range bird.CallFilters {
-		for i := range calls {
-			if filter.Number && !filter.Matches(&args.query.CallsQuery, &calls[i]) {
-				o.different[filter.Parameter]++
+		if !filter.Number || *filter.Value(&args.query.CallsQuery) == "" {
+			continue
+		}
+		different := o[filter.Parameter]
+		for i := range page.Items {
+			different = append(different, !filter.Matches(&args.query.CallsQuery, &page.Items[i]))
+		}
+		for i := range page.Repeats {
+			if repeat := &page.Repeats[i]; !filter.Matches(&args.query.CallsQuery, &repeat.Item) {
+				different[repeat.Of] = true
 			}
 		}
+		o[filter.Parameter] = different
 	}
 }

@@ -34,8 +34,7 @@ func wantAttributes(t *testing.T, whole, calls []tftypes.Value, known, names []s
 
 func TestReadCallsSetsAttributesThatAreNotNamedToNull(t *testing.T) {
 	t.Parallel()
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 40})
-	s := configured(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Shuffled, Repeat: 7}), object{"max_requests_per_second": 1000})
+	s := configured(t, awkwardServer(t), object{"max_requests_per_second": 1000})
 	known := s.callAttributes()
 	sets := [][]string{nil, {"duration", "status", "direction", "created_at"}, known}
 	for _, name := range known {
@@ -67,8 +66,7 @@ func TestReadCallsSetsAttributesThatAreNotNamedToNull(t *testing.T) {
 
 func TestReadCallsCombinesAttributesAndPersonalData(t *testing.T) {
 	t.Parallel()
-	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 40})
-	s := configured(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), object{"pseudonym_key": strings.Repeat("k", 32)})
+	s := configured(t, awkwardServer(t), object{"pseudonym_key": strings.Repeat("k", 32)})
 	names := []string{"from", "originator", "status"}
 	for _, personal := range []string{"keep", "omit", "pseudonymize"} {
 		for _, k := range s.kindsWith("attributes") {

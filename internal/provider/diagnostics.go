@@ -133,10 +133,18 @@ func summaryDiagnostic(args arguments, soFar progress, err error) diag.Diagnosti
 // document how it matches numbers, so this is not an error.
 func (o otherNumbers) warnings() diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, name := range slices.Sorted(maps.Keys(o.different)) {
-		diags.AddAttributeWarning(path.Root(name), "Calls with other numbers",
-			fmt.Sprintf("%d of %d calls have another %s than the argument, even ignoring case and a leading +. Bird does not document how it matches numbers.\n\n"+
-				"If it matters, compare %[3]s of the calls in Terraform.", o.different[name], o.calls, name))
+	for _, name := range slices.Sorted(maps.Keys(o)) {
+		different := 0
+		for _, is := range o[name] {
+			if is {
+				different++
+			}
+		}
+		if different > 0 {
+			diags.AddAttributeWarning(path.Root(name), "Calls with other numbers",
+				fmt.Sprintf("%d of %d calls have another %s than the argument, even ignoring case and a leading +. Bird does not document how it matches numbers.\n\n"+
+					"If it matters, compare %[3]s of the calls in Terraform.", different, len(o[name]), name))
+		}
 	}
 	return diags
 }

@@ -76,7 +76,6 @@ func (s *session) configureAs(terraformVersion string, config object, capabiliti
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	isError := func(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }
 	if slices.ContainsFunc(validated.Diagnostics, isError) {
 		return diagnosticsText(validated.Diagnostics)
 	}
@@ -98,7 +97,7 @@ func (s *session) read(ctx context.Context, name string, config object) *tfproto
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if len(validated.Diagnostics) > 0 {
+	if slices.ContainsFunc(validated.Diagnostics, isError) {
 		return &tfprotov6.ReadDataSourceResponse{Diagnostics: validated.Diagnostics}
 	}
 	resp, err := s.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{
@@ -107,6 +106,7 @@ func (s *session) read(ctx context.Context, name string, config object) *tfproto
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	resp.Diagnostics = slices.Concat(validated.Diagnostics, resp.Diagnostics)
 	return resp
 }
 
@@ -131,17 +131,24 @@ func (s *session) open(ctx context.Context, name string, config object) (tftypes
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if text := diagnosticsText(validated.Diagnostics); text != "" {
-		return tftypes.Value{}, text
+	if slices.ContainsFunc(validated.Diagnostics, isError) {
+		return tftypes.Value{}, diagnosticsText(validated.Diagnostics)
 	}
 	resp, err := s.server.OpenEphemeralResource(ctx, &tfprotov6.OpenEphemeralResourceRequest{TypeName: name, Config: value})
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if text := diagnosticsText(resp.Diagnostics); text != "" {
-		return tftypes.Value{}, text
+	return s.value(ty, resp.Result), diagnosticsText(slices.Concat(validated.Diagnostics, resp.Diagnostics))
+}
+
+// result reads or opens a kind, and returns its value and the diagnostics as text.
+func (s *session) result(k kind, config object) (tftypes.Value, string) {
+	s.t.Helper()
+	if k.ephemeral {
+		return s.open(s.t.Context(), k.name, config)
 	}
-	return s.value(ty, resp.Result), ""
+	resp := s.read(s.t.Context(), k.name, config)
+	return s.value(s.schema.DataSourceSchemas[k.name].ValueType(), resp.State), diagnosticsText(resp.Diagnostics)
 }
 
 func (s *session) value(ty tftypes.Type, encoded *tfprotov6.DynamicValue) tftypes.Value {
@@ -231,6 +238,8 @@ func attributesOf(t testing.TB, value tftypes.Value) map[string]tftypes.Value {
 	}
 	return attributes
 }
+
+func isError(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }
 
 // diagnosticsText writes diagnostics as a person reads them.
 func diagnosticsText(diagnostics []*tfprotov6.Diagnostic) string {

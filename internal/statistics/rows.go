@@ -92,9 +92,9 @@ func (s *Summarizer) row(call *bird.Call) (callRow, error) {
 		r.postDialDelay = decimal(quality.PDD, 0, largestDelay)
 		r.opinionScore = decimal(quality.MOS, 1, 5)
 	}
-	local := created
-	if !created.IsZero() {
-		local = created.In(s.options.TimeZone)
+	var local time.Time
+	if r.created != noTime {
+		local = time.Unix(0, r.created).In(s.options.TimeZone)
 	}
 	var err error
 	for i, d := range counted {

@@ -68,15 +68,15 @@ func Summary(calls []Call, o Options) map[string]any {
 		sum[name] = counts
 	}
 	sum["first_call_at"], sum["last_call_at"] = nil, nil
-	var created []instant
+	var times []instant
 	for _, call := range calls {
-		if at := timeOf(call, "createdAt"); at.isReal() {
-			created = append(created, at)
+		if at := created(call); at.isReal() {
+			times = append(times, at)
 		}
 	}
-	if len(created) > 0 {
-		slices.SortFunc(created, instant.compare)
-		sum["first_call_at"], sum["last_call_at"] = created[0].String(), created[len(created)-1].String()
+	if len(times) > 0 {
+		slices.SortFunc(times, instant.compare)
+		sum["first_call_at"], sum["last_call_at"] = times[0].String(), times[len(times)-1].String()
 	}
 	sum["groups"] = nil
 	if o.GroupBy != nil {
@@ -150,7 +150,7 @@ func Dimensions() []string {
 func Dimension(call Call, name string, zone *time.Location) string {
 	switch name {
 	case "month", "day", "weekday", "hour":
-		at := timeOf(call, "createdAt")
+		at := created(call)
 		if !at.isReal() {
 			return ""
 		}
@@ -300,7 +300,7 @@ func statistics(calls []Call, o Options) map[string]any {
 		"distinct_callees": callees, "most_calls_to_one": mostTo,
 
 		"peak_concurrent_calls": peak, "peak_concurrent_at": at,
-		"open_calls":            number(func(c Call) bool { _, until, ok := underWay(c); return ok && until == forever }),
+		"open_calls":            number(func(c Call) bool { _, _, ok := underWay(c); return ok && timeOf(c, "endedAt").kind == none }),
 		"peak_calls_per_second": perSecond, "peak_calls_per_second_at": second,
 	}
 }
@@ -402,8 +402,8 @@ func numbers(calls []Call, field, party string) (distinct, most float64) {
 func busiestSecond(calls []Call) (most float64, at any) {
 	times := map[int64]float64{}
 	for _, call := range calls {
-		if created := timeOf(call, "createdAt"); created.isReal() {
-			times[created.seconds]++
+		if at := created(call); at.isReal() {
+			times[at.seconds]++
 		}
 	}
 	for _, second := range slices.Sorted(maps.Keys(times)) {
@@ -434,8 +434,8 @@ func peakOf(calls []Call) (most float64, at any) {
 
 // underWay returns from when until when a call was under way.
 func underWay(c Call) (from, until instant, ok bool) {
-	from, until = timeOf(c, "createdAt"), timeOf(c, "endedAt")
-	scheduled := timeOf(c, "scheduledFor")
+	from, until = created(c), timeOf(c, "endedAt").orForever()
+	scheduled := timeOf(c, "scheduledFor").orForever()
 	if from.kind == unreadable || until.kind == unreadable || scheduled.kind == unreadable {
 		return from, until, false
 	}
@@ -468,8 +468,18 @@ type instant struct {
 	seconds, nanoseconds int64 // since 1970
 }
 
-// forever is the last instant that is told from others.
+// forever is the last instant that is told from others, but for how long a call rang.
 var forever = instant{actual, math.MaxInt64 / 1_000_000_000, math.MaxInt64 % 1_000_000_000}
+
+func (i instant) orForever() instant {
+	if i.compare(forever) > 0 {
+		return forever
+	}
+	return i
+}
+
+// created returns when a call was created.
+func created(c Call) instant { return timeOf(c, "createdAt").orForever() }
 
 func (i instant) isReal() bool { return i.kind == actual }
 
@@ -503,9 +513,5 @@ func timeOf(c Call, field string) instant {
 		offset = -offset
 	}
 	fraction, _ := strconv.ParseInt((part[7] + "000000000")[min(1, len(part[7])):][:9], 10, 64)
-	at := instant{actual, day.Unix() + int64(n(4)*3600+n(5)*60+n(6)) - offset, fraction}
-	if at.compare(forever) > 0 {
-		return forever
-	}
-	return at
+	return instant{actual, day.Unix() + int64(n(4)*3600+n(5)*60+n(6)) - offset, fraction}
 }
