@@ -54,21 +54,21 @@ func summaryArgumentAttributes() map[string]schema.Attribute {
 		"group_by": schema.ListAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: fmt.Sprintf("Dimensions to group the calls by, one or more of `%s`, each once. `groups` then has all statistics for each group, sorted in this order. Personal data cannot be grouped by. More than %d groups are an error.", strings.Join(known, "`, `"), statistics.MaxGroups),
+			MarkdownDescription: fmt.Sprintf("Dimensions to group the calls by, each once: `%s`. More than %d groups are an error.", strings.Join(known, "`, `"), statistics.MaxGroups),
 			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(oneOf(known...))},
 		},
 		"fill_gaps": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: fmt.Sprintf("Whether `groups` also has every month, day, weekday and hour of the window that has no calls, with `total_calls` 0, so that a day without calls can be found. Needs `start_at`, `end_at`, and no other dimensions in `group_by` than `%s`. Defaults to false.", strings.Join(statistics.TimeDimensions, "`, `")),
+			MarkdownDescription: fmt.Sprintf("Whether `groups` also has the times of the window without calls. Needs `start_at`, `end_at`, and only `%s` in `group_by`. Defaults to false.", strings.Join(statistics.TimeDimensions, "`, `")),
 		},
 		"sort_by": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: fmt.Sprintf("Statistic to sort `groups` by, the largest first and null last, so that `slice(groups, 0, 10)` are the top ten: one of `%s`. Needs `group_by`. If it is not set, groups are sorted by the dimensions.", strings.Join(statistics.Sortable(), "`, `")),
+			MarkdownDescription: fmt.Sprintf("Statistic to sort `groups` by, the largest first: `%s`. Needs `group_by`, which sorts `groups` otherwise.", strings.Join(statistics.Sortable(), "`, `")),
 			Validators:          []validator.String{oneOf(statistics.Sortable()...)},
 		},
 		"time_zone": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Time zone that decides the months, days, weekdays and hours of `group_by`, and the days of `by_day`: an [IANA name](https://www.iana.org/time-zones) such as `Europe/Amsterdam`. Defaults to `UTC`.",
+			MarkdownDescription: "Time zone of the months, days, weekdays and hours of `group_by`, and of the days of `by_day`: an [IANA name](https://www.iana.org/time-zones) such as `Europe/Amsterdam`. Defaults to `UTC`.",
 		},
 	}
 }

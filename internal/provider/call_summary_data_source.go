@@ -112,26 +112,25 @@ func summaryAttributes(s scope) map[string]schema.Attribute {
 		return schema.MapAttribute{Computed: true, ElementType: types.Int64Type, MarkdownDescription: description}
 	}
 	attributes := map[string]schema.Attribute{
-		"first_call_at": computedString("`created_at` of the earliest call, an RFC 3339 date-time in UTC. Null when there were no calls."),
-		"last_call_at":  computedString("`created_at` of the latest call, an RFC 3339 date-time in UTC. Null when there were no calls."),
+		"first_call_at": computedString("`created_at` of the earliest call, an RFC 3339 date-time in UTC, or null without calls."),
+		"last_call_at":  computedString("`created_at` of the latest call, an RFC 3339 date-time in UTC, or null without calls."),
 
 		"by_status":             counts("Calls by `status`."),
 		"by_direction":          counts("Calls by `direction`."),
 		"by_type":               counts("Calls by `type`."),
-		"by_hangup_source":      counts("Calls by `hangup_source`. Calls without one are not counted here."),
-		"by_hangup_cause_code":  counts("Calls by `hangup_cause_code`, an ITU-T Q.850 cause, which `provider::bird::hangup_cause` names. Calls without one are not counted here."),
-		"by_hangup_sip_code":    counts("Calls by SIP status code, which `provider::bird::sip_status` names: the call's `hangup_sip_code` or, if that is null, the one in `sip_insights`. Calls without either are not counted here."),
-		"by_amd_result":         counts("Calls by what answering-machine detection found, `amd_result.result`, such as `human`. Calls without a result are not counted here."),
-		"by_originator_country": counts("Calls by country of the calling number, ISO 3166-1 alpha-2 such as `NL`. Calls without one are not counted here."),
-		"by_receiver_country":   counts("Calls by country of the called number, ISO 3166-1 alpha-2 such as `NL`. Calls without one are not counted here."),
-		"by_day":                counts("Calls by the date of `created_at` in `time_zone`, such as `2024-02-28`. Days without calls are left out."),
+		"by_hangup_source":      counts("Calls by `hangup_source`."),
+		"by_hangup_cause_code":  counts("Calls by `hangup_cause_code`, an ITU-T Q.850 cause, which `provider::bird::hangup_cause` names."),
+		"by_hangup_sip_code":    counts("Calls by SIP status code, which `provider::bird::sip_status` names: `hangup_sip_code` or, if that is null, the one in `sip_insights`."),
+		"by_amd_result":         counts("Calls by what answering-machine detection found, `amd_result.result`, such as `human`."),
+		"by_originator_country": counts("Calls by country of the calling number, ISO 3166-1 alpha-2 such as `NL`."),
+		"by_receiver_country":   counts("Calls by country of the called number, ISO 3166-1 alpha-2 such as `NL`."),
+		"by_day":                counts("Calls by the date of `created_at` in `time_zone`, such as `2024-02-28`."),
 	}
 	maps.Copy(attributes, statisticAttributes())
 	attributes[groupsAttribute] = schema.ListNestedAttribute{
-		Computed: true,
-		MarkdownDescription: "Statistics for each combination of the dimensions in `group_by` that has calls, sorted as text by the dimensions in that order unless `sort_by` is set. Calls without a value come first. " +
-			"Null when `group_by` is not set, and empty when there were no calls.",
-		NestedObject: schema.NestedAttributeObject{Attributes: groupAttributes()},
+		Computed:            true,
+		MarkdownDescription: "Statistics of each group of calls that have the same values of the dimensions in `group_by`, or null when that is not set.",
+		NestedObject:        schema.NestedAttributeObject{Attributes: groupAttributes()},
 	}
 	if s == ofWorkspace {
 		attributes["by_channel"] = counts("Calls by `channel_id`.")
@@ -142,30 +141,27 @@ func summaryAttributes(s scope) map[string]schema.Attribute {
 // groupAttributes are the dimensions and the statistics of a group. Their names
 // are the tfsdk tags of statistics.Group.
 func groupAttributes() map[string]schema.Attribute {
-	dimension := func(description string) schema.Attribute {
-		return computedString(description + " Null when the calls have no value, or when they are not grouped by it.")
-	}
 	attributes := map[string]schema.Attribute{
-		"month":                  dimension("Month of `created_at` in `time_zone`, such as `2024-02`."),
-		"day":                    dimension("Date of `created_at` in `time_zone`, such as `2024-02-28`."),
-		"weekday":                dimension("Weekday of `created_at` in `time_zone`, by ISO 8601: `1` is Monday, `7` is Sunday."),
-		"hour":                   dimension("Hour of `created_at` in `time_zone`, `00` to `23`. When clocks go back, the repeated hour is one group; when they go forward, the skipped hour has no calls."),
-		"channel_id":             dimension("Voice channel of the calls, a UUID in lower case."),
-		"leg":                    dimension("`true` for calls with a `parent_id`, which are legs of another call, and `false` for the others."),
-		"sip_type":               dimension("`sip_type` of the calls."),
-		"provider_name":          dimension("Carrier of the calls, `provider_name` of their `sip_insights`."),
-		"amd_result":             dimension("What answering-machine detection found, `result` of `amd_result`."),
-		"originator_number_type": dimension("Kind of the calling number, `pstn_number_type` such as `mobile`."),
-		"receiver_number_type":   dimension("Kind of the called number, `pstn_number_type` such as `mobile`."),
-		"anonymous":              dimension("Whether the calling number says that it is anonymous, `true` or `false`."),
-		"direction":              dimension("`incoming` or `outgoing`, as seen from the channel."),
-		"status":                 dimension("`status` of the calls."),
-		"type":                   dimension("`type` of the calls."),
-		"hangup_source":          dimension("`hangup_source` of the calls."),
-		"hangup_cause_code":      dimension("`hangup_cause_code` of the calls, an ITU-T Q.850 cause."),
-		"hangup_sip_code":        dimension("SIP status code of the calls: `hangup_sip_code` or, if that is null, the one in `sip_insights`."),
-		"originator_country":     dimension("Country of the calling number, ISO 3166-1 alpha-2 such as `NL`."),
-		"receiver_country":       dimension("Country of the called number, ISO 3166-1 alpha-2 such as `NL`."),
+		"month":                  computedString("Month of `created_at` in `time_zone`, such as `2024-02`."),
+		"day":                    computedString("Date of `created_at` in `time_zone`, such as `2024-02-28`."),
+		"weekday":                computedString("Weekday of `created_at` in `time_zone`, by ISO 8601: `1` is Monday, `7` is Sunday."),
+		"hour":                   computedString("Hour of `created_at` in `time_zone`, `00` to `23`."),
+		"channel_id":             computedString("Voice channel of the calls, a UUID in lower case."),
+		"leg":                    computedString("`true` for legs of another call, which have a `parent_id`, and `false` for the others."),
+		"sip_type":               computedString("`sip_type` of the calls."),
+		"provider_name":          computedString("Carrier of the calls, `provider_name` of their `sip_insights`."),
+		"amd_result":             computedString("What answering-machine detection found, `result` of `amd_result`."),
+		"originator_number_type": computedString("Kind of the calling number, `pstn_number_type` such as `mobile`."),
+		"receiver_number_type":   computedString("Kind of the called number, `pstn_number_type` such as `mobile`."),
+		"anonymous":              computedString("Whether the calling number says that it is anonymous, `true` or `false`."),
+		"direction":              computedString("`incoming` or `outgoing`, as seen from the channel."),
+		"status":                 computedString("`status` of the calls."),
+		"type":                   computedString("`type` of the calls."),
+		"hangup_source":          computedString("`hangup_source` of the calls."),
+		"hangup_cause_code":      computedString("`hangup_cause_code` of the calls, an ITU-T Q.850 cause."),
+		"hangup_sip_code":        computedString("SIP status code of the calls: `hangup_sip_code` or, if that is null, the one in `sip_insights`."),
+		"originator_country":     computedString("Country of the calling number, ISO 3166-1 alpha-2 such as `NL`."),
+		"receiver_country":       computedString("Country of the called number, ISO 3166-1 alpha-2 such as `NL`."),
 	}
 	maps.Copy(attributes, statisticAttributes())
 	return attributes
@@ -177,55 +173,52 @@ func statisticAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"total_calls":     computedInt64("All calls, including legs of other calls."),
 		"child_calls":     computedInt64("Calls with a `parent_id`: legs of another call."),
-		"pending_calls":   computedInt64("Calls with the status `accepted`, `scheduled`, `starting` or `ringing`: they may still be answered."),
-		"answered_calls":  computedInt64("Calls with the status `ongoing` or `completed`. The status decides, because `answered_at` is also set on calls that nobody answered. A call with a status that Bird has added since counts as answered if it has an `answered_at`."),
-		"abandoned_calls": computedInt64("Calls with the status `cancelled` and a `ringing_at`: the caller gave up while it rang. Callers who gave up before are in `by_status` only."),
+		"pending_calls":   computedInt64("Calls that may still be answered: `accepted`, `scheduled`, `starting` or `ringing`."),
+		"answered_calls":  computedInt64("Calls with the status `ongoing` or `completed`."),
+		"abandoned_calls": computedInt64("Calls that the caller gave up while it rang: `cancelled`, with a `ringing_at`."),
 
-		"answer_seizure_ratio":        computedFloat64("Answer-seizure ratio (ASR, [ITU-T E.411](https://www.itu.int/rec/T-REC-E.411)): `answered_calls` divided by the calls that are not pending, 0 to 1. Compare it with a carrier's only for one `direction` and without legs. Null when there are none."),
-		"network_effectiveness_ratio": computedFloat64("Network effectiveness ratio (NER, [ITU-T E.425](https://www.itu.int/rec/T-REC-E.425)): delivered calls divided by the calls that are not pending, 0 to 1. Delivered calls are the answered ones, those with the status `busy` or `no-answer`, those with the hangup cause 17 (user busy), 18, 19 (no answer) or 21 (rejected), and the abandoned ones. Where the cause is absent or 0, the SIP codes 480, 486, 600 and 603 count as delivered, too ([RFC 3398](https://www.rfc-editor.org/rfc/rfc3398)). Failures of the network lower the ratio; what the called side does, such as not answering, does not. Null when there are none."),
+		"answer_seizure_ratio":        computedFloat64("Answer-seizure ratio (ASR, [ITU-T E.411](https://www.itu.int/rec/T-REC-E.411)): `answered_calls` divided by the calls that are not pending, 0 to 1."),
+		"network_effectiveness_ratio": computedFloat64("Network effectiveness ratio (NER, [ITU-T E.425](https://www.itu.int/rec/T-REC-E.425)): calls that the network delivered, answered or not, divided by the calls that are not pending, 0 to 1."),
 
 		"total_duration":   computedInt64("Total `duration` of the answered calls that have ended, in seconds."),
-		"average_duration": computedFloat64("Average call duration (ACD) in seconds: `total_duration` divided by the answered calls that have ended and have a `duration`. Null when there are none."),
-		"duration":         distributionAttribute("`duration` of the answered calls that have ended, in seconds. Null when none has one.", " in seconds", "Calls whose `duration` is negative or longer than ten years."),
-		"short_calls":      computedInt64("Answered calls that have ended with a `duration` of at most `thresholds.short_call` seconds. Carriers bill extra where many outgoing calls are that short."),
-		"long_calls":       computedInt64("Answered calls that have ended with a `duration` of at least `thresholds.long_call` seconds. Fraud can keep a line open for hours."),
+		"average_duration": computedFloat64("Average call duration (ACD): `total_duration` divided by the answered calls that have ended and have a `duration`, in seconds."),
+		"duration":         distributionAttribute("`duration` of the answered calls that have ended, in seconds."),
+		"short_calls":      computedInt64("Answered calls that lasted at most `thresholds.short_call` seconds."),
+		"long_calls":       computedInt64("Answered calls that lasted at least `thresholds.long_call` seconds."),
 
-		"time_to_answer":  distributionAttribute("Time from `ringing_at` to `answered_at` of the answered calls that have both, in seconds. Null when none has both.", " in seconds", "Calls whose `answered_at` is before `ringing_at`, or where one of them is not an RFC 3339 date-time."),
+		"time_to_answer":  distributionAttribute("Time from `ringing_at` to `answered_at` of the answered calls, in seconds."),
 		"answered_within": computedInt64("Answered calls with a `time_to_answer` of at most `thresholds.answer_within` seconds."),
-		"service_level":   computedFloat64("Service level: `answered_within` divided by the answered calls with a `time_to_answer` plus `abandoned_calls`, 0 to 1. Null when there are none."),
-		"ring_time":       distributionAttribute("Time from `ringing_at` to `ended_at` of the ended calls that nobody answered and that have both, in seconds. Many rings of a second or two are a sign of call-back fraud. Null when none has both.", " in seconds", "Calls whose `ended_at` is before `ringing_at`, or where one of them is not an RFC 3339 date-time."),
+		"service_level":   computedFloat64("Service level: `answered_within` divided by the sum of `time_to_answer.count` and `abandoned_calls`, 0 to 1."),
+		"ring_time":       distributionAttribute("Time from `ringing_at` to `ended_at` of the calls that ended unanswered, in seconds."),
 
-		"post_dial_delay": distributionAttribute("Post-dial delay, `pdd`, in seconds, [ITU-T E.431](https://www.itu.int/rec/T-REC-E.431). Null when no call has a value.", " in seconds", "Calls whose value is not a valid measurement: negative, or not a decimal."),
-		"mos":             distributionAttribute("Mean opinion score, `mos`, 1 (bad) to 5 (excellent), [ITU-T P.800.1](https://www.itu.int/rec/T-REC-P.800.1). The calls that sound worst are in `min` and `p5`. Null when no call has a value.", "", "Calls whose value is not a valid measurement: outside the scale, such as the `0.00` of a call without media, or not a decimal."),
-		"poor_mos_calls":  computedInt64("Calls with a valid `mos` under `thresholds.poor_mos`. Under 3.6, many users are dissatisfied ([ITU-T G.107](https://www.itu.int/rec/T-REC-G.107))."),
+		"post_dial_delay": distributionAttribute("Post-dial delay, `pdd`, in seconds ([ITU-T E.431](https://www.itu.int/rec/T-REC-E.431))."),
+		"mos":             distributionAttribute("Mean opinion score, `mos`, 1 (bad) to 5 (excellent) ([ITU-T P.800.1](https://www.itu.int/rec/T-REC-P.800.1))."),
+		"poor_mos_calls":  computedInt64("Calls with a valid `mos` under `thresholds.poor_mos` ([ITU-T G.107](https://www.itu.int/rec/T-REC-G.107))."),
 
-		"distinct_callers":    computedInt64("How many different numbers called (`from`). Calls without a number, and calls whose number is anonymous, are left out. No number is stored."),
-		"distinct_callees":    computedInt64("How many different numbers were called (`to`). Calls without a number, and calls whose number is anonymous, are left out. No number is stored."),
-		"most_calls_from_one": computedInt64("How many calls the number that called most often made. A large share of `total_calls` is a sign of traffic pumping or of a dialler."),
-		"most_calls_to_one":   computedInt64("How many calls the number that was called most often received. A large share of `total_calls` is a sign of traffic pumping."),
+		"distinct_callers":    computedInt64("How many different numbers called (`from`)."),
+		"distinct_callees":    computedInt64("How many different numbers were called (`to`)."),
+		"most_calls_from_one": computedInt64("How many calls the number that called most often made."),
+		"most_calls_to_one":   computedInt64("How many calls the number that was called most often received."),
 
-		"peak_concurrent_calls":    computedInt64("Highest number of calls in progress at one instant: the number of lines needed. A call is in progress from the later of `created_at` and `scheduled_for` until `ended_at`; a call that ends at the instant when another begins does not overlap it. Calls with the status `starting`, `ringing` or `ongoing` and no `ended_at` have no end, see `open_calls`. Calls with the status `accepted` or `scheduled` are not in progress, and ended calls without an `ended_at` are left out, as are calls whose times are not RFC 3339 date-times. Legs count as calls. Calls that began before the window are not known."),
-		"peak_concurrent_at":       computedString("First instant at which `peak_concurrent_calls` calls were in progress, an RFC 3339 date-time in UTC. Null when no call was in progress."),
-		"open_calls":               computedInt64("Calls in progress without an end: the status is `starting`, `ringing` or `ongoing`, and there is no `ended_at`. A record that was never closed is one of them, and raises `peak_concurrent_calls` from its start on."),
-		"peak_calls_per_second":    computedInt64("Most calls created within one second of the clock. Carriers limit calls per second."),
-		"peak_calls_per_second_at": computedString("First second in which `peak_calls_per_second` calls were created, an RFC 3339 date-time in UTC. Null when no call has a `created_at`."),
+		"peak_concurrent_calls":    computedInt64("Most calls in progress at one instant: the number of lines that were needed."),
+		"peak_concurrent_at":       computedString("First instant at which `peak_concurrent_calls` calls were in progress, an RFC 3339 date-time in UTC."),
+		"open_calls":               computedInt64("Calls in progress without an end: `starting`, `ringing` or `ongoing`, without an `ended_at`."),
+		"peak_calls_per_second":    computedInt64("Most calls created within one second of the clock."),
+		"peak_calls_per_second_at": computedString("First second in which `peak_calls_per_second` calls were created, an RFC 3339 date-time in UTC."),
 	}
 }
 
-func distributionAttribute(description, unit, unmeasured string) schema.Attribute {
-	statistic := func(what, how string) schema.Attribute {
-		return computedFloat64(what + unit + how + ". Null when `count` is 0.")
-	}
+func distributionAttribute(description string) schema.Attribute {
 	return computedObject(description, map[string]schema.Attribute{
-		"count":      computedInt64("Calls whose value is a valid measurement. The other statistics cover only these."),
-		"mean":       statistic("Arithmetic mean", ""),
-		"min":        statistic("Smallest value", ""),
-		"max":        statistic("Largest value", ""),
-		"p5":         statistic("5th percentile", ", exact, by nearest rank"),
-		"p50":        statistic("Median", ": the exact 50th percentile, by nearest rank"),
-		"p95":        statistic("95th percentile", ", exact, by nearest rank"),
-		"p99":        statistic("99th percentile", ", exact, by nearest rank"),
-		"unmeasured": computedInt64(unmeasured),
+		"count":      computedInt64("Calls with a valid measurement."),
+		"mean":       computedFloat64("Arithmetic mean."),
+		"min":        computedFloat64("Smallest value."),
+		"max":        computedFloat64("Largest value."),
+		"p5":         computedFloat64("5th percentile."),
+		"p50":        computedFloat64("50th percentile: the median."),
+		"p95":        computedFloat64("95th percentile."),
+		"p99":        computedFloat64("99th percentile."),
+		"unmeasured": computedInt64("Calls whose value is not a valid measurement."),
 	})
 }
 

@@ -69,31 +69,31 @@ var filterArguments = map[string]filterArgument{
 func (a filterArgument) attribute() schema.Attribute {
 	attribute := schema.StringAttribute{Optional: true}
 	if a.known == nil {
-		attribute.MarkdownDescription = a.description + " Bird stores numbers in international form, most without a leading `+` and some with it, so try both if no call matches. A number with spaces, dashes or brackets is a warning. If Bird returns calls with another value, a warning says how many. The state stores the value as you set it."
+		attribute.MarkdownDescription = a.description + " Bird stores most numbers without a leading `+` and some with it, so try both if no call matches."
 		attribute.Validators = []validator.String{phoneNumber}
 		return attribute
 	}
-	attribute.MarkdownDescription = a.description + ": `" + strings.Join(a.known, "`, `") + "`, or a value that Bird has added since. Bird writes them in lower case; any other value is a warning."
+	attribute.MarkdownDescription = a.description + ", in lower case: `" + strings.Join(a.known, "`, `") + "`, or a value that Bird has added since."
 	attribute.Validators = []validator.String{knownValue(a.known...)}
 	return attribute
 }
 
 // callsArgumentAttributes are the arguments that select calls.
 func callsArgumentAttributes(s scope) map[string]schema.Attribute {
-	timestamp := func(description string) schema.Attribute {
-		return schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: description + " An RFC 3339 date-time with any offset, such as `2024-02-28T16:54:33.241Z` or `2024-02-28T17:54:33+01:00`.",
-		}
-	}
 	attributes := map[string]schema.Attribute{
 		"workspace_id": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "Workspace that the calls belong to, a UUID.",
 			Validators:          []validator.String{isUUID},
 		},
-		"start_at": timestamp("Start of the window; one in the future is a warning. If it is not set, the window starts at the first call, and its pages are read one after another."),
-		"end_at":   timestamp("End of the window, after `start_at`. If it is not set, the window ends at the latest call."),
+		"start_at": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Start of the window, an RFC 3339 date-time with any offset, such as `2024-02-28T17:54:33+01:00`. Without it, the window starts at the first call, and its pages are read one after another.",
+		},
+		"end_at": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "End of the window, an RFC 3339 date-time after `start_at`. Without it, the window ends at the latest call.",
+		},
 	}
 	for _, filter := range bird.CallFilters {
 		attributes[filter.Parameter] = filterArguments[filter.Parameter].attribute()
@@ -109,13 +109,13 @@ func callsArgumentAttributes(s scope) map[string]schema.Attribute {
 		attributes["channel_ids"] = schema.ListAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: "Only calls of these voice channels, UUIDs. If it is not set, calls of all channels are read.",
+			MarkdownDescription: "Only calls of these voice channels, UUIDs. Without it, the calls of all channels are read.",
 			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(isUUID)},
 		}
 		attributes["tags"] = schema.ListAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: "Only calls with these tags, of 1 to 50 characters each. Bird stores tags in lower case.",
+			MarkdownDescription: "Only calls with these tags, of 1 to 50 characters each, in lower case.",
 			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(storedTag)},
 		}
 	}
@@ -127,13 +127,13 @@ func listArgumentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"max_calls": schema.NumberAttribute{
 			Optional:            true,
-			MarkdownDescription: fmt.Sprintf("Maximum number of calls to return. Defaults to %d. If more calls match, the read fails.", defaultMaxCalls),
+			MarkdownDescription: fmt.Sprintf("Maximum number of calls to return, beyond which the read fails. Defaults to %d.", defaultMaxCalls),
 			Validators:          []validator.Number{wholeNumber(1, math.MaxInt32)},
 		},
 		"attributes": schema.SetAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
-			MarkdownDescription: "Names of the call attributes to return, such as `status` and `duration`. The others are null and are not stored; `id` is always returned. If it is not set, all attributes are returned. Name every attribute that a condition uses: one on null can pass for the wrong reason. With fewer attributes, Terraform needs less time and a smaller state.",
+			MarkdownDescription: "Names of the call attributes to return, such as `status` and `duration`. The others are null, except `id`, and need no time and no space in the state. Name every attribute that a condition uses: a condition on null can pass for the wrong reason. Defaults to all.",
 			Validators:          []validator.Set{setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(oneOf(callAttributes...))},
 		},
 		"personal_data": schema.StringAttribute{
