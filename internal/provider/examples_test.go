@@ -193,6 +193,39 @@ func TestExamplesUseOnlyTheAttributesThatTheyName(t *testing.T) {
 	}
 }
 
+// TestExamplesPagesSayWhatAttributesHide checks each page with an example that names
+// attributes: a condition on another one is true for the wrong reason.
+func TestExamplesPagesSayWhatAttributesHide(t *testing.T) {
+	t.Parallel()
+	named := regexp.MustCompile(`(?m)^  attributes +=`)
+	for _, page := range append(docsPages(t), "../../docs/index.md") {
+		if text := readFile(t, page); named.MatchString(text) && !strings.Contains(text, "can pass for the wrong reason") {
+			t.Errorf("%s shows attributes, and does not say that a condition on others can pass for the wrong reason", page)
+		}
+	}
+}
+
+// TestExamplesPagesPromiseWholeListsOnce checks that no page repeats its promise.
+func TestExamplesPagesPromiseWholeListsOnce(t *testing.T) {
+	t.Parallel()
+	const promise = "never a partial list"
+	promises := 0
+	for _, page := range append(docsPages(t), "../../docs/index.md", "../../README.md") {
+		text := readFile(t, page)
+		if strings.HasPrefix(text, "---\n") { // what no reader of the page sees
+			_, text, _ = strings.Cut(text[4:], "\n---\n")
+		}
+		if n := strings.Count(text, promise); n > 1 {
+			t.Errorf("%s says %d times: %s", page, n, promise)
+		} else {
+			promises += n
+		}
+	}
+	if promises == 0 {
+		t.Errorf("no page says: %s", promise)
+	}
+}
+
 // docsPages returns the pages of the docs but the provider's.
 func docsPages(t *testing.T) []string {
 	t.Helper()
