@@ -132,6 +132,10 @@ func plain(t testing.TB, value tftypes.Value) any {
 		var text string
 		as(&text)
 		return text
+	case ty.Is(tftypes.Bool):
+		var yes bool
+		as(&yes)
+		return yes
 	case ty.Is(tftypes.Number):
 		var number big.Float
 		as(&number)

@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,6 +40,12 @@ func verdictOf(diagnostics []*tfprotov6.Diagnostic) verdict {
 	return v
 }
 
+// isSet reports whether an object has a value of an attribute that is known.
+func isSet(value any, attribute string) bool {
+	attributes, _ := value.(object)
+	return attributes[attribute] != nil && attributes[attribute] != unknown
+}
+
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	uuid, upper := birdtest.DefaultChannelID, strings.ToUpper(birdtest.DefaultChannelID)
@@ -67,11 +75,12 @@ func TestArguments(t *testing.T) {
 		test{" 31201234567", warned, nil}, test{"0201234567", warned, []string{"begins with 0", "international form"}}, test{"0031201234567", warned, []string{"begins with 0"}},
 	)
 	enumeration := func(known ...string) []test {
+		documented := "The documented values are " + strings.Join(known, ", ") + ", in lower case."
 		tests := []test{
 			{nil, accepted, nil}, {unknown, accepted, nil}, {long(100), warned, nil},
 			{"", refused, nil}, {long(101), refused, nil},
-			{strings.ToUpper(known[0]), warned, append([]string{"Unknown filter value", strings.ToUpper(known[0]), "lower case", didYouMean(known[0])}, known...)},
-			{"9", warned, append([]string{`is "9"`}, known...)},
+			{strings.ToUpper(known[0]), warned, []string{"Unknown filter value", strings.ToUpper(known[0]), didYouMean(known[0]), documented}},
+			{"9", warned, []string{`is "9"`, documented}},
 		}
 		for _, value := range known {
 			tests = append(tests, test{value, accepted, nil})
@@ -122,7 +131,7 @@ func TestArguments(t *testing.T) {
 		},
 		"personal_data": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {"keep", accepted, nil}, {"omit", accepted, nil}, {"pseudonymize", accepted, nil},
-			{"OMIT", refused, []string{"keep", didYouMean("omit"), "pseudonymize"}}, {"", refused, nil}, {"none", refused, nil},
+			{"OMIT", refused, []string{"must be one of keep, omit, pseudonymize, and", didYouMean("omit")}}, {"", refused, nil}, {"none", refused, nil},
 		},
 		"attributes": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {[]string{"id"}, accepted, nil}, {[]string{"status", unknown}, accepted, nil}, {names, accepted, nil},
@@ -170,10 +179,26 @@ func TestArguments(t *testing.T) {
 			table[filter.Parameter] = number
 		}
 	}
-	for name, schema := range newSession(t).schema.DataSourceSchemas {
-		for _, attribute := range schema.Block.Attributes {
-			if table[attribute.Name] == nil && table[name+"."+attribute.Name] == nil && (attribute.Required || attribute.Optional) {
-				t.Errorf("no value of the argument %s of %s is tried", attribute.Name, name)
+	all := newSession(t)
+	for _, k := range all.kinds() {
+		for _, argument := range all.arguments(k) {
+			tests, ok := table[k.name+"."+argument]
+			if !ok {
+				tests = table[argument]
+			}
+			if tests == nil {
+				t.Errorf("no value of the argument %s of %s is tried", argument, k)
+			}
+			object, ok := all.types(k)[argument].(tftypes.Object)
+			if !ok {
+				continue
+			}
+			for part := range object.AttributeTypes { // such as those of thresholds
+				for _, v := range []verdict{accepted, refused} {
+					if !slices.ContainsFunc(tests, func(test test) bool { return test.want == v && isSet(test.value, part) }) {
+						t.Errorf("no value of %s in the argument %s of %s is tried that is %s", part, argument, k, v)
+					}
+				}
 			}
 		}
 	}
@@ -224,11 +249,7 @@ func TestScopesAreNamedInDescriptions(t *testing.T) {
 		"channel_ids": " call of some or all voice channels of a workspace",
 	} {
 		for _, k := range s.kindsWith(argument) {
-			schemas := s.schema.DataSourceSchemas
-			if k.ephemeral {
-				schemas = s.schema.EphemeralResourceSchemas
-			}
-			if text := schemas[k.name].Block.Description; !strings.Contains(text, words) {
+			if text := s.block(k).Description; !strings.Contains(text, words) {
 				t.Errorf("the description of %s does not say%s:\n%s", k, words, text)
 			}
 		}
@@ -245,20 +266,15 @@ func TestArgumentsAreReturnedAsTheyAreSet(t *testing.T) {
 		if slices.Contains(s.kindsWith("start_at"), k) {
 			config["start_at"] = "2024-02-01T00:00:00+01:00"
 		}
-		schema := s.schema.DataSourceSchemas[k.name]
 		var value tftypes.Value
 		if k.ephemeral {
-			schema = s.schema.EphemeralResourceSchemas[k.name]
 			value, _ = s.open(t.Context(), k.name, config)
 		} else {
 			value = s.state(k.name, config)
 		}
-		for _, attribute := range schema.Block.Attributes {
-			if attribute.Computed {
-				continue
-			}
-			if got, want := attributeOf(t, value, attribute.Name), newValue(t, attribute.ValueType(), config[attribute.Name]); !got.Equal(want) {
-				t.Errorf("%s: the argument %s is %s, want %s", k, attribute.Name, got, want)
+		for _, argument := range s.arguments(k) {
+			if got, want := attributeOf(t, value, argument), newValue(t, s.types(k)[argument], config[argument]); !got.Equal(want) {
+				t.Errorf("%s: the argument %s is %s, want %s", k, argument, got, want)
 			}
 		}
 	}
@@ -323,15 +339,28 @@ func FuzzArguments(f *testing.F) {
 	})
 }
 
-// selection is a value of an argument that selects calls, and how messages name it.
-type selection struct{ value, named string }
+// selection is a value of an argument that selects calls, how messages name it, and
+// what the request has of it.
+type selection struct {
+	value any
+	named string
+	sent  url.Values
+}
 
-// selections returns a selection for each such argument of a channel's calls.
-// Messages have no values of numbers, which are personal.
+// selections returns a selection for each argument that selects calls. Messages
+// have no values of numbers, which are personal.
 func selections() map[string]selection {
+	other := strings.Replace(birdtest.DefaultChannelID, "-4", "-5", 1)
 	all := map[string]selection{
-		"start_at": {"2024-02-28T17:54:33.241+01:00", ", from 2024-02-28T16:54:33.241Z"},
-		"end_at":   {"2024-03-01T00:00:00.5Z", ", until 2024-03-01T00:00:00.5Z"},
+		"workspace_id": {birdtest.DefaultWorkspaceID, " in workspace " + birdtest.DefaultWorkspaceID, nil},
+		"channel_id":   {birdtest.DefaultChannelID, "calls of channel " + birdtest.DefaultChannelID + " in", nil},
+		"channel_ids": {
+			[]string{birdtest.DefaultChannelID, other}, "calls of the channels " + birdtest.DefaultChannelID + ", " + other + " in",
+			url.Values{"channelId": {birdtest.DefaultChannelID, other}},
+		},
+		"tags":     {[]string{"vip", "a b&c"}, ", with tags vip, a b&c", url.Values{"tag": {"vip", "a b&c"}}},
+		"start_at": {"2024-02-28T17:54:33.241+01:00", ", from 2024-02-28T16:54:33.241Z", url.Values{"startAt": {"2024-02-28T16:54:33.241Z"}}},
+		"end_at":   {"2024-03-01T00:00:00.5Z", ", until 2024-03-01T00:00:00.5Z", url.Values{"endAt": {"2024-03-01T00:00:00.5Z"}}},
 	}
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 300})
 	var numbers []string
@@ -342,12 +371,32 @@ func selections() map[string]selection {
 			continue
 		}
 		value := valueOf(filter, calls)
-		all[name] = selection{value, ", with " + name + " " + value}
+		all[name] = selection{value, ", with " + name + " " + value, url.Values{name: {value}}}
 	}
 	for _, name := range numbers {
-		all[name] = selection{"client:a b&c=d " + name, ", filtered by " + strings.Join(numbers, " and ")}
+		value := "client:a b&c=d " + name
+		all[name] = selection{value, ", filtered by " + strings.Join(numbers, " and "), url.Values{name: {value}}}
 	}
 	return all
+}
+
+// selecting returns a configuration of a kind with each argument that selects calls,
+// and these selections.
+func selecting(t *testing.T, s *session, k kind) (config object, selected []selection) {
+	t.Helper()
+	all := selections()
+	config = object{}
+	for _, argument := range s.arguments(k) {
+		selection, ok := all[argument]
+		switch {
+		case ok:
+			config[argument] = selection.value
+			selected = append(selected, selection)
+		case !slices.Contains([]string{"max_calls", "attributes", "personal_data", "group_by", "thresholds", "fill_gaps", "sort_by", "time_zone", "timeouts"}, argument):
+			t.Errorf("%s: add the argument %s to the selections, or to those that select no calls", k, argument)
+		}
+	}
+	return config, selected
 }
 
 // valueOf returns the first value that a filter can have among calls.
@@ -358,31 +407,29 @@ func valueOf(filter bird.Filter[bird.CallsQuery, bird.Call], calls []bird.Call) 
 
 func TestArgumentsAreSentAsAQuery(t *testing.T) {
 	t.Parallel()
-	server := birdtest.NewServer(t, birdtest.Options{})
-	config := channel(nil)
-	want := map[string]string{"limit": "1000"}
-	for name, selection := range selections() {
-		config[name] = selection.value
-		want[name] = selection.value
-	}
-	configured(t, server, nil).state("bird_channel_calls", config)
-	delete(want, "start_at")
-	delete(want, "end_at")
-	want["startAt"], want["endAt"] = "2024-02-28T16:54:33.241Z", "2024-03-01T00:00:00.5Z"
-	requests := server.Requests()
-	if len(requests) != 1 {
-		t.Fatalf("%d requests, not 1", len(requests))
-	}
-	got := make(map[string]string)
-	for name, values := range requests[0].Query {
-		got[name] = strings.Join(values, ",")
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("want (-), got (+):\n%s", diff)
-	}
-	agent := requests[0].Header.Get("User-Agent")
-	if !regexp.MustCompile(`^Terraform/1\.11\.4 \(\+https://www\.terraform\.io\) terraform-provider-bird/test \(\+https://\S+\)$`).MatchString(agent) {
-		t.Errorf("User-Agent %q", agent)
+	for _, k := range newSession(t).kindsWith("start_at") {
+		server := birdtest.NewServer(t, birdtest.Options{})
+		s := configured(t, server, nil)
+		config, selected := selecting(t, s, k)
+		if text := s.diagnose(k, config); text != "" {
+			t.Errorf("%s: %s", k, text)
+		}
+		want := url.Values{"limit": {"1000"}}
+		for _, selection := range selected {
+			maps.Copy(want, selection.sent)
+		}
+		requests := server.Requests()
+		if len(requests) != 1 {
+			t.Errorf("%s: %d requests, not 1", k, len(requests))
+			continue
+		}
+		if diff := cmp.Diff(want, requests[0].Query); diff != "" {
+			t.Errorf("%s: query (-want +got):\n%s", k, diff)
+		}
+		agent := requests[0].Header.Get("User-Agent")
+		if !regexp.MustCompile(`^Terraform/1\.11\.4 \(\+https://www\.terraform\.io\) terraform-provider-bird/test \(\+https://\S+\)$`).MatchString(agent) {
+			t.Errorf("%s: User-Agent %q", k, agent)
+		}
 	}
 }
 

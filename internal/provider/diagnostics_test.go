@@ -175,31 +175,51 @@ func TestDiagnosticsOfAFilterThatBirdDoesNotApply(t *testing.T) {
 
 func TestDiagnosticsNameTheCallsOfTheArguments(t *testing.T) {
 	t.Parallel()
-	config := channel(nil)
-	var named []string
-	all := selections()
-	for name, selection := range all {
-		config[name] = selection.value
-		named = append(named, selection.named)
-	}
 	s := configured(t, birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault { return birdtest.Fault{Status: 400} }}), nil)
-	expectDiagnostic(t, s, config, named...)
-	others := []string{"attributes", "max_calls", "personal_data"} // which select no calls
-	for _, attribute := range s.schema.DataSourceSchemas["bird_channel_calls"].Block.Attributes {
-		if _, ok := all[attribute.Name]; !ok && attribute.Optional && !slices.Contains(others, attribute.Name) {
-			t.Errorf("the argument %s is not tried", attribute.Name)
+	for _, k := range s.kindsWith("start_at") {
+		config, selected := selecting(t, s, k)
+		text := s.diagnose(k, config)
+		for _, selection := range selected {
+			if !strings.Contains(text, selection.named) {
+				t.Errorf("%s: %q is not in the diagnostic:\n%s", k, selection.named, text)
+			}
 		}
 	}
-	other := strings.Replace(birdtest.DefaultChannelID, "-4", "-5", 1)
 	for _, k := range s.kindsWith("channel_ids") {
-		for words, ids := range map[string]any{
-			"calls of all channels in workspace " + birdtest.DefaultWorkspaceID:                                                  nil,
-			"calls of the channels " + birdtest.DefaultChannelID + ", " + other + " in workspace " + birdtest.DefaultWorkspaceID: []string{birdtest.DefaultChannelID, other},
-		} {
-			config := s.required(k)
-			config["channel_ids"] = ids
-			if text := s.diagnose(k, config); !strings.Contains(text, words) {
-				t.Errorf("%s: %q is not in the diagnostics:\n%s", k, words, text)
+		if text, words := s.diagnose(k, s.required(k)), "calls of all channels in workspace "+birdtest.DefaultWorkspaceID+" ("; !strings.Contains(text, words) {
+			t.Errorf("%s: %q is not in the diagnostic:\n%s", k, words, text)
+		}
+	}
+}
+
+// Each list has remedies of its own.
+func TestDiagnosticsHaveTheRemediesOfTheirList(t *testing.T) {
+	t.Parallel()
+	type remedies struct{ role, notFound, timeout string }
+	ofCalls := remedies{
+		"viewing /workspaces/*/channels/*/calls (for the calls of a channel) and /workspaces/*/channels/calls (for those of a workspace).",
+		"Check workspace_id and channel_id: no such workspace, or no such voice channel in it, is visible to the credential.",
+		"ask for less, with a narrower window or a filter.",
+	}
+	of := map[string]remedies{
+		"bird_channel_calls": ofCalls, "bird_workspace_calls": ofCalls, "bird_channel_call_summary": ofCalls, "bird_workspace_call_summary": ofCalls,
+		"bird_channels": {
+			"viewing /workspaces/*/channels. Without it, read bird_workspace_calls or bird_workspace_call_summary",
+			"Check workspace_id: no such workspace is visible to the credential.",
+			"ask for less, with a platform or a status.",
+		},
+	}
+	for _, k := range newSession(t).kinds() {
+		want, ok := of[k.name]
+		if !ok {
+			t.Errorf("no remedy is expected of %s", k)
+		}
+		for status, words := range map[int]string{401: want.role, 403: want.role, 404: want.notFound, 503: want.timeout} {
+			s := configured(t, birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
+				return birdtest.Fault{Status: status, Header: map[string][]string{"Retry-After": {"3600"}}} // longer than the read may take
+			}}), nil)
+			if text := s.diagnose(k, s.required(k)); !strings.Contains(text, words) {
+				t.Errorf("%s: status %d: %q is not in the diagnostic:\n%s", k, status, words, text)
 			}
 		}
 	}

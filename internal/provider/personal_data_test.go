@@ -2,27 +2,75 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
-// personalFields are the fields of a call that hold personal data, as the
-// documentation of personal_data lists them.
-var personalFields = []string{
-	"from", "to",
-	"originator.number.number", "originator.number.caller_id_name", "originator.number.identity",
-	"originator.contact.id", "originator.contact.identifier_value",
-	"receiver.number.number", "receiver.number.caller_id_name", "receiver.number.identity",
-	"receiver.contact.id", "receiver.contact.identifier_value",
-	"sip_insights.remote_signalling_ip", "sip_insights.remote_media_ip",
-	"amd_result.speech", "notification.url", "call_flow.commands.conditions.value",
+// personalFields are the fields of a call that hold personal data, and how the
+// description of personal_data names each.
+var personalFields = map[string]string{
+	"from":                                "`from` and `to`",
+	"to":                                  "`from` and `to`",
+	"originator.number.number":            "the number, `caller_id_name` and `identity` of both sides",
+	"originator.number.caller_id_name":    "the number, `caller_id_name` and `identity` of both sides",
+	"originator.number.identity":          "the number, `caller_id_name` and `identity` of both sides",
+	"originator.contact.id":               "the id and identifier value of their contacts",
+	"originator.contact.identifier_value": "the id and identifier value of their contacts",
+	"receiver.number.number":              "the number, `caller_id_name` and `identity` of both sides",
+	"receiver.number.caller_id_name":      "the number, `caller_id_name` and `identity` of both sides",
+	"receiver.number.identity":            "the number, `caller_id_name` and `identity` of both sides",
+	"receiver.contact.id":                 "the id and identifier value of their contacts",
+	"receiver.contact.identifier_value":   "the id and identifier value of their contacts",
+	"sip_insights.remote_signalling_ip":   "remote addresses",
+	"sip_insights.remote_media_ip":        "remote addresses",
+	"amd_result.speech":                   "the speech that answering-machine detection heard",
+	"call_flow.commands.conditions.value": "the values of a call flow's conditions",
+	"notification.url":                    "the notification URL",
+}
+
+// The description of personal_data, on which users rely, has each field that is
+// omitted from a call in which every field is set.
+func TestPersonalDataIsWhatTheDescriptionLists(t *testing.T) {
+	t.Parallel()
+	call, _ := markedElement(reflect.TypeFor[bird.Call](), "7654990")
+	s := configured(t, serveBody(t, `{"results":[`+call+`]}`), nil)
+	omitted := make(map[string]bool)
+	for _, k := range s.kindsWith("personal_data") {
+		config := s.required(k)
+		kept, left := make(map[string]any), make(map[string]any)
+		flatten("", plain(t, s.calls(k, config)[0]), kept)
+		config["personal_data"] = "omit"
+		flatten("", plain(t, s.calls(k, config)[0]), left)
+		for path, value := range kept {
+			if value == nil {
+				t.Errorf("%s is not set", path)
+			}
+			if left[path] == nil {
+				omitted[strings.TrimPrefix(strings.ReplaceAll(path, "[0]", ""), ".")] = true
+			}
+		}
+		attributes := s.block(k).Attributes
+		description := attributes[slices.IndexFunc(attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == "personal_data" })].Description
+		for path, words := range personalFields {
+			if !strings.Contains(description, words) {
+				t.Errorf("%s: %q, for %s, is not in the description: %s", k, words, path, description)
+			}
+		}
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(personalFields)), slices.Sorted(maps.Keys(omitted))); diff != "" {
+		t.Errorf("fields (-in the description +omitted):\n%s", diff)
+	}
 }
 
 // fieldsOf returns a field of a call by its path, once for each element of the
@@ -57,41 +105,36 @@ func fieldsOf(t testing.TB, value tftypes.Value, path string) (texts []*string) 
 // characters.
 func personalTexts(calls []bird.Call) map[string]bool {
 	texts := make(map[string]bool)
-	add := func(values ...*string) {
-		for _, value := range values {
-			if value != nil && len(*value) > 4 {
-				texts[*value] = true
-			}
-		}
-	}
-	for _, call := range calls {
-		add(call.From, call.To)
-		for _, party := range []*bird.Party{call.Originator, call.Receiver} {
-			if party.Number != nil {
-				add(party.Number.Number, party.Number.CallerIDName, party.Number.Identity)
-			}
-			if party.Contact != nil {
-				add(party.Contact.ID, party.Contact.IdentifierValue)
-			}
-		}
-		if sip := call.SIPInsights; sip != nil {
-			add(sip.RemoteSignallingIP, sip.RemoteMediaIP)
-		}
-		if call.AMDResult != nil {
-			add(call.AMDResult.Speech)
-		}
-		if call.CallFlow != nil {
-			for _, command := range call.CallFlow.Commands {
-				for _, condition := range command.Conditions {
-					add(condition.Value)
-				}
-			}
-		}
-		if call.Notification != nil {
-			add(call.Notification.URL)
+	for path := range personalFields {
+		for i := range calls {
+			addTexts(texts, reflect.ValueOf(calls[i]), strings.Split(path, "."))
 		}
 	}
 	return texts
+}
+
+// addTexts adds the texts at a path of tfsdk tags, those of each element of a list.
+func addTexts(texts map[string]bool, value reflect.Value, path []string) {
+	switch value.Kind() {
+	case reflect.Pointer:
+		if !value.IsNil() {
+			addTexts(texts, value.Elem(), path)
+		}
+	case reflect.Slice:
+		for i := range value.Len() {
+			addTexts(texts, value.Index(i), path)
+		}
+	case reflect.Struct:
+		for field := range value.Type().Fields() {
+			if field.Tag.Get("tfsdk") == path[0] {
+				addTexts(texts, value.FieldByIndex(field.Index), path[1:])
+			}
+		}
+	case reflect.String:
+		if text := value.String(); len(text) > 4 {
+			texts[text] = true
+		}
+	}
 }
 
 // noPersonalData wants no personal data of the calls in any of the contents.
@@ -139,7 +182,7 @@ func TestPersonalDataIsOmittedOrPseudonymized(t *testing.T) {
 	valueOf := make(map[string]string)
 	seen := make(map[string]int)
 	for i := range kept {
-		for _, path := range personalFields {
+		for path := range personalFields {
 			values, pseudonyms := fieldsOf(t, kept[i], path), fieldsOf(t, tokens[i], path)
 			left, same, other := fieldsOf(t, omitted[i], path), fieldsOf(t, again[i], path), fieldsOf(t, others[i], path)
 			for j, value := range values {
@@ -179,7 +222,7 @@ func TestPersonalDataIsOmittedOrPseudonymized(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range personalFields {
+	for path := range personalFields {
 		if seen[path] == 0 {
 			t.Errorf("%s is in no call, so nothing was shown of it", path)
 		}

@@ -330,20 +330,47 @@ func (k kind) String() string {
 	return "data " + k.name
 }
 
+// kinds returns every data source and every ephemeral resource.
+func (s *session) kinds() (kinds []kind) {
+	for _, name := range slices.Sorted(maps.Keys(s.schema.DataSourceSchemas)) {
+		kinds = append(kinds, kind{name, false})
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.schema.EphemeralResourceSchemas)) {
+		kinds = append(kinds, kind{name, true})
+	}
+	return kinds
+}
+
 // kindsWith returns every kind whose schema has an argument or a block of that
 // name.
 func (s *session) kindsWith(argument string) []kind {
-	var kinds []kind
-	add := func(schemas map[string]*tfprotov6.Schema, ephemeral bool) {
-		for _, name := range slices.Sorted(maps.Keys(schemas)) {
-			if _, ok := schemas[name].ValueType().(tftypes.Object).AttributeTypes[argument]; ok {
-				kinds = append(kinds, kind{name, ephemeral})
-			}
+	return slices.DeleteFunc(s.kinds(), func(k kind) bool { return s.types(k)[argument] == nil })
+}
+
+// block returns the schema of a kind.
+func (s *session) block(k kind) *tfprotov6.SchemaBlock {
+	if k.ephemeral {
+		return s.schema.EphemeralResourceSchemas[k.name].Block
+	}
+	return s.schema.DataSourceSchemas[k.name].Block
+}
+
+// types returns the types of the attributes and blocks of a kind.
+func (s *session) types(k kind) map[string]tftypes.Type {
+	return s.block(k).ValueType().(tftypes.Object).AttributeTypes
+}
+
+// arguments returns the names of the arguments of a kind, blocks too.
+func (s *session) arguments(k kind) (names []string) {
+	for _, attribute := range s.block(k).Attributes {
+		if attribute.Required || attribute.Optional {
+			names = append(names, attribute.Name)
 		}
 	}
-	add(s.schema.DataSourceSchemas, false)
-	add(s.schema.EphemeralResourceSchemas, true)
-	return kinds
+	for _, block := range s.block(k).BlockTypes {
+		names = append(names, block.TypeName)
+	}
+	return names
 }
 
 // validate validates a configuration of a kind as Terraform does.
