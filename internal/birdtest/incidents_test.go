@@ -72,6 +72,7 @@ func TestIncidents(t *testing.T) {
 	numbers := make(map[string]bool)
 	allAtOnce := make(map[time.Time]bool)
 	times := []string{"CreatedAt", "ScheduledFor", "RingingAt", "AnsweredAt", "EndedAt", "UpdatedAt"}
+	var tested []birdtest.Incident
 	for incident, want := range map[birdtest.Incident]struct {
 		fields []string
 		is     func(bird.Call) bool // what is true of each changed call
@@ -142,9 +143,7 @@ func TestIncidents(t *testing.T) {
 		birdtest.DeadDay:  {count: func(changed int) bool { return changed == 0 }, lost: week / 10},
 		birdtest.DeadLine: {count: func(changed int) bool { return changed == 0 }, lost: week},
 	} {
-		if !slices.Contains(birdtest.Incidents(), incident) {
-			t.Errorf("%s is no incident", incident)
-		}
+		tested = append(tested, incident)
 		options.Incidents = []birdtest.Incident{incident}
 		calls := birdtest.NewDataSet(options)
 		if diff := cmp.Diff(ids(calls), ids(birdtest.NewDataSet(options))); diff != "" {
@@ -186,8 +185,9 @@ func TestIncidents(t *testing.T) {
 			t.Errorf("%s left out %d calls, of %v", incident, n, lost)
 		}
 	}
-	if n := len(birdtest.Incidents()); n != 11 {
-		t.Errorf("%d incidents, and 11 are tested", n)
+	slices.Sort(tested)
+	if diff := cmp.Diff(birdtest.Incidents(), tested); diff != "" {
+		t.Errorf("incidents (-that are there +that are tested):\n%s", diff)
 	}
 }
 

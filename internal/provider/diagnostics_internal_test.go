@@ -2,12 +2,80 @@ package provider
 
 import (
 	"errors"
+	"maps"
 	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 )
+
+// Each error of the client has a remedy of its own.
+func TestListDiagnosticOfEachErrorOfTheClient(t *testing.T) {
+	t.Parallel()
+	connection := func(err error) error { return &bird.ConnectionError{Host: "api.bird.com", Problem: "no", Err: err} }
+	tests := map[string]struct {
+		err    error
+		remedy string
+	}{
+		"APIError":        {&bird.APIError{StatusCode: 500}, "The server failed. Try again later"},
+		"ConnectionError": {connection(errors.New("no")), "Check the network, the proxy settings"},
+		"ProxyError":      {connection(&bird.ProxyError{Proxy: "proxy.example:3128", Err: errors.New("no")}), "Check the address, the user name and the password of the proxy"},
+		"ResponseError":   {&bird.ResponseError{Problem: "no"}, "Check that base_url is the address of the Bird API"},
+		"FieldError":      {&bird.FieldError{Noun: "call", Field: "status", Problem: "is no text"}, "The call does not have the form that Bird documents"},
+		"FilterError":     {&bird.FilterError{Parameter: "endAt", Noun: "call"}, "Leave out end_at and filter the calls in Terraform"},
+		"ErrDeadline":     {bird.ErrDeadline, "Raise read in the timeouts block"},
+		"ErrLostResponse": {bird.ErrLostResponse, "Run Terraform again. Only a page whose first response is lost"},
+	}
+	files, err := filepath.Glob("../bird/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range regexp.MustCompile(`(?m)^(?:type ([A-Z]\w*Error) |(?:var|\t) ?(Err\w+) +=)`).FindAllStringSubmatch(string(content), -1) {
+			names = append(names, match[1]+match[2])
+		}
+	}
+	slices.Sort(names)
+	if diff := cmp.Diff(names, slices.Sorted(maps.Keys(tests))); diff != "" {
+		t.Errorf("errors (-of the client +that are tried):\n%s", diff)
+	}
+	data := &providerData{client: bird.New(bird.Config{Credential: bird.BearerToken("t0")})}
+	for name, test := range tests {
+		if got := listDiagnostic(t.Context(), data, arguments{}.listing(), progress{noun: "call"}, test.err).Detail(); !strings.Contains(got, test.remedy) {
+			t.Errorf("%s: %q is not in the diagnostic:\n%s", name, test.remedy, got)
+		}
+	}
+}
+
+// A list that is too large has a remedy that its own arguments allow.
+func TestListsHaveARemedyOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	remedies := map[string]string{
+		"calls":    "narrow the window, filter, name the attributes that you need, or use a call summary",
+		"groups":   "Group by fewer dimensions, narrow the window, or filter.",
+		"channels": "set platform or status.",
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(lists)), slices.Sorted(maps.Keys(remedies))); diff != "" {
+		t.Errorf("lists (-that are passed on +that have a remedy here):\n%s", diff)
+	}
+	for name, list := range lists {
+		if !strings.Contains(list.TooLarge, remedies[name]) {
+			t.Errorf("the remedy for too many %s is %q, without %q", name, list.TooLarge, remedies[name])
+		}
+	}
+}
 
 func TestStatusRemedy(t *testing.T) {
 	t.Parallel()

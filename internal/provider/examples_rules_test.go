@@ -2,12 +2,16 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
@@ -232,7 +236,9 @@ func TestExampleRulesCryWolfAsTheGuidesTell(t *testing.T) {
 			}
 		}
 	}
+	var found []birdtest.Incident
 	for _, set := range ruleSets {
+		found = slices.AppendSeq(found, maps.Keys(set.incidents))
 		page := readFile(t, "../../docs/guides/"+set.example+".md")
 		for check, n := range warned[set.example] {
 			if row := fmt.Sprintf("| `%s` | %d of %d |", check, n, years*52); !strings.Contains(page, row) {
@@ -247,5 +253,9 @@ func TestExampleRulesCryWolfAsTheGuidesTell(t *testing.T) {
 				}
 			}
 		}
+	}
+	slices.Sort(found)
+	if diff := cmp.Diff(birdtest.Incidents(), slices.Compact(found)); diff != "" {
+		t.Errorf("incidents (-all +that a rule finds):\n%s", diff)
 	}
 }

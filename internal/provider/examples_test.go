@@ -77,6 +77,17 @@ func TestExamples(t *testing.T) {
 			t.Errorf("examples/%s is expected and not there", name)
 		}
 	}
+	s := newSession(t)
+	for _, k := range s.kinds() {
+		if dir := map[bool]string{false: "data-sources/", true: "ephemeral-resources/"}[k.ephemeral] + k.name; examples[dir] == nil {
+			t.Errorf("%s has no example in examples/%s", k, dir)
+		}
+	}
+	for name := range s.schema.Functions {
+		if examples["functions/"+name] == nil {
+			t.Errorf("the function %s has no example", name)
+		}
+	}
 	for _, name := range dirs {
 		t.Run(name, func(t *testing.T) {
 			example, ok := examples[name]

@@ -56,14 +56,17 @@ var (
 	_ provider.ProviderWithFunctions          = (*birdProvider)(nil)
 )
 
+// lists are the large lists, by the names of their attributes.
+var lists = map[string]bulk.List{
+	"calls":    {Element: bird.Call{}, TooLarge: "Ask for less: narrow the window, filter, name the attributes that you need, or use a call summary, which returns statistics instead of calls."},
+	"groups":   {Element: statistics.Group{}, TooLarge: "Group by fewer dimensions, narrow the window, or filter."},
+	"channels": {Element: bird.Channel{}, TooLarge: "Ask for less: set platform or status."},
+}
+
 // NewServer returns the factory of the provider's protocol servers, which main
 // serves and the tests use.
 func NewServer(providerVersion string) func() tfprotov6.ProviderServer {
-	return bulk.NewProtocol6(New(providerVersion), map[string]bulk.List{
-		"calls":    {Element: bird.Call{}, TooLarge: "Ask for less: narrow the window, filter, name the attributes that you need, or use a call summary, which returns statistics instead of calls."},
-		"groups":   {Element: statistics.Group{}, TooLarge: "Group by fewer dimensions, narrow the window, or filter."},
-		"channels": {Element: bird.Channel{}, TooLarge: "Ask for less: set platform or status."},
-	})
+	return bulk.NewProtocol6(New(providerVersion), lists)
 }
 
 // New returns the provider. The User-Agent of its requests contains the version.

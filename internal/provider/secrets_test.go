@@ -378,8 +378,14 @@ func TestLogHoldsNoFieldOfAnElement(t *testing.T) {
 	}
 }
 
-func TestCredentialIsShownNowhere(t *testing.T) {
+func TestSecretSettingsAreShownNowhere(t *testing.T) {
 	t.Parallel()
+	secrets := map[string]string{"token": birdtest.DefaultToken, "access_key": birdtest.DefaultAccessKey, "pseudonym_key": "fake-pseudonym-key-1b3d5f7092a4c6e8"}
+	for _, setting := range newSession(t).schema.Provider.Block.Attributes {
+		if setting.Sensitive && secrets[setting.Name] == "" {
+			t.Errorf("the setting %s is not looked for", setting.Name)
+		}
+	}
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Calls: 120})
 	echo := func(r birdtest.Request) birdtest.Fault {
 		if r.Attempt == 1 {
@@ -393,7 +399,19 @@ func TestCredentialIsShownNowhere(t *testing.T) {
 		code     int
 	}{
 		"from the environment": {"", echo, 0},
-		"from an attribute":    {"variable \"key\" {\n  sensitive = true\n}\n\nprovider \"bird\" {\n  access_key = var.key\n}\n", echo, 0},
+		"from an attribute": {`variable "access_key" {
+  sensitive = true
+}
+
+variable "pseudonym_key" {
+  sensitive = true
+}
+
+provider "bird" {
+  access_key    = var.access_key
+  pseudonym_key = var.pseudonym_key
+}
+`, echo, 0},
 		"in an error": {"", func(r birdtest.Request) birdtest.Fault {
 			return birdtest.Fault{Status: 403, Body: strings.Repeat("Forbidden for "+r.Header.Get("Authorization")+" ", 50)}
 		}, 1},
@@ -401,8 +419,9 @@ func TestCredentialIsShownNowhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: 100, Fault: test.fault})
-			w := newWorkspace(t, server, test.provider+dataChannelCalls(""))
-			w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+w.dir+"/trace.log", "TF_VAR_key="+birdtest.DefaultAccessKey)
+			w := newWorkspace(t, server, test.provider+dataChannelCalls("  personal_data = \"pseudonymize\""))
+			w.env = append(w.env, "TF_LOG=TRACE", "TF_LOG_PATH="+w.dir+"/trace.log",
+				"TF_VAR_access_key="+secrets["access_key"], "TF_VAR_pseudonym_key="+secrets["pseudonym_key"], "BIRD_PSEUDONYM_KEY="+secrets["pseudonym_key"])
 			if code, output := w.try("plan", "-input=false", "-out=saved.plan"); code != test.code {
 				t.Fatalf("exit code %d, not %d\n%s", code, test.code, output)
 			} else {
@@ -436,9 +455,9 @@ func TestCredentialIsShownNowhere(t *testing.T) {
 					continue
 				}
 				content := w.read(entry.Name())
-				for _, secret := range []string{birdtest.DefaultToken, birdtest.DefaultAccessKey} {
+				for setting, secret := range secrets {
 					if strings.Contains(content, secret) || strings.Contains(content, secret[:len(secret)/2]) {
-						t.Errorf("the credential is in %s", entry.Name())
+						t.Errorf("the %s is in %s", setting, entry.Name())
 					}
 				}
 				if entry.Name() == "trace.log" && strings.Contains(content, birdtest.NumberPattern+"000") {

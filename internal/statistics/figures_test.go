@@ -151,12 +151,25 @@ func summarizeAs(t testing.TB, calls []bird.Call, asJSON []figures.Call, o stati
 		t.Fatal(err)
 	}
 	f := figures.Options{GroupBy: o.GroupBy, Zone: o.TimeZone, Gaps: [2]time.Time{o.Gaps.Start, o.Gaps.End}, SortBy: o.SortBy}
-	f.Thresholds.ShortCall, f.Thresholds.LongCall = &o.Thresholds.ShortCall, &o.Thresholds.LongCall
-	f.Thresholds.AnswerWithin, f.Thresholds.PoorMOS = &o.Thresholds.AnswerWithin, &o.Thresholds.PoorMOS
-	if o.Thresholds == statistics.DefaultThresholds {
-		f.Thresholds = figures.Options{}.Thresholds
+	if o.Thresholds != statistics.DefaultThresholds {
+		for name, value := range reflect.ValueOf(o.Thresholds).Fields() {
+			reflect.ValueOf(&f.Thresholds).Elem().FieldByName(name.Name).Set(reflect.ValueOf(new(value.Float())))
+		}
 	}
 	return plain(reflect.ValueOf(s.Summary())).(map[string]any), figures.Summary(asJSON, f)
+}
+
+// randomThresholds returns thresholds among the values of calls, some equal to them.
+func randomThresholds(t testing.TB, random *rand.Rand) (thresholds statistics.Thresholds) {
+	t.Helper()
+	highest := map[string]float64{"ShortCall": 90, "LongCall": 400, "AnswerWithin": 15, "PoorMOS": 5}
+	for name, field := range reflect.ValueOf(&thresholds).Elem().Fields() {
+		if highest[name.Name] == 0 {
+			t.Fatalf("no value of the threshold %s is tried", name.Name)
+		}
+		field.SetFloat(math.Round(2*highest[name.Name]*random.Float64()) / 2)
+	}
+	return thresholds
 }
 
 // Every statistic of all calls and of each group equals one that is computed by other
@@ -195,7 +208,7 @@ func TestSummaryEqualsTheDefinitions(t *testing.T) {
 		}
 		o := statistics.Options{TimeZone: zone, Thresholds: statistics.DefaultThresholds}
 		if random.IntN(2) == 0 {
-			o.Thresholds = statistics.Thresholds{ShortCall: float64(random.IntN(90)), LongCall: float64(random.IntN(400)), AnswerWithin: 15 * random.Float64(), PoorMOS: 1 + 4*random.Float64()}
+			o.Thresholds = randomThresholds(t, random)
 		}
 		switch random.IntN(4) {
 		case 0: // not grouped
