@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -182,6 +184,111 @@ func TestSaysWhereItIs(t *testing.T) {
 	}
 	if want := "The fake server is at " + url + ", with 7 calls of the last 2 days. Ctrl-C ends it."; !strings.Contains(stderr.String(), want) {
 		t.Errorf("it says %q, not %q", stderr.String(), want)
+	}
+}
+
+// listed is what the tests of the flags look at in a call.
+type listed struct {
+	ID, CreatedAt, Type string
+	Originator          struct {
+		Number struct{ CountryISOCode string }
+	}
+}
+
+// list returns the first thousand calls of a query from a running server.
+func list(t *testing.T, url, query string) (calls []listed) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/workspaces/"+birdtest.DefaultWorkspaceID+"/channels/"+birdtest.DefaultChannelID+"/calls?limit=1000"+query, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+birdtest.DefaultToken)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var page struct{ Results []listed }
+	if err := json.NewDecoder(resp.Body).Decode(&page); err != nil {
+		t.Fatal(err)
+	}
+	return page.Results
+}
+
+// Each flag changes what the server does.
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	inOrder := func(calls []listed, compare func(a, b string) int) bool {
+		return slices.IsSortedFunc(calls, func(a, b listed) int { return compare(a.CreatedAt[:19], b.CreatedAt[:19]) })
+	}
+	oldestFirst := func(calls []listed) bool { return inOrder(calls, strings.Compare) }
+	newestFirst := func(calls []listed) bool {
+		return inOrder(calls, func(a, b string) int { return strings.Compare(b, a) })
+	}
+	tunisian := func(calls []listed) bool {
+		return slices.ContainsFunc(calls, func(c listed) bool { return c.Originator.Number.CountryISOCode == "TN" })
+	}
+	oldest := func(calls []listed) time.Duration {
+		created, err := time.Parse(time.RFC3339, calls[len(calls)-1].CreatedAt)
+		if err != nil {
+			t.Error(err)
+		}
+		return time.Since(created)
+	}
+	few := []string{"-calls", "300"}
+	plain, _ := serving(t, command(t, "", few...))
+	first := list(t, plain, "")[0].ID
+	ofBound := func(bound string) func(calls []listed, get func(string) []listed) bool {
+		return func(calls []listed, get func(string) []listed) bool {
+			return slices.ContainsFunc(get("&"+bound+"="+calls[9].CreatedAt), func(c listed) bool { return c.ID == calls[9].ID })
+		}
+	}
+	tests := map[string]struct {
+		args []string
+		is   func(calls []listed, get func(string) []listed) bool
+		want bool // with the flag; the opposite without
+	}{
+		"addr":            {}, // TestRefusesATakenPortAndWrongFlags
+		"calls":           {[]string{"-calls", "7"}, func(calls []listed, _ func(string) []listed) bool { return len(calls) == 7 }, true},
+		"days":            {[]string{"-days", "2"}, func(calls []listed, _ func(string) []listed) bool { return oldest(calls) < 50*time.Hour }, true},
+		"seed":            {[]string{"-seed", "2"}, func(calls []listed, _ func(string) []listed) bool { return calls[0].ID == first }, false},
+		"incident":        {[]string{"-incident", "one-ring"}, func(calls []listed, _ func(string) []listed) bool { return tunisian(calls) }, true},
+		"order":           {[]string{"-order", "oldest"}, func(calls []listed, _ func(string) []listed) bool { return oldestFirst(calls) }, true},
+		"order none":      {[]string{"-order", "none"}, func(calls []listed, _ func(string) []listed) bool { return newestFirst(calls) || oldestFirst(calls) }, false},
+		"start-exclusive": {[]string{"-start-exclusive"}, ofBound("startAt"), false},
+		"end-exclusive":   {[]string{"-end-exclusive"}, ofBound("endAt"), false},
+		"ignore": {[]string{"-ignore", "type"}, func(_ []listed, get func(string) []listed) bool {
+			return slices.ContainsFunc(get("&type=sip"), func(c listed) bool { return c.Type != "sip" })
+		}, true},
+		"latency": {[]string{"-latency", "500ms"}, func(_ []listed, get func(string) []listed) bool {
+			began := time.Now()
+			get("")
+			return time.Since(began) >= 500*time.Millisecond
+		}, true},
+	}
+	usage, _ := command(t, "", "-h").CombinedOutput()
+	for _, flag := range regexp.MustCompile(`(?m)^  -([a-z-]+)(?: |$)`).FindAllStringSubmatch(string(usage), -1) {
+		if _, ok := tests[flag[1]]; !ok {
+			t.Errorf("the flag -%s is not tried", flag[1])
+		}
+	}
+	for name, test := range tests {
+		if test.is == nil {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			flagged, _ := serving(t, command(t, "", slices.Concat(few, test.args)...))
+			for url, want := range map[string]bool{flagged: test.want, plain: !test.want} {
+				if url == plain && name == "latency" {
+					continue // a busy machine is slow, too
+				}
+				get := func(query string) []listed { return list(t, url, query) }
+				if calls := get(""); len(calls) == 0 || test.is(calls, get) != want {
+					t.Errorf("%d calls of %s, and with %v the server does not differ from one without", len(calls), url, test.args)
+				}
+			}
+		})
 	}
 }
 
