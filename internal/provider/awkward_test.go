@@ -192,7 +192,7 @@ func TestAwkwardCallsAreListedAsTheyWereSent(t *testing.T) {
 	} {
 		want := s.wantedCalls()
 		if change != nil {
-			for _, path := range personalFields {
+			for path := range personalFields {
 				changeField(want, path, change)
 			}
 		}
@@ -232,7 +232,7 @@ func (s *session) awkwardPersonalTexts() (texts []string) {
 	list := s.schema.DataSourceSchemas["bird_channel_calls"].ValueType().(tftypes.Object).AttributeTypes["calls"].(tftypes.List)
 	for _, call := range rawCalls() {
 		value := wanted(s.t, list.ElementType, "", call)
-		for _, path := range personalFields {
+		for path := range personalFields {
 			changeField(value, path, func(text string) any {
 				if len(text) > 4 {
 					texts = append(texts, text)
