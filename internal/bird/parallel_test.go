@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"testing"
@@ -188,7 +190,7 @@ func TestReadWindowIsNotDividedWithoutAWitness(t *testing.T) {
 func TestReadWindowFallsBack(t *testing.T) {
 	t.Parallel()
 	days := 24 * time.Hour
-	for name, test := range map[string]struct {
+	tests := map[string]struct {
 		start, end meaning
 		change     func(*meanings)
 		want       []bird.FallbackReason
@@ -221,7 +223,21 @@ func TestReadWindowFallsBack(t *testing.T) {
 		"no order": {change: func(s *meanings) {
 			rand.New(rand.NewPCG(1, 2)).Shuffle(len(s.calls), func(i, j int) { s.calls[i], s.calls[j] = s.calls[j], s.calls[i] })
 		}},
-	} {
+	}
+	source, err := os.ReadFile("parallel.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, reason := range regexp.MustCompile(`FallbackReason = "(.+)"`).FindAllStringSubmatch(string(source), -1) {
+		tried := false
+		for _, test := range tests {
+			tried = tried || slices.Contains(test.want, bird.FallbackReason(reason[1]))
+		}
+		if !tried {
+			t.Errorf("the reason %q is not tried", reason[1])
+		}
+	}
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := plainMeanings(3000, 100)

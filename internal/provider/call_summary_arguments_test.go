@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
@@ -103,6 +105,14 @@ func TestCallSummaryOfRandomOptions(t *testing.T) {
 	bird.SortCalls(calls)
 	random := rand.New(rand.NewPCG(31, 32))
 	names, zones := statistics.Dimensions(), []string{"UTC", "Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe"}
+	thresholds := slices.Sorted(maps.Keys(newSession(t).types(kind{name: "bird_workspace_call_summary"})["thresholds"].(tftypes.Object).AttributeTypes))
+	whole := func(highest int) func() float64 {
+		return func() float64 { return float64(1 + random.IntN(highest)) }
+	}
+	values := map[string]func() float64{
+		"short_call": whole(60), "long_call": whole(600), "answer_within": whole(30),
+		"poor_mos": func() float64 { return float64(100+random.IntN(400)) / 100 },
+	}
 	wants := map[string]map[string]any{}
 	var config strings.Builder
 	for i := range configurations {
@@ -130,13 +140,21 @@ func TestCallSummaryOfRandomOptions(t *testing.T) {
 			lines = append(lines, `group_by = ["`+strings.Join(options.GroupBy, `", "`)+`"]`)
 		}
 		if i%2 == 0 {
-			t := &options.Thresholds
-			t.ShortCall, t.LongCall, t.AnswerWithin = new(float64(1+random.IntN(60))), new(float64(60+random.IntN(600))), new(float64(1+random.IntN(30)))
-			lines = append(lines, fmt.Sprintf("thresholds = { short_call = %v, long_call = %v, answer_within = %v }", *t.ShortCall, *t.LongCall, *t.AnswerWithin))
-			if i%4 == 0 {
-				t.PoorMOS = new(float64(100+random.IntN(400)) / 100)
-				lines[len(lines)-1] = strings.Replace(lines[len(lines)-1], " }", fmt.Sprintf(", poor_mos = %v }", *t.PoorMOS), 1)
+			var set []string
+			for _, threshold := range thresholds {
+				if random.IntN(4) == 0 {
+					continue // its default
+				}
+				value, ok := values[threshold]
+				if !ok {
+					t.Fatalf("no value of the threshold %s is tried", threshold)
+				}
+				number := value()
+				field := func(name string) bool { return strings.EqualFold(name, strings.ReplaceAll(threshold, "_", "")) }
+				reflect.ValueOf(&options.Thresholds).Elem().FieldByNameFunc(field).Set(reflect.ValueOf(&number))
+				set = append(set, fmt.Sprintf("%s = %v", threshold, number))
 			}
+			lines = append(lines, "thresholds = { "+strings.Join(set, ", ")+" }")
 		}
 		wants[name] = figures.Summary(figures.Calls(calls), options)
 		fmt.Fprintf(&config, "data \"bird_workspace_call_summary\" %q {\n  workspace_id = %q\n  %s\n}\n\n", name, birdtest.DefaultWorkspaceID, strings.Join(lines, "\n  "))

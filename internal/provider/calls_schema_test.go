@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -14,11 +16,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 	"github.com/birdvoice/terraform-provider-bird/internal/provider"
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
 )
 
 func TestCallsSchemaAndStructNameTheSameAttributes(t *testing.T) {
@@ -36,6 +40,52 @@ func TestCallsSchemaAndStructNameTheSameAttributes(t *testing.T) {
 		if diags := state.SetAttribute(ctx, path.Root("calls"), calls); diags.HasError() {
 			t.Errorf("%s: %v", name, diags)
 		}
+	}
+}
+
+// The values that an argument names are those of the attribute, and the statistics
+// know each status: an answered_at makes no difference to it.
+func TestCallsSchemaNamesTheDocumentedValues(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	k := kind{name: "bird_channel_calls"}
+	description := func(attributes []*tfprotov6.SchemaAttribute, name string) string {
+		return attributes[slices.IndexFunc(attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == name })].Description
+	}
+	attributes := s.block(k).Attributes
+	ofCall := attributes[slices.IndexFunc(attributes, func(a *tfprotov6.SchemaAttribute) bool { return a.Name == "calls" })].NestedType.Attributes
+	checked := 0
+	for _, filter := range bird.CallFilters {
+		if filter.Number {
+			continue
+		}
+		known, _, _ := strings.Cut(description(attributes, filter.Parameter), ", or a value that Bird has added since")
+		for _, value := range regexp.MustCompile("`[^`]+`").FindAllString(known, -1) {
+			checked++
+			if text := description(ofCall, filter.Parameter); !strings.Contains(text, value) {
+				t.Errorf("the description of %s of a call does not have %s: %s", filter.Parameter, value, text)
+			}
+			if filter.Parameter != "status" {
+				continue
+			}
+			status := new(strings.Trim(value, "`"))
+			summary := func(call bird.Call) statistics.Statistics {
+				summarizer, err := statistics.NewSummarizer(statistics.Options{})
+				if err == nil {
+					err = summarizer.Add(bird.Page[bird.Call]{Items: []bird.Call{call}})
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				return summarizer.Summary().Statistics
+			}
+			if diff := cmp.Diff(summary(bird.Call{Status: status}), summary(bird.Call{Status: status, AnsweredAt: new("2024-02-28T16:54:33Z")})); diff != "" {
+				t.Errorf("%s is a new status for the statistics (-without answered_at +with it):\n%s", value, diff)
+			}
+		}
+	}
+	if checked < 15 {
+		t.Errorf("only %d documented values were found", checked)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -120,7 +121,17 @@ func TestCIRunFailsWithItsTargets(t *testing.T) {
 // A target fails with what it runs first, although what follows passes.
 func TestMakefileTargetsFailWithTheirFirstCommand(t *testing.T) {
 	t.Parallel()
-	for target, fails := range map[string]string{"platforms": "vet", "tidy-check": "mod", "tofu-check": "list", "fuzz": "test"} {
+	tests := map[string]string{"platforms": "vet", "tidy-check": "mod", "tofu-check": "list", "fuzz": "test"}
+	makefile, err := os.ReadFile(filepath.Join(root, "GNUmakefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, loop := range regexp.MustCompile(`(?m)^([a-z-]+):.*\n(?:\t.*\n)*?\t.*; do \\$`).FindAllStringSubmatch(string(makefile), -1) {
+		if target := loop[1]; tests[target] == "" && target != "install" && target != "lint" { // which have tests of their own
+			t.Errorf("the loop of make %s is not tried", target)
+		}
+	}
+	for target, fails := range tests {
 		t.Run(target, func(t *testing.T) {
 			t.Parallel()
 			s := newSandbox(t)
@@ -133,6 +144,22 @@ func TestMakefileTargetsFailWithTheirFirstCommand(t *testing.T) {
 				t.Errorf("make %s passed although go %s failed once:\n%s", target, fails, output)
 			}
 		})
+	}
+}
+
+func TestLintFailsWithItsFirstModule(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t)
+	s.copy("GNUmakefile", "CHANGELOG.md")
+	for _, name := range []string{"go.mod", "main.go", "internal/tools/go.mod", "internal/tools/tool.go", "internal/tools/actionlint/go.mod"} {
+		s.write(name, "")
+	}
+	s.command("go", "")
+	s.command("terraform", "")
+	s.command("actionlint", "")
+	s.command("golangci-lint", `[[ $1 != run || -e $SANDBOX/failed ]] || { touch "$SANDBOX/failed"; exit 1; }`)
+	if code, output := s.run(s.dir, "make", "lint", "TF=terraform"); code == 0 || !strings.Contains(output, "golangci-lint run (./)") {
+		t.Errorf("exit code %d, though golangci-lint failed once:\n%s", code, output)
 	}
 }
 
@@ -150,6 +177,54 @@ func TestMakeTestRunsWithWhatUsersMayHaveSet(t *testing.T) {
 		line := "zone " + want + ", the user's own, -no-such-flag, http://127.0.0.1:1\n"
 		if code, output := s.run(root, "make", "test", "TF=terraform"); code != 0 || strings.Count(output, line) != 3 {
 			t.Errorf("with TZ=%s, exit code %d, and not three times %q:\n%s", set, code, line, output)
+		}
+	}
+}
+
+// The tests meet every variable that the provider, the demo or the contract reads.
+func TestHostileSetsWhatIsRead(t *testing.T) {
+	t.Parallel()
+	read := func(name string) string {
+		content, err := os.ReadFile(filepath.Join(root, "internal", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+	hostile := read("tools/hostile.sh")
+	for _, source := range []string{"provider/provider.go", "contract/service.go", "tools/demo.sh"} {
+		names := regexp.MustCompile(`\b(BIRD|TF)_[A-Z_]+`).FindAllString(read(source), -1)
+		for _, name := range names {
+			if name != "TF_VAR_" && name != "TF_VAR_until" && !strings.Contains(hostile, " "+name) {
+				t.Errorf("%s reads %s, which hostile.sh does not set", source, name)
+			}
+		}
+		if len(names) == 0 {
+			t.Errorf("%s reads no variable", source)
+		}
+	}
+}
+
+// A target without a description is a part of others.
+func TestMakeHelpListsTheTargets(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t)
+	_, help := s.run(root, "make", "help")
+	_, checks := s.run(root, "make", "print-checks")
+	makefile, err := os.ReadFile(filepath.Join(root, "GNUmakefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var targets []string
+	for _, match := range regexp.MustCompile(`(?m)^\.PHONY: (\S+)$`).FindAllStringSubmatch(string(makefile), -1) {
+		targets = append(targets, match[1])
+		if listed := strings.Contains(help, "\n  "+match[1]+" ") || strings.HasPrefix(help, "  "+match[1]+" "); !listed && !strings.HasPrefix(match[1], "print-") && match[1] != "need-tf" {
+			t.Errorf("make help does not list %s:\n%s", match[1], help)
+		}
+	}
+	for check := range strings.FieldsSeq(checks) {
+		if !slices.Contains(targets, check) {
+			t.Errorf("the check %s is no target", check)
 		}
 	}
 }
