@@ -59,16 +59,18 @@ func textOf(field *string) string {
 // of it.
 func TestListsRefuseAwkwardBodies(t *testing.T) {
 	t.Parallel()
-	for name, body := range birdtest.AwkwardBodies {
-		server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault { return birdtest.Fault{Status: 200, Body: body} }})
+	for name, awkward := range birdtest.AwkwardBodies {
+		server := birdtest.NewServer(t, birdtest.Options{Fault: func(birdtest.Request) birdtest.Fault {
+			return birdtest.Fault{Status: 200, Body: awkward.Body}
+		}})
 		client := newClient(t, server, func(config *bird.Config) { config.MaxRetries = 0 })
 		ctx := bird.Bounded(t.Context())
 		_, ofChannel := collect(client.ChannelCalls(ctx, birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, bird.CallsQuery{}))
 		_, ofWorkspace := collect(client.WorkspaceCalls(ctx, birdtest.DefaultWorkspaceID, bird.WorkspaceCallsQuery{}))
 		_, _, channels := readChannels(client.Channels(ctx, birdtest.DefaultWorkspaceID, bird.ChannelsQuery{}))
 		for list, err := range map[string]error{"calls of a channel": ofChannel, "calls of a workspace": ofWorkspace, "channels": channels} {
-			if err == nil || strings.Contains(fmt.Sprint(err), "3197") {
-				t.Errorf("%s: %s: error %v", name, list, err)
+			if text := fmt.Sprint(err); !strings.Contains(text, awkward.Error) || strings.Contains(text, "3197") {
+				t.Errorf("%s: %s: error %v, want one with %q", name, list, err, awkward.Error)
 			}
 		}
 	}

@@ -410,7 +410,7 @@ func TestAwkwardCallsAreInNoMessage(t *testing.T) {
 			if r.Page == "" {
 				return birdtest.Fault{Status: 200, Body: first}
 			}
-			return birdtest.Fault{Status: 200, Body: birdtest.AwkwardBodies[name]}
+			return birdtest.Fault{Status: 200, Body: birdtest.AwkwardBodies[name].Body}
 		}})
 		text, log := readForSecrets(t, k, server.URL(), nil)
 		search(name+": a diagnostic", k, text)
