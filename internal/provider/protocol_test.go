@@ -295,12 +295,17 @@ func encode(t testing.TB, value tftypes.Value) []byte {
 	return encoded
 }
 
-// logOf reads a kind, and returns what the provider logs at every level, one
+// logOf reads or opens a kind, and returns what the provider logs at every level, one
 // entry a line.
 func (s *session) logOf(k kind, config object) string {
 	s.t.Helper()
 	var log bytes.Buffer
-	s.read(tflogtest.RootLogger(s.t.Context(), &log), k.name, config)
+	ctx := tflogtest.RootLogger(s.t.Context(), &log)
+	if k.ephemeral {
+		s.open(ctx, k.name, config)
+	} else {
+		s.read(ctx, k.name, config)
+	}
 	return log.String()
 }
 

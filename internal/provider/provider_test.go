@@ -278,6 +278,36 @@ func TestProviderSettingsLimitTheRate(t *testing.T) {
 	}
 }
 
+// What one kind is told by the service holds for every kind, in the same workspace: each
+// pair shares a client, with its rate and its pauses.
+func TestProviderKindsShareTheLimitOfAWorkspace(t *testing.T) {
+	t.Parallel()
+	const other = "b1b7c9d2-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
+	kinds := newSession(t).kindsWith("workspace_id")
+	for i, first := range kinds {
+		server := birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
+			if strings.Contains(r.Path, other) {
+				return birdtest.Fault{Status: 200, Body: `{"results":[]}`}
+			}
+			return birdtest.Fault{Status: 429, Header: map[string][]string{"Retry-After": {"3600"}}}
+		}})
+		s := configured(t, server, nil)
+		// The pause is longer than the read may take, so nobody waits for its end.
+		for _, second := range append([]kind{first}, kinds...) {
+			text := s.diagnose(second, s.required(second))
+			if n := len(server.Requests()); n != 1 || !strings.Contains(text, "timed out") {
+				t.Errorf("%s after %s was told to wait: %d requests so far, diagnostics %q", second, first, n, text)
+			}
+		}
+		elsewhere := kinds[(i+1)%len(kinds)]
+		config := s.required(elsewhere)
+		config["workspace_id"] = other
+		if text := s.diagnose(elsewhere, config); text != "" || len(server.Requests()) != 2 {
+			t.Errorf("%s of another workspace after %s was told to wait: %q", elsewhere, first, text)
+		}
+	}
+}
+
 // Terraform shows every other value in plans and messages.
 func TestProviderSettingsThatAreSecretAreSensitive(t *testing.T) {
 	t.Parallel()

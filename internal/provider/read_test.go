@@ -2,9 +2,12 @@ package provider_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,15 +41,165 @@ func TestReadPagesLogsPagesAndTheTotal(t *testing.T) {
 	}
 }
 
-func TestReadPagesLogsTheAttemptsOfEachPage(t *testing.T) {
+// logEntry is a line of the log about a read.
+type logEntry struct {
+	Message  string `json:"@message"`
+	Page     int    `json:"page"`
+	Pages    int    `json:"pages"`
+	Calls    int    `json:"calls"`
+	Channels int    `json:"channels"`
+	Total    int    `json:"total"`
+	Attempt  int    `json:"attempt"`
+	Attempts int    `json:"attempts"`
+	Wait     int    `json:"wait_ms"`
+}
+
+// entriesOf returns the lines of a log that begin with a message.
+func entriesOf(t *testing.T, log, message string) (entries []logEntry) {
+	t.Helper()
+	for line := range strings.Lines(log) {
+		var entry logEntry
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(entry.Message, message) {
+			entries = append(entries, entry)
+		}
+	}
+	return entries
+}
+
+// What the log of each kind counts is what the server counted: its requests, those that
+// it let fail, and what it listed, each element once.
+func TestReadPagesLogsWhatTheServerCounts(t *testing.T) {
 	t.Parallel()
-	server := serveBody(t, `{"results":[{"id":"1"},{"id":"2"}],"nextPageToken":"2"}`)
-	log := configured(t, server, nil).logOf(kind{name: "bird_channel_calls"}, channel(nil))
-	for _, words := range [][]string{{`"page":1`, `"calls":2`, `"attempts":1`}, {`"page":2`, `"calls":2`, `"attempts":1`}} {
-		if !slices.ContainsFunc(strings.Split(log, "\n"), func(line string) bool {
-			return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(line, word) })
-		}) {
-			t.Errorf("no line of the log holds %q:\n%s", words, log)
+	const listed, repeated = 57, 12
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 12, Calls: listed})
+	channels := make([]bird.Channel, listed)
+	for i := range channels {
+		channels[i] = bird.Channel{ID: fmt.Sprint(i), PlatformID: new(birdtest.VoicePlatform)}
+	}
+	for _, k := range newSession(t).kindsWith("workspace_id") {
+		t.Run(k.String(), func(t *testing.T) {
+			t.Parallel()
+			var mu sync.Mutex
+			failed := make(map[int]bool) // by the number of the request
+			server := birdtest.NewServer(t, birdtest.Options{
+				Calls: calls, Channels: channels, PageSize: 10, Repeat: 5, EmptyPages: 2, Total: true,
+				Fault: func(r birdtest.Request) birdtest.Fault {
+					if n := r.Rand(1).IntN(6); r.Page == "" && r.Attempt < 3 || r.Attempt == 1 && n == 0 {
+						mu.Lock()
+						defer mu.Unlock()
+						failed[r.Number] = true
+						return birdtest.Fault{Status: []int{503, 429}[r.Attempt%2]}
+					}
+					return birdtest.Fault{}
+				},
+			})
+			s := configured(t, server, object{"max_requests_per_second": 1000})
+			log := s.logOf(k, s.required(k))
+			requests := server.Requests()
+			served := len(requests) - len(failed)
+			if served < (listed+repeated)/10 || len(failed) < 2 {
+				t.Fatalf("%d pages and %d failures show little", served, len(failed))
+			}
+
+			pages := entriesOf(t, log, "Read a page")
+			attempts := 0
+			for i, page := range pages {
+				if attempts += page.Attempts; page.Page != i+1 {
+					t.Errorf("page %d is logged as %d", i+1, page.Page)
+				}
+			}
+			if len(pages) != served || attempts != len(requests) {
+				t.Errorf("%d pages in %d attempts are logged, and the server sent %d to %d requests", len(pages), attempts, served, len(requests))
+			}
+			end := entriesOf(t, log, "Read all")
+			if len(end) != 1 || end[0].Pages != served || end[0].Calls+end[0].Channels != listed {
+				t.Errorf("logged at the end: %+v, want %d elements in %d pages", end, listed, served)
+			}
+			total := entriesOf(t, log, "The service counts more")
+			if len(total) != 1 || total[0].Total != listed+repeated || total[0].Calls+total[0].Channels != listed {
+				t.Errorf("logged about the total: %+v, want %d and %d", total, listed+repeated, listed)
+			}
+
+			retries := entriesOf(t, log, "An attempt failed")
+			for i, request := range requests {
+				if !failed[request.Number] {
+					continue
+				}
+				if len(retries) == 0 || i+1 == len(requests) {
+					t.Fatalf("request %d is not logged, or not tried again", request.Number)
+				}
+				waited := requests[i+1].At.Sub(request.At)
+				if retry := retries[0]; retry.Attempt != request.Attempt || time.Duration(retry.Wait)*time.Millisecond > waited {
+					t.Errorf("logged %+v of attempt %d, and the server waited %s for the next", retry, request.Attempt, waited)
+				}
+				retries = retries[1:]
+			}
+			if len(retries) > 0 {
+				t.Errorf("logged besides: %+v", retries)
+			}
+		})
+	}
+}
+
+// A window that is divided has pages of its own and of its parts, which are logged, and
+// requests of the ruler for windows of two seconds, which are no pages.
+func TestReadPagesLogsThePagesOfADividedWindow(t *testing.T) {
+	t.Parallel()
+	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 13, Calls: 600})
+	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: 10, Repeat: 50})
+	s := configured(t, server, object{"max_requests_per_second": 1000})
+	k := kind{name: "bird_channel_call_summary"}
+	log := s.logOf(k, channel(object{"start_at": "2024-01-31T00:00:00Z", "end_at": "2024-03-05T00:00:00Z"}))
+	ruler, windows := 0, make(map[string]bool)
+	for _, request := range server.Requests() {
+		start, err1 := time.Parse(time.RFC3339, request.Query.Get("startAt"))
+		end, err2 := time.Parse(time.RFC3339, request.Query.Get("endAt"))
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+		if end.Sub(start) <= 2*time.Second {
+			ruler++
+		} else {
+			windows[request.Query.Get("startAt")] = true
+		}
+	}
+	if ruler == 0 || len(windows) < 3 {
+		t.Fatalf("%d requests of the ruler and %d windows: it was not divided", ruler, len(windows))
+	}
+	pages, last := entriesOf(t, log, "Read a page"), entriesOf(t, log, "Read all")
+	if want := len(server.Requests()) - ruler; len(pages) != want || len(last) != 1 || last[0].Pages != want || last[0].Calls != len(calls) {
+		t.Errorf("%d pages are logged, and at the end %+v, want %d pages and %d calls", len(pages), last, want, len(calls))
+	}
+}
+
+// An error of each kind counts what came before it, each element once.
+func TestReadPagesCountsWhatCameBeforeAnError(t *testing.T) {
+	t.Parallel()
+	first := `{"results":[{"id":"1"},{"id":"2"},{"id":"1"}],"nextPageToken":"2"}`
+	second := `{"results":[{"id":"2"},{"id":"3"}],"nextPageToken":"3"}`
+	server := birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
+		switch r.Page {
+		case "":
+			return birdtest.Fault{Status: 200, Body: first}
+		case "2":
+			return birdtest.Fault{Status: 200, Body: second}
+		}
+		return birdtest.Fault{Status: 403}
+	}})
+	s := configured(t, server, nil)
+	for _, k := range s.kindsWith("workspace_id") {
+		if text := s.diagnose(k, s.required(k)); !regexp.MustCompile(`\(3 (calls|channels) in 2 pages so far\)`).MatchString(text) {
+			t.Errorf("%s: diagnostics %s", k, text)
+		}
+	}
+	for _, k := range s.kindsWith("max_calls") {
+		config := s.required(k)
+		config["max_calls"] = 2
+		if text := s.diagnose(k, config); !strings.Contains(text, "stopped after 3 calls") {
+			t.Errorf("%s: diagnostics %s", k, text)
 		}
 	}
 }
