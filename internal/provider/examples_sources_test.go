@@ -75,6 +75,10 @@ func probeExample(t *testing.T, configuration, authorization string, variables c
 
 func exampleWindow(t *testing.T, dir string) {
 	calls := recentCalls(400, time.Now(), 7*24*time.Hour)
+	// A call in each half hour: days of UTC have others than those of Amsterdam.
+	for i := range calls {
+		calls[i].CreatedAt = new(time.Now().Add(time.Duration(i-len(calls)) * 30 * time.Minute).UTC().Format(time.RFC3339Nano))
+	}
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
 	applied, midnight := applyOnOneDay(t, server, dir, "channel_id="+birdtest.DefaultChannelID)
 	week := since(calls, midnight.AddDate(0, 0, -7))

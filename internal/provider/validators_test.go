@@ -20,8 +20,12 @@ func TestSuggestionIsTheFirstOfTheNearest(t *testing.T) {
 			config := s.required(k)
 			config["group_by"] = []string{"day"}
 			config[argument] = test.misspelt
-			if text := diagnosticsText(s.validate(k, config)); !strings.Contains(text, `Did you mean "`+test.meant+`"?`) {
+			text := diagnosticsText(s.validate(k, config))
+			if !strings.Contains(text, `Did you mean "`+test.meant+`"?`) {
 				t.Errorf("%s: %s = %v: %q is not suggested:\n%s", k, argument, test.misspelt, test.meant, text)
+			}
+			if len(text) > 300 {
+				t.Errorf("%s: %s = %v: the suggestion is hidden in %d bytes:\n%s", k, argument, test.misspelt, len(text), text)
 			}
 		}
 	}

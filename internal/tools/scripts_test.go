@@ -404,6 +404,51 @@ func TestInstallSaysWhatIsNext(t *testing.T) {
 	}
 }
 
+// The command that the README begins with builds the fake server, and runs it.
+func TestMakeFakeServerServes(t *testing.T) {
+	t.Parallel()
+	s := newSandbox(t)
+	s.copy("GNUmakefile", "CHANGELOG.md")
+	s.command("go", `[[ "$*" != "build -o bin/fake-server ./internal/birdtest/cmd" ]] || ln -s "$(type -P true)" "$3"`)
+	if code, output := s.run(s.dir, "make", "fake-server"); code != 0 {
+		t.Errorf("make fake-server ends with exit code %d:\n%s", code, output)
+	}
+	if _, err := os.Stat(filepath.Join(s.dir, "bin/fake-server")); err != nil {
+		t.Error(err)
+	}
+}
+
+// Whatever the pages tell readers to make is a target.
+func TestMakeHasTheTargetsOfThePages(t *testing.T) {
+	t.Parallel()
+	makefile, err := os.ReadFile(filepath.Join(root, "GNUmakefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/*/*.md", ".github/*.md", "internal/*.md"} {
+		pages, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, page := range pages {
+			text, err := os.ReadFile(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, match := range regexp.MustCompile("(?m)(?:^|`|&& )make ([a-z][a-z/-]*)").FindAllSubmatch(text, -1) {
+				found++
+				if !regexp.MustCompile("(?m)^(.* )?" + string(match[1]) + "( .*)?:").Match(makefile) {
+					t.Errorf("%s names make %s, which is no target", page, match[1])
+				}
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d targets are named", found)
+	}
+}
+
 // A release sets the version as a build does. The linker ignores a variable that
 // does not exist.
 func TestReleaseSetsTheVersionAsABuildDoes(t *testing.T) {
