@@ -266,8 +266,9 @@ func TestChannelsThatComeTwiceAreThoseUpdatedLast(t *testing.T) {
 		channels = append(channels, page.Items...)
 		bird.ReplaceRepeated(channels, page.Repeats)
 	}
-	if len(channels) != 1 || *channels[0].Name != "new" {
-		t.Errorf("channels %+v", channels)
+	want := []bird.Channel{{ID: "c1", Name: new("new"), UpdatedAt: new("2024-01-01T00:00:00.77Z")}}
+	if diff := cmp.Diff(want, channels); diff != "" {
+		t.Errorf("channels (-want +got):\n%s", diff)
 	}
 }
 

@@ -75,20 +75,23 @@ func TestFilterMatches(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		filter string
-		have   *string
-		text   bool // whether a text matches
-		number bool // whether a number matches
+		have   string // "" for none
+		text   bool   // whether a text matches
+		number bool   // whether a number matches
 	}{
-		{"", nil, true, true}, {"", new("1"), true, true}, {"31970", nil, false, false}, {"31970", new("31970"), true, true},
-		{"31970", new("+31970"), false, true}, {"+31970", new("31970"), false, true}, {"31970", new("++31970"), false, false},
-		{"+31970", new("31971"), false, false}, {"31970", new("3197"), false, false}, {"client:AB", new("client:ab"), true, true},
+		{"", "", true, true}, {"", "1", true, true}, {"31970", "", false, false}, {"31970", "31970", true, true},
+		{"31970", "+31970", false, true}, {"+31970", "31970", false, true}, {"31970", "++31970", false, false},
+		{"+31970", "31971", false, false}, {"31970", "3197", false, false}, {"client:AB", "client:ab", true, true},
 	} {
-		query, call := bird.CallsQuery{Status: test.filter, To: test.filter}, bird.Call{Status: test.have, To: test.have}
+		query, call := bird.CallsQuery{Status: test.filter, To: test.filter}, bird.Call{}
+		if test.have != "" {
+			call = bird.Call{Status: &test.have, To: &test.have}
+		}
 		if got := filterOf(t, "Status").Matches(&query, &call); got != test.text {
-			t.Errorf("the status %q matches %v: %t", test.filter, test.have, got)
+			t.Errorf("the filter %q matches the status %q: %t, want %t", test.filter, test.have, got, test.text)
 		}
 		if got := filterOf(t, "To").Matches(&query, &call); got != test.number {
-			t.Errorf("the number %q matches %v: %t", test.filter, test.have, got)
+			t.Errorf("the filter %q matches the number %q: %t, want %t", test.filter, test.have, got, test.number)
 		}
 	}
 }

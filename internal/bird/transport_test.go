@@ -19,15 +19,16 @@ func TestNewTransportKeepsConnections(t *testing.T) {
 	t.Parallel()
 	transport := NewTransport()
 	if transport.MaxIdleConnsPerHost < throttle.MaxInFlight || transport.MaxConnsPerHost != 0 || transport.IdleConnTimeout <= 0 || transport.TLSHandshakeTimeout <= 0 {
-		t.Errorf("transport %+v", transport)
+		t.Errorf("%d idle connections of %d of a host, kept for %s, and %s for a handshake; want %d idle ones, any number, and limits of time",
+			transport.MaxIdleConnsPerHost, transport.MaxConnsPerHost, transport.IdleConnTimeout, transport.TLSHandshakeTimeout, throttle.MaxInFlight)
 	}
 }
 
 func TestNewTransportOffersNoTLSBelow12(t *testing.T) {
 	t.Parallel()
 	transport := NewTransport()
-	if transport.TLSClientConfig == nil || transport.TLSClientConfig.MinVersion < tls.VersionTLS12 || transport.TLSClientConfig.InsecureSkipVerify {
-		t.Errorf("transport %+v", transport)
+	if config := transport.TLSClientConfig; config == nil || config.MinVersion < tls.VersionTLS12 || config.InsecureSkipVerify {
+		t.Errorf("the configuration of TLS is nil, begins before TLS 1.2, or trusts every certificate: %t", config != nil && config.InsecureSkipVerify)
 	}
 }
 

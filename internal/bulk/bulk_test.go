@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -198,12 +199,12 @@ func TestSetListReturnsTheValueOfTheFramework(t *testing.T) {
 		p := &testProvider{func(context.Context) ([]element, bool, error) { return list, bulk, nil }}
 		want, diagnostics := read(t, providerserver.NewProtocol6(p)())
 		if len(diagnostics) > 0 {
-			t.Fatal(diagnostics[0])
+			t.Fatal(texts(diagnostics))
 		}
 		bulk = true
 		got, diagnostics := read(t, newServer(p))
 		if len(diagnostics) > 0 {
-			t.Fatal(diagnostics[0])
+			t.Fatal(texts(diagnostics))
 		}
 		if diff, err := want.Diff(got); err != nil || len(diff) > 0 {
 			t.Fatalf("seed %d: %v %v", seed, err, diff)
@@ -234,18 +235,49 @@ func (d *hookedDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	d.after(resp)
 }
 
+// texts returns diagnostics as text.
+func texts(diagnostics []*tfprotov6.Diagnostic) (all []string) {
+	for _, d := range diagnostics {
+		all = append(all, d.Severity.String()+": "+d.Summary+": "+d.Detail)
+	}
+	return all
+}
+
+// elementNames returns the names of the elements of the list in a value.
+func elementNames(t *testing.T, value tftypes.Value) string {
+	t.Helper()
+	var attributes map[string]tftypes.Value
+	var list []tftypes.Value
+	if value.IsNull() {
+		return "(none)"
+	}
+	if err := errors.Join(value.As(&attributes), attributes["list"].As(&list)); err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, element := range list {
+		var fields map[string]tftypes.Value
+		var name string
+		if err := errors.Join(element.As(&fields), fields["name"].As(&name)); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, name)
+	}
+	return fmt.Sprintf("%q", all)
+}
+
 func TestServerKeepsWarnings(t *testing.T) {
 	t.Parallel()
 	p := &testProvider{func(context.Context) ([]element, bool, error) { return []element{{Name: "a"}}, true, nil }}
 	server := newServer(&hooked{p, func(resp *datasource.ReadResponse) { resp.Diagnostics.AddWarning("careful", "") }})
 	value, diagnostics := read(t, server)
 	if len(diagnostics) != 1 || diagnostics[0].Summary != "careful" || !strings.Contains(value.String(), `"a"`) {
-		t.Errorf("diagnostics %v, value %s, want the warning and the list", diagnostics, value)
+		t.Errorf("diagnostics %q and the list %s, want the warning and the list", texts(diagnostics), elementNames(t, value))
 	}
 	server.maxMessage = 1
 	value, diagnostics = read(t, server)
 	if len(diagnostics) != 2 || diagnostics[0].Summary != "careful" || diagnostics[1].Severity != tfprotov6.DiagnosticSeverityError || !value.IsNull() {
-		t.Errorf("diagnostics %v, value %s, want the warning and an error", diagnostics, value)
+		t.Errorf("diagnostics %q and the list %s, want the warning, an error and no list", texts(diagnostics), elementNames(t, value))
 	}
 }
 
@@ -267,7 +299,7 @@ func TestSetListIsForItsOwnRead(t *testing.T) {
 	outer, _ := read(t, server)
 	for name, value := range map[string]tftypes.Value{"outer": outer, "inner": inner} {
 		if !strings.Contains(value.String(), `"`+name+`"`) {
-			t.Errorf("the %s read has the value %s", name, value)
+			t.Errorf("the %s read has the list %s", name, elementNames(t, value))
 		}
 	}
 }
@@ -277,10 +309,10 @@ func TestServerReturnsNoListWithAnError(t *testing.T) {
 	p := &testProvider{func(context.Context) ([]element, bool, error) { return []element{{Name: "a"}}, true, errors.New("no") }}
 	value, diagnostics := read(t, newServer(p))
 	if len(diagnostics) != 1 || diagnostics[0].Summary != "read" {
-		t.Errorf("diagnostics %v", diagnostics)
+		t.Errorf("diagnostics %q, want the error of the read", texts(diagnostics))
 	}
 	if strings.Contains(value.String(), `"a"`) {
-		t.Errorf("value %s", value)
+		t.Errorf("the list %s comes with an error", elementNames(t, value))
 	}
 }
 
@@ -291,7 +323,7 @@ func TestServerRefusesAListThatIsTooLarge(t *testing.T) {
 	s := newServer(p)
 	full, diagnostics := read(t, s)
 	if len(diagnostics) > 0 {
-		t.Fatal(diagnostics[0])
+		t.Fatal(texts(diagnostics))
 	}
 	encoded, err := tfprotov6.NewDynamicValue(full.Type(), full)
 	if err != nil {
@@ -299,15 +331,15 @@ func TestServerRefusesAListThatIsTooLarge(t *testing.T) {
 	}
 	s.maxMessage = len(encoded.MsgPack)
 	if _, diagnostics := read(t, s); len(diagnostics) != 0 {
-		t.Errorf("a message of exactly the limit: %v", diagnostics[0])
+		t.Errorf("a message of exactly the limit: %q", texts(diagnostics))
 	}
 	s.maxMessage--
 	value, diagnostics := read(t, s)
 	if len(diagnostics) != 1 || diagnostics[0].Summary != "List too large for Terraform" || !strings.Contains(diagnostics[0].Detail, "ask for fewer elements") {
-		t.Errorf("diagnostics %v", diagnostics)
+		t.Errorf("diagnostics %q, want one about a list that is too large, with its remedy", texts(diagnostics))
 	}
 	if !value.IsNull() {
-		t.Errorf("value %s", value)
+		t.Errorf("a list of %d bytes comes with an error", len(value.String()))
 	}
 	if maxMessage >= 256<<20 {
 		t.Error("the limit is not below Terraform's 256 MiB")
@@ -345,7 +377,7 @@ func TestSetListNeedsTheServerAndAListThatItKnows(t *testing.T) {
 		s := NewProtocol6(p, lists)().(*server)
 		s.lists = lists
 		if _, diagnostics := read(t, s); len(diagnostics) != 1 || diagnostics[0].Summary != "SetList" || !strings.Contains(diagnostics[0].Detail, `[]bulk.element under "list"`) {
-			t.Errorf("%s: diagnostics %v", name, diagnostics)
+			t.Errorf("%s: diagnostics %q, want an error of SetList about []bulk.element", name, texts(diagnostics))
 		}
 	}
 	for _, list := range []any{nil, element{}, [1]element{}} {
@@ -359,7 +391,7 @@ func TestSetListNeedsTheServerAndAListThatItKnows(t *testing.T) {
 	}
 	p := &testProvider{func(context.Context) ([]element, bool, error) { return nil, true, nil }}
 	if _, diagnostics := read(t, providerserver.NewProtocol6(p)()); len(diagnostics) != 1 || diagnostics[0].Summary != "SetList" {
-		t.Errorf("diagnostics %v", diagnostics)
+		t.Errorf("diagnostics %q, want an error of SetList", texts(diagnostics))
 	}
 }
 

@@ -56,7 +56,7 @@ func TestDifferencesOfStructAndSchema(t *testing.T) {
 		}
 		if len(test.want) == 0 {
 			if len(resp.Diagnostics) > 0 {
-				t.Errorf("%s: diagnostics %v", name, resp.Diagnostics[0])
+				t.Errorf("%s: diagnostics %q, want none", name, texts(resp.Diagnostics))
 			}
 			continue
 		}
@@ -82,7 +82,7 @@ func TestDifferencesOfEphemeralResources(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail, "ephemeral resource test_list: texts[].text has no field in bulk.inner") {
-		t.Errorf("diagnostics %v", resp.Diagnostics)
+		t.Errorf("diagnostics %q, want one about texts[].text", texts(resp.Diagnostics))
 	}
 }
 

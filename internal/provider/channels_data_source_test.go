@@ -74,7 +74,7 @@ func TestChannelsDataSourceReturnsTheLaterVersionOfAChannel(t *testing.T) {
 		`{"results":[{"id":"1","name":"new","updatedAt":"2024-02-28T18:54:47.77Z"}]}`)
 	got := texts(t, elements(t, configured(t, server, nil).state("bird_channels", inWorkspace(nil)), "channels"))
 	if len(got) != 1 || got[0]["name"] != "new" {
-		t.Errorf("channels %v", got)
+		t.Errorf("channels %v, want the one named new", got)
 	}
 }
 

@@ -223,7 +223,7 @@ func TestReadPagesLogsATotalThatIsLargerThanTheList(t *testing.T) {
 			}
 		}
 		if logged != (entry.Total == 3 && entry.Calls == 2 && entry.Level == "info") || !logged && entry.Level != "" {
-			t.Errorf("total %s: logged %+v", total, entry)
+			t.Errorf("total %s: logged %+v, want a total of 3 and 2 calls at the level info: %t", total, entry, logged)
 		}
 	}
 }
@@ -250,7 +250,7 @@ func TestReadPagesLogsEachRetry(t *testing.T) {
 		}
 	}
 	if entry.Level != "warn" || entry.Attempt != 1 || entry.Wait > 3600_000 || entry.Wait < 3000_000 || !strings.Contains(entry.Error, "status 503") {
-		t.Errorf("logged %+v", entry)
+		t.Errorf("logged %+v, want attempt 1 at the level warn, a wait of almost an hour, and status 503", entry)
 	}
 }
 

@@ -66,7 +66,7 @@ func TestSummaryOfAwkwardCallsEqualsTheDefinitionsInEachZoneOfTheMachine(t *test
 			}
 			want := figures.Summary(calls, figures.Options{GroupBy: o.GroupBy, Zone: o.TimeZone})
 			if diff := differ(want, plain(reflect.ValueOf(s.Summary()))); diff != "" {
-				t.Errorf("by %s in %v, on a machine in %s (-want +got):\n%.3000s", dimension, o.TimeZone, machine, diff)
+				t.Fatalf("by %s in %v, on a machine in %s (-want +got):\n%.3000s", dimension, o.TimeZone, machine, diff)
 			}
 		}
 	}

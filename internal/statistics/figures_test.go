@@ -276,7 +276,7 @@ func TestSummaryOfAnOddCallEqualsTheDefinitions(t *testing.T) {
 				dimension := statistics.Dimensions()[(odd+n)%len(statistics.Dimensions())]
 				got, want := summarizeAs(t, calls, changed, statistics.Options{GroupBy: []string{dimension}, Thresholds: statistics.DefaultThresholds})
 				if diff := differ(want, got); diff != "" {
-					t.Errorf("%s is %v, by %s (-want +got):\n%s", path, value, dimension, diff)
+					t.Fatalf("%s is %v, by %s (-want +got):\n%s", path, value, dimension, diff) // one says enough
 				}
 				if text := fmt.Sprint(got); strings.Contains(text, "map[:") || strings.Contains(text, " :") {
 					t.Errorf("%s is %v: a key is empty: %s", path, value, text)

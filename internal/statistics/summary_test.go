@@ -180,10 +180,11 @@ func TestSummaryMeasuresWhatIsAMeasurement(t *testing.T) {
 		t.Errorf("mos (-want +got):\n%s", diff)
 	}
 	if pdd := got.PostDialDelay; pdd.Count != 7 || pdd.Unmeasured != 14 || *pdd.Min != 0 || *pdd.Max != 5.01 {
-		t.Errorf("post_dial_delay of %d calls from %v to %v, %d unmeasured", pdd.Count, *pdd.Min, *pdd.Max, pdd.Unmeasured)
+		t.Errorf("post_dial_delay of %d calls from %v to %v, %d unmeasured, want 7 from 0 to 5.01, and 14", pdd.Count, *pdd.Min, *pdd.Max, pdd.Unmeasured)
 	}
-	if got := summaryOf(of()...); got.MOS != nil || got.PostDialDelay != nil {
-		t.Errorf("mos %v and post_dial_delay %v of no values", got.MOS, got.PostDialDelay)
+	got = summaryOf(of()...)
+	if diff := cmp.Diff([]*Distribution{nil, nil}, []*Distribution{got.MOS, got.PostDialDelay}); diff != "" {
+		t.Errorf("mos and post_dial_delay of no values (-want +got):\n%s", diff)
 	}
 }
 

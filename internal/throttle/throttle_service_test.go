@@ -102,7 +102,7 @@ func TestThrottleFindsALowerLimit(t *testing.T) {
 				t.Logf("%s of %g a second: %.0f %% of it used, %.1f %% rejected", kind, limit, 100*used, 100*share)
 				// At two a second, one rejection each six seconds weighs more.
 				if used < 0.65 || share > 0.05 && limit >= 10 || share > 0.15 {
-					t.Errorf("%s of %g a second: %.0f %% of it used, %.1f %% rejected", kind, limit, 100*used, 100*share)
+					t.Errorf("%s of %g a second: %.0f %% of it used, %.1f %% rejected, want 65 %% or more, and at most 5 %% (15 %% below ten a second)", kind, limit, 100*used, 100*share)
 				}
 			})
 		}

@@ -65,7 +65,7 @@ func TestThrottleServesInOrder(t *testing.T) {
 		}
 		waiting.Wait()
 		if !slices.IsSorted(order) {
-			t.Errorf("served in the order %v", order)
+			t.Errorf("served in the order %v, want that of the requests", order)
 		}
 	})
 }
