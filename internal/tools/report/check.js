@@ -15,7 +15,7 @@
     range.selectNodeContents(node);
     const boxes = [...range.getClientRects()].filter((box) => box.width > 0);
     for (const box of boxes) texts.push({ node, box, text: node.data });
-    if (boxes.length > 1 && node.parentElement.matches("strong, th, td, b, i, dd, text")) wrong(`the text ${quote(node.data)} is broken over lines`);
+    if (boxes.length > 1 && node.parentElement.matches("strong, thead th, td, .rows b, i, text")) wrong(`the text ${quote(node.data)} is broken over lines`);
   }
   const overlap = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5 &&
     Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
@@ -70,8 +70,8 @@
     const ratio = contrast(color, behind(node.parentElement));
     if (ratio < 4.5) wrong(`the text ${quote(text)} has a contrast of ${ratio.toFixed(2)}`);
   }
-  for (const shape of shapes.filter((shape) => shape.matches(".blue, .pale, .grey, .red, .mark"))) {
-    const color = getComputedStyle(shape).fill;
+  for (const shape of shapes.filter((shape) => shape.matches(".incoming, .outgoing, .red"))) {
+    const color = shape.localName === "line" ? getComputedStyle(shape).stroke : getComputedStyle(shape).fill;
     theme.add(color);
     const ratio = contrast(color, behind(shape));
     if (ratio < 3) wrong(`a ${shape.localName} has a contrast of ${ratio.toFixed(2)}`);
@@ -88,44 +88,48 @@
     return (value) => zero.y - (zero.y - top.y) * (value - zero.value) / (top.value - zero.value);
   };
 
-  // The columns with their parts, and the line of the answer rate above them.
-  const chart = document.querySelector("#days");
+  // The columns with their parts, and the lines of the answer rates above them.
+  const chart = document.querySelector("#times");
   if (chart) {
-    const levels = ".chart:has(#days) svg:first-child text";
+    const levels = ".chart:has(#times) svg:first-child text";
     const [height, rateAt] = [scaled(lines(levels, (text) => !text.includes("%"))), scaled(lines(levels, (text) => text.includes("%")))];
+    if (rateAt(0) - rateAt(10) < 15) wrong("ten points of the answer rate are hardly seen");
     const columns = [...chart.querySelectorAll("g:has(> title)")];
-    const dots = [];
+    const dots = { incoming: [], outgoing: [] };
     let right = box(chart).left - 0.5;
     for (const column of columns) {
       const title = column.querySelector("title").textContent;
-      const [calls, answered, unanswered, pending, , rate] = title.match(/(?: \d{4}|:00)\. Calls: ([\d,]+), answered: ([\d,]+), not answered: ([\d,]+), pending: ([\d,]+)(, answer rate: ([\d.]+) %)?$/).slice(1).map((text) => text && number(text));
-      if (calls !== answered + unanswered + pending) wrong(`the column ${quote(title)} does not add up`);
       let below = 0;
-      for (const [part, n] of [["blue", answered], ["pale", unanswered], ["grey", pending]]) {
-        const rect = column.querySelector(`rect.${part}`);
-        if (!rect !== (n === 0)) wrong(`the ${part} part of ${quote(title)} is ${rect ? "" : "not "}there`);
-        if (!rect) continue;
-        if (!near(box(rect).bottom, height(below), 1) || !near(box(rect).top, height(below + n), 1)) {
-          wrong(`the ${part} part of ${quote(title)} is from ${box(rect).bottom} to ${box(rect).top}, not ${height(below)} to ${height(below + n)}`);
+      for (const [side, dot] of [["incoming", "circle"], ["outgoing", "path"]]) {
+        const [calls, rate] = title.match(new RegExp(`${side}: ([\\d,]+)(?:, ([\\d.]+) % answered)?\\.`, "i")).slice(1).map((text) => text && number(text));
+        const rect = column.querySelector(`rect.${side}`);
+        if (!rect !== (calls === 0)) wrong(`the ${side} part of ${quote(title)} is ${rect ? "" : "not "}there`);
+        if (rect) {
+          if (!near(box(rect).bottom, height(below), 1) || !near(box(rect).top, height(below + calls), 1)) {
+            wrong(`the ${side} part of ${quote(title)} is from ${box(rect).bottom} to ${box(rect).top}, not ${height(below)} to ${height(below + calls)}`);
+          }
+          if (below === 0 && box(rect).left < right) wrong(`the column ${quote(title)} is not beside the one before it`);
+          if (box(rect).width < 1) wrong(`the column ${quote(title)} is ${box(rect).width} px wide`);
+          below += calls;
         }
-        if (below === 0 && box(rect).left < right) wrong(`the column ${quote(title)} is not beside the one before it`);
-        if (box(rect).width < 1) wrong(`the column ${quote(title)} is ${box(rect).width} px wide`);
-        below += n;
+        const at = column.querySelector(`${dot}.${side}`);
+        if (!at !== (rate === undefined)) wrong(`the ${side} rate of ${quote(title)} is ${at ? "" : "not "}there`);
+        if (at && !(near(middle(box(at)).y, rateAt(rate), 1) && near(middle(box(at)).x, middle(box(column.querySelector("rect"))).x, 1))) wrong(`the ${side} rate of ${quote(title)} is not where it should be`);
+        dots[side].push(at && middle(box(at)));
       }
-      const [dot, rects] = [column.querySelector("circle"), column.querySelectorAll("rect")];
-      if (!dot !== (rate === undefined)) wrong(`the rate of ${quote(title)} is ${dot ? "" : "not "}there`);
-      if (dot && !(near(middle(box(dot)).y, rateAt(rate), 1) && near(middle(box(dot)).x, middle(box(rects[0])).x, 1))) wrong(`the rate of ${quote(title)} is not where it should be`);
-      dots.push(dot && middle(box(dot)));
+      const rects = column.querySelectorAll("rect");
       if (rects.length) right = box(rects[0]).right;
     }
-    const drawn = [...chart.querySelectorAll("line.rate")].map(box);
-    const pairs = dots.slice(1).map((dot, i) => [dots[i], dot]).filter(([from, to]) => from && to);
-    if (drawn.length !== pairs.length) wrong(`${drawn.length} lines join ${pairs.length} rates`);
-    drawn.forEach((line, i) => {
-      const [from, to] = pairs[i];
-      const [top, bottom] = [Math.min(from.y, to.y), Math.max(from.y, to.y)];
-      if (!near(line.left, from.x, 2) || !near(line.right, to.x, 2) || !near(line.top, top, 2) || !near(line.bottom, bottom, 2)) wrong(`line ${i} of the answer rate does not join its dots`);
-    });
+    for (const side of ["incoming", "outgoing"]) {
+      const drawn = [...chart.querySelectorAll(`line.${side}`)].map(box);
+      const pairs = dots[side].slice(1).map((dot, i) => [dots[side][i], dot]).filter(([from, to]) => from && to);
+      if (drawn.length !== pairs.length) wrong(`${drawn.length} lines join ${pairs.length} ${side} rates`);
+      drawn.forEach((line, i) => {
+        const [from, to] = pairs[i];
+        const [top, bottom] = [Math.min(from.y, to.y), Math.max(from.y, to.y)];
+        if (!near(line.left, from.x, 2) || !near(line.right, to.x, 2) || !near(line.top, top, 2) || !near(line.bottom, bottom, 2)) wrong(`line ${i} of the ${side} rate does not join its dots`);
+      });
+    }
     for (const label of chart.querySelectorAll("text")) {
       const column = columns.find((column) => /^\w+ ([^,.]*?) \d{4}(, (\S+) to)?/.exec(column.textContent.trim()).includes(label.textContent));
       const drawing = column && column.querySelector("rect");
@@ -137,7 +141,7 @@
   const grid = document.querySelector("#hours");
   if (grid) {
     const legend = [...document.querySelectorAll("#heat li")].map((item) => ({
-      value: item.textContent.trim() === "none" ? 0 : number(item.textContent), fill: getComputedStyle(item.querySelector("rect")).fill,
+      value: item.textContent.trim() === "none" ? 0 : number(item.textContent.split("to ").pop()), fill: getComputedStyle(item.querySelector("rect")).fill,
     }));
     const shades = legend.map(({ fill }) => Math.abs(luminance(fill) - luminance(behind(grid))));
     legend.forEach(({ value, fill }, i) => {
@@ -165,45 +169,45 @@
     }
   }
 
-  // Each call is in one country; what is pending is in one status.
-  const total = document.querySelector(".tiles strong");
-  if (total) {
-    const rows = [...document.querySelectorAll("#countries tbody tr")].map((row) => ({ calls: number(row.cells[2].textContent), bars: [...row.querySelectorAll("rect")].map((rect) => box(rect).width), row }));
-    if (rows.reduce((sum, { calls }) => sum + calls, 0) !== number(total.textContent)) wrong("the countries do not add up to the calls");
-    rows.forEach(({ calls, bars: [track, bar], row }, i) => {
-      if (i > 0 && calls > rows[i - 1].calls) wrong(`${quote(row.textContent)} is not sorted`);
-      if (track > 0 && !near(bar / track, calls / rows[0].calls, 0.001)) wrong(`the bar of ${quote(row.textContent)} shows ${bar / track}`);
-    });
-    const tables = [...document.querySelectorAll("#countries table")].map((table) => [...table.rows].filter((row) => row.checkVisibility()));
-    for (const row of tables.flat()) {
-      [...row.cells].forEach((cell, i) => {
-        const above = tables[0][0].cells[i];
-        if (box(row).left === box(tables[0][0]).left && !near(box(cell).right, box(above).right, 0.5)) wrong(`the cell ${quote(cell.textContent)} is not in line with ${quote(above.textContent)}`);
-      });
-    }
-    const tile = [...document.querySelectorAll(".tiles section")].find((section) => section.textContent.includes("Pending"));
-    const parts = [...tile.querySelector("p").textContent.matchAll(/\d[\d,]* /g)].map(([text]) => number(text));
-    if (parts.reduce((sum, n) => sum + n, 0) !== number(tile.querySelector("strong").textContent)) wrong("the pending calls do not add up");
-  } else if (document.querySelector("main svg") || !document.body.textContent.includes("No calls in this window")) {
-    wrong("the page draws calls that there are not");
-  }
-  for (const row of document.querySelectorAll(".rows li:has(svg)")) {
+  // The bars show the shares beside them, and the largest country fills its track.
+  for (const row of document.querySelectorAll(".rows li")) {
     const [track, bar] = [...row.querySelectorAll("rect")].map((rect) => box(rect).width);
-    if (!near(bar / track, number(row.querySelector("i").textContent) / 100, 0.001)) wrong(`the bar of ${quote(row.textContent)} shows ${bar / track}`);
+    const share = row.querySelector("i").textContent;
+    if (share === "< 0.1 %" ? bar / track > 0.001 : !near(bar / track, number(share) / 100, 0.001)) wrong(`the bar of ${quote(row.textContent)} shows ${bar / track}`);
   }
-  for (const scale of document.querySelectorAll(".scale")) {
-    const ticks = [...scale.querySelectorAll("text")].map((text) => ({ value: number(text.textContent), x: middle(text.getBoundingClientRect()).x }));
-    const [first, last] = [ticks[0], ticks[ticks.length - 1]];
-    const x = (value) => first.x + (last.x - first.x) * (value - first.value) / (last.value - first.value);
-    const [median, mean, high, range] = [...scale.parentElement.querySelectorAll("dd")].map((dd) => dd.textContent.split(" to ").map(number));
-    const at = (selector) => box(scale.querySelector(selector));
-    for (const [what, value, have] of [
-      ["median", median[0], middle(at("circle")).x], ["mean", mean[0], middle(at("path")).x], ["percentile", high[0], middle(at("rect.mark")).x],
-      ["smallest", range[0], at(".pale").left], ["largest", range[1], at(".pale").right],
-    ]) {
-      if (!near(have, x(value), 2)) wrong(`the ${what} of ${scale.id} is drawn at ${have}, not ${x(value)}`);
+  for (const table of document.querySelectorAll("table.countries")) {
+    const rows = [...table.tBodies[0].rows].map((row) => ({ calls: number(row.cells[1].textContent), bars: [...row.querySelectorAll("rect")].map((rect) => box(rect).width), row }));
+    const most = Math.max(...rows.map(({ calls }) => calls));
+    rows.forEach(({ calls, bars: [track, bar], row }, i) => {
+      if (i > 0 && calls > rows[i - 1].calls && !/^\d+ others/.test(row.textContent)) wrong(`${quote(row.textContent)} is not sorted`);
+      if (!near(bar / track, calls / most, 0.001)) wrong(`the bar of ${quote(row.textContent)} shows ${bar / track}`);
+    });
+  }
+  // Each call is in one country, and in one status.
+  for (const side of ["Incoming", "Outgoing"]) {
+    const section = (heading) => [...document.querySelectorAll("section")].find((section) => section.querySelector("h2").textContent === heading);
+    const calls = number(section(`${side} calls`).querySelector("strong").textContent);
+    const sum = (heading, selector) => [...(section(heading)?.querySelectorAll(selector) ?? [])].reduce((sum, cell) => sum + number(cell.textContent), 0);
+    for (const have of [sum(`How ${side.toLowerCase()} calls ended`, "li > b"), sum(side === "Incoming" ? "Where incoming calls came from" : "Where outgoing calls went", "td:nth-child(2)")]) {
+      if (have !== calls) wrong(`${have} of ${calls} ${side} calls are listed`);
     }
   }
+
+  // What a screen reader needs: the texts of drawings, the headings in order, and
+  // whose cells they are.
+  for (const svg of document.querySelectorAll("svg:not(svg svg)")) {
+    if (svg.ariaHidden === "true" ? svg.role : svg.role !== "img" || !/\d/.test(svg.ariaLabel)) wrong(`a drawing says ${quote(svg.ariaLabel ?? "nothing")}`);
+  }
+  const headings = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map((heading) => heading.localName).join(" ");
+  if (!/^h1( h2)+$/.test(headings)) wrong(`the headings are ${headings}`);
+  for (const cell of document.querySelectorAll("th, tr > :first-child")) {
+    if (cell.scope !== (cell.closest("thead") ? "col" : "row") || cell.textContent.trim() === "") wrong(`the heading ${quote(cell.textContent)} has the scope ${quote(cell.scope ?? "")}`);
+  }
+  for (const arrow of document.querySelectorAll("dd b")) {
+    const [mark, words] = [arrow.firstChild, arrow.lastChild];
+    if (mark.ariaHidden !== "true" || !(mark.textContent === "▲" ? /more|longer|higher/ : /fewer|shorter|lower/).test(words.textContent)) wrong(`${quote(arrow.textContent)} says one thing and shows another`);
+  }
+  if (document.documentElement.lang !== "en" || document.title === "") wrong("the page has no language or no title");
 
   return { text: document.body.textContent.replace(/\s+/g, " ").trim(), theme: [...theme], problems };
 })()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -25,7 +27,7 @@ import (
 var check string
 
 // The windows of phones, of a tablet and of a desk.
-var widths = map[string]int64{"small phone": 360, "phone": 375, "tablet": 768, "desk": 1200}
+var widths = map[string]int64{"small phone": 360, "phone": 375, "tablet": 768, "desk": 1280}
 
 func TestReport(t *testing.T) {
 	dir := os.Getenv("REPORT_DIR")
@@ -40,6 +42,11 @@ func TestReport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		t.Run(name+"/paper", func(t *testing.T) {
+			if sheets := printed(t, browser, page); sheets == 0 || sheets > 2 {
+				t.Errorf("it is printed on %d sheets of A4", sheets)
+			}
+		})
 		for window, width := range widths {
 			t.Run(name+"/"+window, func(t *testing.T) {
 				light := see(t, browser, page, width, "light")
@@ -86,6 +93,28 @@ func start(t *testing.T) context.Context {
 		t.Fatalf("%s does not start: %v", binary, err)
 	}
 	return browser
+}
+
+// printed prints a page, leaves the PDF beside it, and returns how many sheets of A4
+// it has.
+func printed(t *testing.T, browser context.Context, path string) int {
+	t.Helper()
+	tab, cancel := chromedp.NewContext(browser)
+	defer cancel()
+	tab, cancel = context.WithTimeout(tab, time.Minute)
+	defer cancel()
+	if err := chromedp.Do(tab, chromedp.Navigate("file://"+filepath.ToSlash(path))); err != nil {
+		t.Fatal(err)
+	}
+	result, err := chromedp.Call(tab, cdppage.PrintToPDF, cdppage.PrintToPDFParams{PreferCSSPageSize: new(true)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pdf := result.Data
+	if err := os.WriteFile(strings.TrimSuffix(path, ".html")+".pdf", pdf, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return len(regexp.MustCompile(`/MediaBox \[0 0 594\.\d+ 841\.\d+\]`).FindAll(pdf, -1))
 }
 
 // sight is what check.js returns.
