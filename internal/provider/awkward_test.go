@@ -275,8 +275,8 @@ func TestAwkwardCallsHaveTheStatisticsOfTheDefinitions(t *testing.T) {
 			want := figures.Summary(calls, figures.Options{GroupBy: []string{name}, Zone: location(zones[i%len(zones)])})
 			got := statisticsOf(t, k.name, plain(t, s.state(k.name, config)).(map[string]any))
 			for statistic, value := range got {
-				if diff := cmp.Diff(want[statistic], value, closeTo); diff != "" {
-					t.Errorf("%s by %s in %s: %s (-want +got):\n%.3000s", k, name, zones[i%len(zones)], statistic, diff)
+				if diff := differ(want[statistic], value); diff != "" {
+					t.Fatalf("%s by %s in %s: %s (-want +got):\n%s", k, name, zones[i%len(zones)], statistic, diff)
 				}
 			}
 		}

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
@@ -164,7 +163,7 @@ func TestCallSummaryOfRandomOptions(t *testing.T) {
 	state := w.read("terraform.tfstate")
 	for name, want := range wants {
 		got := statisticsOf(t, "bird_workspace_call_summary", summaryInState(t, state, name))
-		if diff := cmp.Diff(want, got, closeTo); diff != "" {
+		if diff := differ(want, got); diff != "" {
 			t.Errorf("%s: want (-), got (+):\n%s", name, diff)
 		}
 	}

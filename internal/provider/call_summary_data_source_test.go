@@ -41,6 +41,16 @@ var closeTo = cmp.Comparer(func(a, b float64) bool {
 	return math.Abs(a-b) <= 1e-9*max(math.Abs(a), math.Abs(b))
 })
 
+// differ returns the first lines of how statistics differ, "" if they do not.
+func differ(want, got any) string {
+	const most = 40
+	lines := strings.SplitAfter(cmp.Diff(want, got, closeTo), "\n")
+	if more := len(lines) - most; more > 0 {
+		lines = append(lines[:most], fmt.Sprintf("and %d more lines\n", more))
+	}
+	return strings.Join(lines, "")
+}
+
 // summaryInState returns the statistics of the data source of a name in a state
 // file.
 func summaryInState(t *testing.T, state, name string) map[string]any {
@@ -106,7 +116,7 @@ func TestCallSummaryOfCallsAsTheAPISendsThem(t *testing.T) {
 	w.run("apply", "-auto-approve", "-input=false")
 	got := statisticsOf(t, "bird_channel_call_summary", summaryInState(t, w.read("terraform.tfstate"), "test"))
 	for name, value := range without(want, "by_channel") {
-		if diff := cmp.Diff(value, got[name], closeTo); diff != "" {
+		if diff := differ(value, got[name]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 		delete(got, name)
@@ -216,7 +226,7 @@ func TestCallSummaryInGroups(t *testing.T) {
 				t.Fatalf("%d groups, too few to show anything", len(groups))
 			}
 			got := statisticsOf(t, "bird_workspace_call_summary", state)
-			if diff := cmp.Diff(want, got, closeTo); diff != "" {
+			if diff := differ(want, got); diff != "" {
 				t.Errorf("want (-), got (+):\n%s", diff)
 			}
 		})
@@ -278,7 +288,7 @@ func TestCallSummaryKeepsNoCall(t *testing.T) {
 		t.Errorf("the state has %d bytes", len(state))
 	}
 	want := without(expectedSummary(calls), "by_channel")
-	if diff := cmp.Diff(want, statisticsOf(t, "bird_channel_call_summary", summaryInState(t, state, "test")), closeTo); diff != "" {
+	if diff := differ(want, statisticsOf(t, "bird_channel_call_summary", summaryInState(t, state, "test"))); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}
 	noPersonalData(t, calls, state)
@@ -323,7 +333,7 @@ func TestCallSummaryOfAWorkspace(t *testing.T) {
 	state := w.read("terraform.tfstate")
 	for name, test := range tests {
 		got := statisticsOf(t, "bird_workspace_call_summary", summaryInState(t, state, name))
-		if diff := cmp.Diff(expectedSummary(test.want), got, closeTo); diff != "" {
+		if diff := differ(expectedSummary(test.want), got); diff != "" {
 			t.Errorf("%s: want (-), got (+):\n%s", name, diff)
 		}
 	}
