@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,26 +17,56 @@ import (
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
 
-// TestMemoryPeakIsAFewTimesTheList reads 10,000 calls from the provider
-// that users run. Terraform would take seconds to plan them, so the test speaks to
-// the provider itself.
+// The tests of memory read from the provider that users run. Terraform would take
+// seconds to plan such lists, so they speak to the provider itself.
+
+// newProcess returns a workspace in which no terraform runs, for peakHeap and ask.
+func newProcess(t *testing.T, server *birdtest.Server) *workspace {
+	t.Helper()
+	return &workspace{t: t, env: append(os.Environ(), "BIRD_BASE_URL="+server.URL(), "BIRD_TOKEN="+birdtest.DefaultToken)}
+}
+
 func TestMemoryPeakIsAFewTimesTheList(t *testing.T) {
 	const count = 10_000
 	server := birdtest.NewServer(t, birdtest.Options{Calls: birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: count})})
-	for name, arguments := range map[string]object{"whole": nil, "four attributes": {"attributes": []string{"created_at", "direction", "status", "duration"}}} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorkspace(t, server, "")
-			var answer []byte
-			peak := w.peakHeap(func() { answer = w.ask(t, "bird_channel_calls", channel(arguments)) })
-			if calls := strings.Count(string(answer), "hangup_source"); calls != count {
-				t.Fatalf("%d calls, not %d", calls, count)
-			}
-			if most := 7*len(answer)/2 + 4<<20; peak > most {
-				t.Errorf("%d MiB were in use, more than the %d MiB of 3.5 times the list and 4 MiB", peak>>20, most>>20)
-			}
-			t.Logf("%d MiB were in use at most, for a list of %d MiB", peak>>20, len(answer)>>20)
-		})
+	w := newProcess(t, server)
+	var answer []byte
+	peak := w.peakHeap(func() { answer = w.ask(t, "bird_channel_calls", channel(nil)) })
+	if calls := strings.Count(string(answer), "hangup_source"); calls != count {
+		t.Fatalf("%d calls, not %d", calls, count)
 	}
+	if most := 7*len(answer)/2 + 4<<20; peak > most {
+		t.Errorf("%d MiB were in use, more than the %d MiB of 3.5 times the list and 4 MiB", peak>>20, most>>20)
+	}
+	t.Logf("%d MiB were in use at most, for a list of %d MiB", peak>>20, len(answer)>>20)
+}
+
+// What is not returned is dropped as it arrives: it would take 70 MiB to the end.
+func TestMemoryPeakDoesNotGrowWithAttributesThatAreNotReturned(t *testing.T) {
+	const pages, perPage, reason = 18, 500, 8 << 10
+	server := birdtest.NewServer(t, birdtest.Options{Fault: func(r birdtest.Request) birdtest.Fault {
+		page, _ := strconv.Atoi(r.Page)
+		calls := make([]birdtest.AwkwardCall, perPage)
+		for i := range calls {
+			calls[i].JSON = fmt.Sprintf(`{"id":"%d-%d","status":"completed","reason":"%s"}`, page, i, strings.Repeat("r", reason))
+		}
+		next := ""
+		if page+1 < pages {
+			next = strconv.Itoa(page + 1)
+		}
+		return birdtest.Fault{Status: 200, Body: birdtest.AwkwardPage(next, calls...)}
+	}})
+	w := newProcess(t, server)
+	var answer []byte
+	peak := w.peakHeap(func() { answer = w.ask(t, "bird_channel_calls", channel(object{"attributes": []string{"status"}})) })
+	if calls := strings.Count(string(answer), "hangup_source"); calls != pages*perPage {
+		t.Fatalf("%d calls, not %d", calls, pages*perPage)
+	}
+	// Some pages of 4 MiB, and a list that is smaller than all of them.
+	if most := 32 << 20; peak > most {
+		t.Errorf("%d MiB were in use, more than %d MiB", peak>>20, most>>20)
+	}
+	t.Logf("%d MiB were in use at most, for a list of %d MiB from responses of %d MiB", peak>>20, len(answer)>>20, pages*perPage*reason>>20)
 }
 
 // ask configures the provider that peakHeap has started, and reads a data
