@@ -257,6 +257,9 @@ cp "$SANDBOX/server" "$out"`)
 			s.command("terraform", `echo "$1" >>"$SANDBOX/runs"
 env | grep "the user's own" >>"$SANDBOX/seen"
 [[ $1 != apply ]] || echo "Apply complete"`)
+			if target == "demo" {
+				s.env = append(s.env, "BIRD_PSEUDONYM_KEY=the user's own")
+			}
 			for _, name := range own {
 				s.env = append(s.env, name+"=the user's own")
 			}
