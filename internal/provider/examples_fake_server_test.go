@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 )
@@ -20,7 +21,8 @@ var exampleArguments = map[string]string{
 	"data-sources/bird_channels/by_name":               `channel = "Main line"`,
 	"data-sources/bird_channel_calls/several_channels": `channel_ids = { sales = var.channel_id }`,
 	"data-sources/bird_channel_calls/postconditions":   `countries = ["DE", "GB", "NL", "PT", "US", "unknown"]`, // with fewer, the rule stops the run
-	"how-do-i/aliases":                                 "other_workspace_id = var.workspace_id\n  other_access_key = " + strconv.Quote(birdtest.DefaultAccessKey),
+	"large-channels":   fmt.Sprintf("year = %d", time.Now().AddDate(0, 0, -15).Year()), // in January, this year may have no calls yet
+	"how-do-i/aliases": "other_workspace_id = var.workspace_id\n  other_access_key = " + strconv.Quote(birdtest.DefaultAccessKey),
 }
 
 // foundSomething is a condition that holds for what was read.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -294,6 +295,45 @@ func exampleTesting(t *testing.T, dir string) {
 		}
 	}
 	testExample(t, dir, "7 passed, 0 failed")
+}
+
+// TestExamplesOfMocksCannotFillLists checks what the page about tests says of mocks.
+func TestExamplesOfMocksCannotFillLists(t *testing.T) {
+	needTerraform(t)
+	if strings.Contains(filepath.Base(terraform), "tofu") {
+		t.Skip("the page quotes Terraform")
+	}
+	if !strings.Contains(readFile(t, "../../docs/guides/testing.md"), `("incompatible types")`) {
+		t.Error("the page does not say what the error is")
+	}
+	w := newWorkspace(t, birdtest.NewServer(t, birdtest.Options{}), dataChannelCalls("")+`
+output "calls" {
+  value = length(data.bird_channel_calls.test.calls)
+}
+`)
+	w.write("mocks.tftest.hcl", `
+mock_provider "bird" {}
+
+run "no_value" {
+  assert {
+    condition     = output.calls == 0
+    error_message = "There are ${output.calls} calls."
+  }
+}
+
+run "a_value" {
+  override_data {
+    target = data.bird_channel_calls.test
+    values = {
+      calls = [{ id = "1" }]
+    }
+  }
+}
+`)
+	code, output := w.try("test")
+	if code != 1 || !strings.Contains(output, `run "no_value"... pass`) || !wrapped("incompatible types").MatchString(output) {
+		t.Errorf("exit code %d\n%s", code, output)
+	}
 }
 
 // testExample runs the tests of an example as its page says: with the fake-server
