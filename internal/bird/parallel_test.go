@@ -478,6 +478,9 @@ func TestReadWindowKeepsToTheLimitNearAndFar(t *testing.T) {
 		{birdtest.Descending, 20 * time.Millisecond, 50 * time.Millisecond}: 1.4,
 	} {
 		order, latency := way.order, way.latency
+		if testing.Short() && latency < 300*time.Millisecond && order == birdtest.Descending {
+			continue // each is long
+		}
 		t.Run(fmt.Sprintf("%s, order %d", latency, order), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				server := birdtest.NewTransport(t, birdtest.Options{
@@ -512,8 +515,12 @@ var meaningsCases = flag.Int("meanings", 1000, "how many services with random me
 // Whatever a service means by the bounds, no call is lost without an error.
 func TestReadWindowLosesNothingWhateverTheBoundsMean(t *testing.T) {
 	t.Parallel()
+	cases := uint64(*meaningsCases)
+	if testing.Short() {
+		cases /= 10
+	}
 	var sum meaningsOutcome
-	for seed := range uint64(*meaningsCases) {
+	for seed := range cases {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				outcome := checkMeanings(t, seed)

@@ -215,6 +215,9 @@ func traffic(seed uint64, weeks int, until time.Time, incidents ...birdtest.Inci
 // weeks of a year without incidents each check warns of.
 func TestExampleRulesCryWolfAsTheGuidesTell(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it is long, and of the guides")
+	}
 	const years = 3
 	until := time.Date(2025, 2, 3, 0, 0, 0, 0, time.UTC)
 	warned := make(map[string]map[string]int) // weeks, by example and check
