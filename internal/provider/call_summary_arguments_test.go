@@ -95,6 +95,7 @@ func TestCallSummaryWithTooManyGaps(t *testing.T) {
 // statistic is what the definitions say.
 func TestCallSummaryOfRandomOptions(t *testing.T) {
 	t.Parallel()
+	needTerraform(t)
 	const configurations = 40
 	other := "b839d30b-8171-471c-9df4-591d4dd7bee5"
 	calls := slices.Concat(

@@ -193,6 +193,7 @@ func TestCallSummaryInGroups(t *testing.T) {
 		birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 4, Calls: 400, Start: time.Date(2024, 11, 2, 12, 0, 0, 0, time.UTC), Days: 2}),
 	)
 	bird.SortCalls(calls)
+	asJSON := figures.Calls(calls)
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Shuffled})
 	for name, test := range map[string]struct {
 		groupBy []string
@@ -221,7 +222,7 @@ func TestCallSummaryInGroups(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := figures.Summary(figures.Calls(calls), figures.Options{GroupBy: test.groupBy, Zone: zone})
+			want := figures.Summary(asJSON, figures.Options{GroupBy: test.groupBy, Zone: zone})
 			if groups := want["groups"].([]any); len(groups) < test.atLeast {
 				t.Fatalf("%d groups, too few to show anything", len(groups))
 			}
@@ -278,6 +279,7 @@ func TestCallSummaryInTooManyGroupsIsAnError(t *testing.T) {
 // Calls that are kept would take over a kilobyte each.
 func TestCallSummaryKeepsNoCall(t *testing.T) {
 	t.Parallel()
+	needTerraform(t)
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 10_000})
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls, Order: birdtest.Descending, Repeat: 50})
 	w := newWorkspace(t, server, strings.Replace(dataChannelCalls("  start_at = \"2024-02-01T00:00:00Z\""), "bird_channel_calls", "bird_channel_call_summary", 1))

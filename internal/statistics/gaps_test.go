@@ -48,6 +48,7 @@ func TestGapsOfAWindowAreGroups(t *testing.T) {
 		"days in Amsterdam":        {"Europe/Amsterdam", "2024-02-27T23:00:00Z", "2024-02-29T23:00:00Z", []string{"day"}, []string{"-: 1", "2024-02-28: 0", "2024-02-29: 1", "2024-03-02: 1"}},
 		"months":                   {"UTC", "2023-11-30T23:59:59Z", "2024-03-01T00:00:00Z", []string{"month"}, []string{"-: 1", "2023-11: 0", "2023-12: 0", "2024-01: 0", "2024-02: 1", "2024-03: 1"}},
 		"no window":                {"UTC", "2024-02-28T00:00:00Z", "2024-02-28T00:00:00Z", []string{"day"}, []string{"-: 1", "2024-02-28: 1", "2024-03-02: 1"}},
+		"fractions of a second":    {"UTC", "2024-02-28T21:59:59.9Z", "2024-02-28T22:00:00.05Z", []string{"hour"}, []string{"-: 1", "00: 1", "21: 0", "22: 0", "23: 1"}},
 		"forward":                  {"America/New_York", "2024-03-10T06:59:00Z", "2024-03-10T08:30:00Z", []string{"hour"}, []string{"-: 1", "01: 0", "03: 0", "04: 0", "18: 1", "19: 1"}},
 		"back":                     {"America/New_York", "2024-11-03T05:30:00Z", "2024-11-03T07:00:00Z", []string{"hour"}, []string{"-: 1", "01: 0", "18: 1", "19: 1"}},
 		"in the middle of an hour": {"America/Caracas", "2016-05-01T06:30:00Z", "2016-05-01T07:15:00Z", []string{"hour"}, []string{"-: 1", "02: 0", "03: 0", "19: 1", "20: 1"}},

@@ -31,6 +31,8 @@ const unmeasured = -1
 
 var absent = math.NaN()
 
+func isMeasurement(value float64) bool { return value >= 0 }
+
 // LongestDuration is the longest duration that is a measurement: ten years, in
 // seconds.
 const LongestDuration = 315_360_000

@@ -112,28 +112,26 @@ func causeCode(call *bird.Call) string {
 	return strconv.FormatInt(*call.HangupCauseCode, 10)
 }
 
-// country returns the country of the number of a party, or "".
-func country(party *bird.Party) string {
+// numberOf returns the number of a party, without values if there is none.
+func numberOf(party *bird.Party) bird.Number {
 	if party == nil || party.Number == nil {
-		return ""
+		return bird.Number{}
 	}
-	return textOf(party.Number.CountryISOCode)
+	return *party.Number
 }
+
+// country returns the country of the number of a party, or "".
+func country(party *bird.Party) string { return textOf(numberOf(party).CountryISOCode) }
+
+// numberType returns the type of the number of a party, or "".
+func numberType(party *bird.Party) string { return textOf(numberOf(party).PSTNNumberType) }
 
 // anonymous returns whether the number of a party says that it is anonymous, or "".
 func anonymous(party *bird.Party) string {
-	if party == nil || party.Number == nil || party.Number.Anonymous == nil {
-		return ""
+	if is := numberOf(party).Anonymous; is != nil {
+		return strconv.FormatBool(*is)
 	}
-	return strconv.FormatBool(*party.Number.Anonymous)
-}
-
-// numberType returns the type of the number of a party, or "".
-func numberType(party *bird.Party) string {
-	if party == nil || party.Number == nil {
-		return ""
-	}
-	return textOf(party.Number.PSTNNumberType)
+	return ""
 }
 
 // isLegOfCall reports whether a call belongs to another.

@@ -39,22 +39,11 @@ func (r *callRow) measured(m measure) float64 {
 	return absent
 }
 
-const (
-	nanosecondsPerSecond = 1_000_000_000
-	secondsPerDay        = 24 * 60 * 60
-)
+const nanosecondsPerSecond = 1_000_000_000
 
 // second returns the second of the clock in which the call was created.
 func (r *callRow) second() (seconds int64, ok bool) {
-	return floor(r.created, nanosecondsPerSecond), r.created != noTime
-}
-
-// floor divides, and rounds down.
-func floor(n, by int64) int64 {
-	if n < 0 {
-		n -= by - 1
-	}
-	return n / by
+	return time.Unix(0, r.created).Unix(), r.created != noTime
 }
 
 // flags are what is true of a call.
@@ -231,16 +220,21 @@ func (r *rows) firstAndLast() (first, last *string) {
 
 // byDay counts the calls by the date of their creation in a time zone.
 func (r *rows) byDay(zone *time.Location) map[string]int64 {
-	counts := make(map[int64]int64) // by days since 1970
+	type date struct {
+		year  int
+		month time.Month
+		day   int
+	}
+	counts := make(map[date]int64)
 	for row := range r.all {
-		if seconds, ok := row.second(); ok {
-			_, offset := time.Unix(seconds, 0).In(zone).Zone()
-			counts[floor(seconds+int64(offset), secondsPerDay)]++
+		if row.created != noTime {
+			year, month, day := time.Unix(0, row.created).In(zone).Date()
+			counts[date{year, month, day}]++
 		}
 	}
 	byText := make(map[string]int64)
-	for day, n := range counts {
-		byText[time.Unix(day*secondsPerDay, 0).UTC().Format(time.DateOnly)] = n
+	for d, n := range counts {
+		byText[time.Date(d.year, d.month, d.day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)] = n
 	}
 	return byText
 }

@@ -83,7 +83,7 @@ func (r *rows) statistics(groups int, group func(*callRow) int, t Thresholds, b 
 	}
 	for m := range measures {
 		var columns [][]float64
-		columns, b.floats = gather(r, groups, group, b.floats, func(row *callRow) (float64, bool) { v := row.measured(m); return v, v >= 0 })
+		columns, b.floats = gather(r, groups, group, b.floats, func(row *callRow) (float64, bool) { v := row.measured(m); return v, isMeasurement(v) })
 		for i, values := range columns {
 			*m.of(&list[i]) = newDistribution(values, others[i][m])
 		}
@@ -123,7 +123,7 @@ func (s *Statistics) count(row *callRow, t Thresholds) {
 	s.AnsweredCalls += row.flags.count(isAnswered)
 	s.AbandonedCalls += row.flags.count(isAbandoned)
 	s.OpenCalls += row.flags.count(isOpen)
-	if seconds := row.measured(duration); seconds >= 0 {
+	if seconds := row.measured(duration); isMeasurement(seconds) {
 		s.TotalDuration += int64(seconds)
 		if seconds <= t.ShortCall {
 			s.ShortCalls++
@@ -132,10 +132,10 @@ func (s *Statistics) count(row *callRow, t Thresholds) {
 			s.LongCalls++
 		}
 	}
-	if seconds := row.measured(timeToAnswer); seconds >= 0 && seconds <= t.AnswerWithin {
+	if seconds := row.measured(timeToAnswer); isMeasurement(seconds) && seconds <= t.AnswerWithin {
 		s.AnsweredWithin++
 	}
-	if score := row.measured(opinionScore); score >= 0 && score < t.PoorMOS {
+	if score := row.measured(opinionScore); isMeasurement(score) && score < t.PoorMOS {
 		s.PoorMOSCalls++
 	}
 }

@@ -3,6 +3,7 @@ package statistics_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,19 @@ func TestParseTimeZone(t *testing.T) {
 	} {
 		if zone, err := statistics.ParseTimeZone(name); err == nil {
 			t.Errorf("%q is %v", name, zone)
+		}
+	}
+}
+
+func TestTimeZonesAreThoseThatAreTaken(t *testing.T) {
+	t.Parallel()
+	names := statistics.TimeZones()
+	if len(names) < 400 || !slices.IsSorted(names) || !slices.Contains(names, "Europe/Amsterdam") {
+		t.Errorf("%d time zones: %q", len(names), names)
+	}
+	for _, name := range names {
+		if _, err := statistics.ParseTimeZone(name); err != nil {
+			t.Errorf("%q is none: %v", name, err)
 		}
 	}
 }

@@ -122,6 +122,10 @@ func run(root, gremlins, name, since string) ([]mutant, error) {
 	if err := completeCoverage(root, name, dir); err != nil {
 		return nil, err
 	}
+	untilFailure := filepath.Join(dir, "until-failure")
+	if err := os.WriteFile(untilFailure, []byte(untilFailureScript), 0o700); err != nil { //nolint:gosec // it is a command
+		return nil, err
+	}
 	output := filepath.Join(dir, "report.json")
 	cmd := exec.CommandContext(context.Background(), gremlins, "unleash", "./internal/"+name, "--output", output,
 		"--workers", "2", "--timeout-coefficient", "6", "--exclude-files", "/", // the package alone
@@ -130,7 +134,7 @@ func run(root, gremlins, name, since string) ([]mutant, error) {
 	// -short leaves out the tests that run Terraform and others that are long. A
 	// cached run would make the time-outs, which are multiples of the first run's
 	// time, too short. Each mutant pays for vet and for the collection of garbage.
-	cmd.Env = append(os.Environ(), "GOFLAGS=-short -count=1 -vet=off", "GOGC=400", "TMPDIR="+dir,
+	cmd.Env = append(os.Environ(), "GOFLAGS=-short -count=1 -vet=off -v -exec="+untilFailure, "GOGC=400", "TMPDIR="+dir,
 		"PATH="+dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := cmd.Run(); err != nil {
@@ -171,6 +175,13 @@ func run(root, gremlins, name, since string) ([]mutant, error) {
 	})
 	return mutants, nil
 }
+
+// untilFailureScript runs a test binary until the first failure: the next line that
+// it prints ends it. With -failfast, parallel tests that have begun would go on.
+const untilFailureScript = `#!/bin/bash
+set -o pipefail
+"$@" | { ! grep -q -e '^ *--- FAIL'; }
+`
 
 // completeCoverage puts a go command into dir that adds to each coverage profile
 // what Go does not measure and gremlins would take for unreached: the
