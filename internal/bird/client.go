@@ -17,7 +17,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"unicode"
+	"unicode/utf8"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/stall"
 	"github.com/birdvoice/terraform-provider-bird/internal/throttle"
@@ -170,7 +170,7 @@ func checkHost(u *url.URL) error {
 	if port, err := strconv.ParseUint(u.Port(), 10, 16); u.Port() != "" && (err != nil || port == 0) {
 		return errors.New("its port must be from 1 to 65535")
 	}
-	if strings.ContainsFunc(u.Hostname(), func(r rune) bool { return r > unicode.MaxASCII }) {
+	if strings.ContainsFunc(u.Hostname(), func(r rune) bool { return r >= utf8.RuneSelf }) {
 		return errors.New("its host contains a character outside ASCII, which may only look like the right one; the ASCII form of an international name begins with xn--")
 	}
 	return nil

@@ -194,6 +194,7 @@ func TestParseBaseURLAcceptsOnlyWhatMayHaveTheCredential(t *testing.T) {
 		"http://localhost:99999999999":        "port must be from 1 to 65535",
 		"https://\u0430pi.bird.com":           "outside ASCII", // a Cyrillic a
 		"https://%D0%B0pi.bird.com":           "outside ASCII",
+		"https://api\u0080.bird.com":          "outside ASCII",
 		"http://api.bird.com":                 "must be https",
 		"http://10.0.0.1":                     "must be https",
 		"http://0.0.0.0":                      "must be https",

@@ -143,6 +143,17 @@ func TestCredentialOtherPlatform(t *testing.T) {
 	}
 }
 
+// The Base64 of a short secret is part of other words, and the last character of
+// another depends on what follows, unless its length is a multiple of three.
+func TestCredentialRedactsBase64(t *testing.T) {
+	t.Parallel()
+	for secret, want := range map[string]string{"abcdefg": "YWJjZGVmZw==", "abcdefgh": redacted + "g=", "abcdefghi": redacted} {
+		if got := BearerToken(secret).redact(base64.StdEncoding.EncodeToString([]byte(secret))); got != want {
+			t.Errorf("the Base64 of %s is shown as %s, want %s", secret, got, want)
+		}
+	}
+}
+
 // However a server writes the credential, it is the credential.
 func TestCredentialRedactsEveryFormOfTheSecret(t *testing.T) {
 	t.Parallel()

@@ -113,7 +113,7 @@ func (s *sample) cuts(w window, inFlight, ahead int) (cuts []time.Time, rest boo
 	pages := float64(s.pages) + left
 	count := int(math.Round(pages / size))
 	bounds := []time.Time{w.start, w.until()}
-	for i := range min(count-1, ahead) {
+	for i := range ahead {
 		beyond := max(float64(i+1)*pages/float64(count)-float64(s.pages), 0)
 		cut := edge.Add(time.Duration(sequence) * time.Duration(beyond*perPage)).Truncate(tick)
 		tooNear := func(t time.Time) bool { return t.Sub(cut).Abs() < minPart }

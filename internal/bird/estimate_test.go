@@ -15,12 +15,14 @@ func TestSampleSeesTheOrderOfItsCalls(t *testing.T) {
 		at   func(i int) int // second of the i-th call
 		want order
 	}{
-		"rising":             {func(i int) int { return i }, rising},
-		"falling":            {func(i int) int { return -i }, falling},
-		"rising by the end":  {func(i int) int { return i + random.IntN(100) }, rising},
-		"falling by the end": {func(i int) int { return -i - random.IntN(100) }, falling},
-		"mixed":              {func(int) int { return random.IntN(1e6) }, mixed},
-		"one instant":        {func(int) int { return 7 }, mixed},
+		"rising":              {func(i int) int { return i }, rising},
+		"falling":             {func(i int) int { return -i }, falling},
+		"rising by the end":   {func(i int) int { return i + random.IntN(100) }, rising},
+		"falling by the end":  {func(i int) int { return -i - random.IntN(100) }, falling},
+		"mixed":               {func(int) int { return random.IntN(1e6) }, mixed},
+		"one instant":         {func(int) int { return 7 }, mixed},
+		"half of them later":  {func(i int) int { return i / 750 }, mixed}, // than those half the list before
+		"half of them before": {func(i int) int { return -i / 750 }, mixed},
 	} {
 		p := &sample{}
 		for i := range 1000 {
@@ -96,6 +98,7 @@ func TestSampleCuts(t *testing.T) {
 		"six in flight":           {minutely(rising, 1, 100), 0, edge + many(22.4), 6, 1, []time.Duration{edge + many(23.4/4-1)}, true},
 		"five in flight":          {minutely(rising, 1, 100), 0, edge + many(34.1), 5, 1, []time.Duration{edge + many(10.7)}, true},
 		"two parts are left":      {minutely(rising, 1, 100), 0, edge + many(11.4) + time.Second, 8, 2, []time.Duration{edge + (many(12.4)+time.Second)/2 - page}, false},
+		"just two parts":          {minutely(rising, 1, 100), 0, edge + 1140*time.Minute, 8, 2, []time.Duration{edge + many(5.2)}, false},
 		"hardly two parts":        {minutely(rising, 1, 100), 0, edge + many(11.4) - time.Second, 8, 2, nil, false},
 		"hardly two parts before": {minutely(falling, 1, 100), -edge - many(11.4) + time.Second, 0, 8, 2, nil, false},
 		"hardly two long parts":   {minutely(rising, 1, 100), 0, edge + many(23.4) - time.Second, 5, 2, nil, false},

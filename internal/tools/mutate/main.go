@@ -128,7 +128,7 @@ func run(root, gremlins, name, since string) ([]mutant, error) {
 	}
 	output := filepath.Join(dir, "report.json")
 	cmd := exec.CommandContext(context.Background(), gremlins, "unleash", "./internal/"+name, "--output", output,
-		"--workers", "2", "--timeout-coefficient", "6", "--exclude-files", "/", // the package alone
+		"--workers", "2", "--timeout-coefficient", "5", "--exclude-files", "/", // the package alone
 		"--invert-logical", "--invert-loopctrl", "--invert-negatives", "--invert-assignments", "--diff", since)
 	cmd.Dir = root
 	// -short leaves out the tests that run Terraform and others that are long. A
@@ -278,7 +278,12 @@ func (p promise) print(mutants []mutant, survivors []*survivor, whole bool) bool
 	fmt.Printf("internal/%s\n", p.name)
 	for _, m := range mutants {
 		counts[m.Status]++
-		if m.Status != lived && m.Status != notCovered {
+		switch m.Status {
+		case timedOut: // caught, unless the machine was busy
+			fmt.Printf("  %-12s %s:%d: %s: %s\n", "timed out", m.file, m.Line, m.Type, m.code)
+			continue
+		case lived, notCovered:
+		default:
 			continue
 		}
 		listed := find(survivors, m)
