@@ -112,6 +112,9 @@ func TestSampleCuts(t *testing.T) {
 		// A page stands for 40 s / 5.7, the shortest part, so that 14.25 are left. Of
 		// the two cuts, after 16.25 / 3 and 32.5 / 3 pages, one is too near the end.
 		"a burst": {burst, -time.Hour, 199*time.Millisecond + 100*time.Second, 8, 9, []time.Duration{199*time.Millisecond + 23976*time.Millisecond}, false},
+		// Cut into three, the last part is 40 s long to the millisecond.
+		"a burst, just long enough": {burst, -time.Hour, 199*time.Millisecond + 105964*time.Millisecond, 8, 9,
+			[]time.Duration{199*time.Millisecond + 25964*time.Millisecond, 199*time.Millisecond + 65964*time.Millisecond}, false},
 	} {
 		cuts, rest := test.sample.cuts(window{someStart.Add(test.from), someStart.Add(test.to)}, test.inFlight, test.ahead)
 		var got []time.Duration
