@@ -152,16 +152,17 @@ func TestUpdateOrderIsSeen(t *testing.T) {
 		created, updated func(i int) int // seconds
 		want             bool
 	}{
-		"newest update first":     {21, func(i int) int { return -i - 9*(i%3) }, func(i int) int { return -i }, true},
-		"oldest update first":     {21, func(i int) int { return i + 9*(i%3) }, func(i int) int { return i }, true},
-		"twenty calls":            {20, func(i int) int { return i + 9*(i%3) }, func(i int) int { return i }, false},
-		"two updates in a second": {41, func(i int) int { return i + 9*(i%3) }, func(i int) int { return i * 2 / 3 }, true},
-		"by both":                 {100, func(i int) int { return -i }, func(i int) int { return -i }, false},
-		"by creation":             {100, func(i int) int { return -i }, func(i int) int { return -i + 9*(i%3) }, false},
-		"one of them not":         {100, func(i int) int { return i + 9*(i%3) }, func(i int) int { return i - i/50*3 + i/51*3 }, false},
-		"one update of all":       {100, func(int) int { return random.IntN(1000) }, func(int) int { return 7 }, false},
-		"one update of half":      {100, func(int) int { return random.IntN(1000) }, func(i int) int { return i / 2 }, false},
-		"in no order":             {100, func(int) int { return random.IntN(1000) }, func(int) int { return random.IntN(1000) }, false},
+		"newest update first":      {21, func(i int) int { return -i - 9*(i%3) }, func(i int) int { return -i }, true},
+		"oldest update first":      {21, func(i int) int { return i + 9*(i%3) }, func(i int) int { return i }, true},
+		"twenty calls":             {20, func(i int) int { return i + 9*(i%3) }, func(i int) int { return i }, false},
+		"two updates in a second":  {41, func(i int) int { return i + 9*(i%3) }, func(i int) int { return i * 2 / 3 }, true},
+		"by both":                  {100, func(i int) int { return -i }, func(i int) int { return -i }, false},
+		"by creation":              {100, func(i int) int { return -i }, func(i int) int { return -i + 9*(i%3) }, false},
+		"one of them not":          {100, func(i int) int { return i + 9*(i%3) }, func(i int) int { return i - i/50*3 + i/51*3 }, false},
+		"one update of all":        {100, func(int) int { return random.IntN(1000) }, func(int) int { return 7 }, false},
+		"one update of half":       {100, func(int) int { return random.IntN(1000) }, func(i int) int { return i / 2 }, false},
+		"an update of every other": {41, func(i int) int { return i + 9*(i%3) }, func(i int) int { return i / 2 }, false},
+		"in no order":              {100, func(int) int { return random.IntN(1000) }, func(int) int { return random.IntN(1000) }, false},
 	} {
 		calls := make([]Call, test.n)
 		for i := range calls {

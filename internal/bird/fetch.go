@@ -178,7 +178,8 @@ func (l list[T]) fetch(ctx context.Context, token string) (Page[T], string, erro
 			failures++
 		}
 		wait = max(wait, l.throttle.PauseLeft())
-		if !transient(err) || failures > l.client.config.MaxRetries || refused(err) && time.Since(started)+wait > refusedPatience {
+		soon := time.Since(started)+wait <= refusedPatience
+		if !transient(err) || failures > l.client.config.MaxRetries || refused(err) && !soon {
 			if page.Attempts > 1 {
 				err = fmt.Errorf("after %d attempts: %w", page.Attempts, err)
 			}

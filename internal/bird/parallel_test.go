@@ -185,6 +185,29 @@ func TestReadWindowIsNotDividedWithoutAWitness(t *testing.T) {
 	}
 }
 
+// A window that lists a call from outside of it is not divided, and nothing is
+// measured.
+func TestReadWindowThatListsCallsFromOutsideIsNotMeasured(t *testing.T) {
+	t.Parallel()
+	calls := lean(birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 5, Calls: 3000}))
+	query := divisible()
+	query.StartAt, _ = bird.ParseTime(*calls[500].CreatedAt)
+	synctest.Test(t, func(t *testing.T) {
+		server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, Order: birdtest.Ascending, PageSize: 100, Latency: 10 * time.Millisecond, StartBy: birdtest.UpdatedAt})
+		var reasons []bird.FallbackReason
+		got, err := read(t.Context(), newTransportClient(t, server, func(c *bird.Config) {
+			c.OnFallback = func(_ context.Context, fallback bird.Fallback) { reasons = append(reasons, fallback.Reason) }
+		}), query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		requests, pages := len(server.Requests()), (len(got)+99)/100
+		if len(got) <= 2500 || requests != pages || !slices.Equal(reasons, []bird.FallbackReason{bird.CallsOutside}) {
+			t.Errorf("%d calls, %d requests for %d pages, reasons %q", len(got), requests, pages, reasons)
+		}
+	})
+}
+
 // Where the parts may not be all of the window, it is read on by its own tokens, and
 // nothing is lost. The reason is reported once.
 func TestReadWindowFallsBack(t *testing.T) {

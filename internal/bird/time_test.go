@@ -49,7 +49,7 @@ func TestTimeOf(t *testing.T) {
 	if got, err := TimeOf(nil); err != nil || !got.IsZero() {
 		t.Errorf("TimeOf(nil) = %s, %v, want the zero time", got, err)
 	}
-	for _, text := range []string{"0002-01-01T00:00:00Z", "2024-02-28T16:54:33.241Z"} {
+	for _, text := range []string{"0002-01-01T00:00:00Z", "2024-02-28T16:54:33.241Z", "2024-02-28T16:54:33+23:59"} {
 		want, err := time.Parse(time.RFC3339, text)
 		if err != nil {
 			t.Fatal(err)
