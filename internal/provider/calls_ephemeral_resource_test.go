@@ -20,18 +20,19 @@ func TestCallsEphemeralResourceReturnsTheCallsOfTheDataSource(t *testing.T) {
 	t.Parallel()
 	calls := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 8, Calls: 110})
 	s := configured(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, PageSize: 50}), nil)
-	want := s.state("bird_channel_calls", channel(nil))
-	for name, arguments := range map[string]object{
-		"bird_channel_calls":   channel(nil),
-		"bird_workspace_calls": {"workspace_id": birdtest.DefaultWorkspaceID},
-	} {
-		result, text := s.open(context.Background(), name, arguments)
-		if text != "" {
-			t.Fatal(text)
+	for _, k := range s.kindsWith("calls") {
+		if !k.ephemeral {
+			continue
 		}
-		if !attributeOf(t, want, "calls").Equal(attributeOf(t, result, "calls")) {
-			t.Errorf("%s: other calls", name)
+		data := kind{name: k.name}
+		var want, got []any
+		for _, call := range s.calls(data, s.required(data)) {
+			want = append(want, plain(t, call))
 		}
+		for _, call := range s.calls(k, s.required(k)) {
+			got = append(got, plain(t, call))
+		}
+		wantCalls(t, k.String(), want, got)
 	}
 	if _, text := s.open(context.Background(), "bird_channel_calls", channel(object{"personal_data": "pseudonymize"})); !strings.Contains(text, "Missing pseudonym key") {
 		t.Errorf("diagnostic %q", text)
