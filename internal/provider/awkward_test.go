@@ -1,12 +1,15 @@
 package provider_test
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"maps"
 	"net/url"
+	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
@@ -251,10 +254,8 @@ func (s *session) awkwardPersonalTexts() (texts []string) {
 func TestAwkwardCallsHaveTheStatisticsOfTheDefinitions(t *testing.T) {
 	t.Parallel()
 	s := configured(t, awkwardServer(t), object{"max_requests_per_second": 1000})
-	calls := latestCalls()
-	zones := []string{"Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati", "UTC"}
 	for _, k := range s.kindsWith("group_by") {
-		var statistics []string
+		var statistics, dimensions []string
 		var group map[string]tftypes.Type
 		for _, attribute := range s.schema.DataSourceSchemas[k.name].Block.Attributes {
 			if attribute.Computed {
@@ -264,25 +265,40 @@ func TestAwkwardCallsHaveTheStatisticsOfTheDefinitions(t *testing.T) {
 				group = attribute.ValueType().(tftypes.List).ElementType.(tftypes.Object).AttributeTypes
 			}
 		}
-		dimensions := 0
-		for i, name := range slices.Sorted(maps.Keys(group)) {
-			if slices.Contains(statistics, name) {
-				continue
+		for _, name := range slices.Sorted(maps.Keys(group)) {
+			if !slices.Contains(statistics, name) {
+				dimensions = append(dimensions, name)
 			}
-			dimensions++
+		}
+		if want := len(figures.Dimensions()); len(dimensions) != want {
+			t.Errorf("%s has %d dimensions, and the definitions have %d", k, len(dimensions), want)
+		}
+		zones := []string{"", "Asia/Kathmandu", "America/St_Johns"}
+		for groupBy := range slices.Chunk(dimensions, 2) {
+			zone := zones[0]
+			zones = append(zones[1:], zone)
 			config := s.required(k)
-			config["group_by"], config["time_zone"] = []string{name}, zones[i%len(zones)]
-			want := figures.Summary(calls, figures.Options{GroupBy: []string{name}, Zone: location(zones[i%len(zones)])})
-			got := statisticsOf(t, k.name, plain(t, s.state(k.name, config)).(map[string]any))
-			for statistic, value := range got {
-				if diff := differ(want[statistic], value); diff != "" {
-					t.Fatalf("%s by %s in %s: %s (-want +got):\n%s", k, name, zones[i%len(zones)], statistic, diff)
+			config["group_by"], config["time_zone"] = groupBy, zoneArgument(zone)
+			want := figures.Summary(latestCalls(), figures.Options{GroupBy: groupBy, Zone: location(zone)})
+			for name, value := range statisticsOf(t, k.name, plain(t, s.state(k.name, config)).(map[string]any)) {
+				if diff := cmp.Diff(want[name], value, closeTo); diff != "" {
+					t.Errorf("%s by %q in zone %q: %s (-want +got):\n%.3000s", k, groupBy, zone, name, diff)
 				}
 			}
 		}
-		if dimensions != len(figures.Dimensions()) {
-			t.Errorf("%s has %d dimensions, and the definitions have %d", k, dimensions, len(figures.Dimensions()))
-		}
+	}
+}
+
+// Days and instants are those of the time zone that is asked for, wherever the machine
+// is. Go sets the zone of a process once, so the tests of times run in another process.
+func TestTimesDoNotDependOnTheZoneOfTheMachine(t *testing.T) {
+	t.Parallel()
+	const tests = "^(TestAwkwardCallsHaveTheStatistics|TestLocalTime|TestDiagnosticsNameTheCalls|TestArgumentsOfTheWindow)"
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", tests, "-test.v")
+	cmd.Env = append(os.Environ(), "TZ=Pacific/Kiritimati")
+	output, err := cmd.CombinedOutput()
+	if err != nil || bytes.Count(output, []byte("--- PASS: Test")) < 4 {
+		t.Errorf("on a machine in Pacific/Kiritimati: %v\n%s", err, output)
 	}
 }
 
