@@ -116,12 +116,16 @@ func (s *sample) cuts(w window, inFlight, ahead int) (cuts []time.Time, rest boo
 	for i := range ahead {
 		beyond := max(float64(i+1)*pages/float64(count)-float64(s.pages), 0)
 		cut := edge.Add(time.Duration(sequence) * time.Duration(beyond*perPage)).Truncate(tick)
-		tooNear := func(t time.Time) bool { return t.Sub(cut).Abs() < minPart }
-		if cut.After(w.start) && cut.Before(w.until()) && !slices.ContainsFunc(bounds, tooNear) {
+		if cut.After(w.start) && cut.Before(w.until()) && !slices.ContainsFunc(bounds, tooNear(cut)) {
 			cuts, bounds = append(cuts, cut), append(bounds, cut)
 		}
 	}
 	return cuts, ahead < count-1
+}
+
+// tooNear returns whether a time is too near a cut for a part between them.
+func tooNear(cut time.Time) func(time.Time) bool {
+	return func(t time.Time) bool { return t.Sub(cut).Abs() < minPart }
 }
 
 // updateOrder recognizes a list in the order of the last update, which skips calls

@@ -185,7 +185,7 @@ func (r *reading) divide(ctx context.Context, took time.Duration) (complete bool
 	cuts, rest := r.whole.cuts(inFlight)
 	proof := r.ruler.cuts()
 	cuts = slices.DeleteFunc(cuts, func(cut time.Time) bool {
-		return slices.ContainsFunc(proof, func(t time.Time) bool { return t.Sub(cut).Abs() < minPart })
+		return slices.ContainsFunc(proof, tooNear(cut))
 	})
 	switch {
 	case r.worth && r.whole.seen.pages > maxUndivided:

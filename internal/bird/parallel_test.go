@@ -172,7 +172,12 @@ func TestReadWindowIsNotDividedWithoutAWitness(t *testing.T) {
 			server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, PageSize: 100, Latency: 10 * time.Millisecond, StartBy: birdtest.UpdatedAt, EndBy: birdtest.UpdatedAt})
 			var reasons []bird.FallbackReason
 			got, err := read(t.Context(), newTransportClient(t, server, func(c *bird.Config) {
-				c.OnFallback = func(_ context.Context, fallback bird.Fallback) { reasons = append(reasons, fallback.Reason) }
+				c.OnFallback = func(_ context.Context, fallback bird.Fallback) {
+					reasons = append(reasons, fallback.Reason)
+					if pages := len(server.Requests()); pages != 25 { // after which no window is divided
+						t.Errorf("%s: it falls back after %d pages", name, pages)
+					}
+				}
 			}), divisible())
 			if err != nil {
 				t.Fatal(err)

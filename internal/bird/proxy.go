@@ -146,8 +146,8 @@ func (c *Client) nameProxy(err error) error {
 	if !ok || op.Op != "proxyconnect" && op.Op != "socks connect" {
 		return err
 	}
-	u, findErr := c.proxy()
-	if findErr != nil || u == nil {
+	u, _ := c.proxy() // an error would have ended the request before
+	if u == nil {
 		return err
 	}
 	return &ProxyError{Proxy: u.Host, Err: op.Err}
