@@ -89,8 +89,8 @@ func summaryOptions(ctx context.Context, config tfsdk.Config, args arguments, di
 			*t.value(&o.Thresholds), _ = value.ValueBigFloat().Float64()
 		}
 	}
-	if start, end := args.query.StartAt, args.query.EndAt; !start.IsZero() && !end.IsZero() && argument[types.Bool](ctx, config, "fill_gaps", diags).ValueBool() {
-		o.Gaps = statistics.Window{Start: start, End: end}
+	if argument[types.Bool](ctx, config, "fill_gaps", diags).ValueBool() { // validateGroups knows that the window has both bounds
+		o.Gaps = statistics.Window{Start: args.query.StartAt, End: args.query.EndAt}
 	}
 	return o
 }
