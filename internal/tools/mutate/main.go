@@ -128,7 +128,7 @@ func run(root, gremlins, name, since string) ([]mutant, error) {
 	}
 	output := filepath.Join(dir, "report.json")
 	cmd := exec.CommandContext(context.Background(), gremlins, "unleash", "./internal/"+name, "--output", output,
-		"--workers", "2", "--timeout-coefficient", "5", "--exclude-files", "/", // the package alone
+		"--workers", "2", "--timeout-coefficient", "6", "--exclude-files", "/", // the package alone
 		"--invert-logical", "--invert-loopctrl", "--invert-negatives", "--invert-assignments", "--diff", since)
 	cmd.Dir = root
 	// -short leaves out the tests that run Terraform and others that are long. A
@@ -177,9 +177,11 @@ func run(root, gremlins, name, since string) ([]mutant, error) {
 }
 
 // untilFailureScript runs a test binary until the first failure: the next line that
-// it prints ends it. With -failfast, parallel tests that have begun would go on.
+// it prints ends it. With -failfast, parallel tests that have begun would go on. A
+// mutant that loops may take all memory, so there is a limit where the system has one.
 const untilFailureScript = `#!/bin/bash
 set -o pipefail
+ulimit -v 8000000 2>/dev/null
 "$@" | { ! grep -q -e '^ *--- FAIL'; }
 `
 
