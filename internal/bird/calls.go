@@ -97,14 +97,14 @@ func errorSequence[T any](err error) iter.Seq2[Page[T], error] {
 }
 
 // sightings numbers the elements of a list in the order in which they are seen. It
-// keeps the first half of the SHA-256 of an id, 16 bytes instead of a string: among
-// a billion ids, two are the same with a probability of 1 to 10^21.
-type sightings map[[16]byte]uint32
+// keeps the first 12 bytes of the SHA-256 of an id instead of a string: among a
+// billion ids, two are the same with a probability of 1 to 10^11.
+type sightings map[[12]byte]uint32
 
 // add returns the number of an id, and whether it is seen for the first time.
 func (s sightings) add(id string) (number int, isNew bool) {
 	hash := sha256.Sum256([]byte(id))
-	key := [16]byte(hash[:16])
+	key := [12]byte(hash[:12])
 	known, ok := s[key]
 	if !ok {
 		known = uint32(len(s))

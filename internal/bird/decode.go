@@ -99,7 +99,7 @@ func decodeResponse[T any](r io.Reader) (response[T], error) {
 		return page, err
 	}
 	switch {
-	case len(said.object) > 0 && said.refuses(hasResults):
+	case said.refuses(hasResults):
 		return page, &said
 	case !hasResults:
 		return page, errors.New("it has no field results")
