@@ -161,11 +161,13 @@ func TestRulerCuts(t *testing.T) {
 		}
 		return calls
 	}
+	second := showing("second", someStart.Add(69*time.Second+2500*time.Microsecond), 0, 0)
 	for name, test := range map[string]struct {
 		calls []Call
 		want  []time.Duration
 	}{
 		"none":                  {nil, nil},
+		"just far enough":       {append(at(17), second), []time.Duration{21001 * time.Millisecond, 61001 * time.Millisecond}},
 		"one":                   {at(15), nil},
 		"too near":              {at(15, 50), nil},
 		"nearly far enough":     {at(17, 69), nil},

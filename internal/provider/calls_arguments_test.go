@@ -94,6 +94,7 @@ func TestArguments(t *testing.T) {
 		{"0001-01-01T00:00:00Z", refused, []string{"Time out of range", "does not exist"}}, {"0002-01-01T00:00:00+01:00", refused, []string{"Time out of range"}},
 		{"2026-02-30", refused, []string{`"2026-02-30": February 2026 has 28 days.`}}, {"2024-02-30T00:00:00Z", refused, []string{"February 2024 has 29 days."}}, {"2026-04-31 10:00", refused, []string{"April 2026 has 30 days."}},
 		{"2026-13-01T00:00:00Z", refused, []string{"there is no month 13."}}, {"2026-01-00", refused, []string{"January 2026 has 31 days."}},
+		{"2026-01-01T25:00:00Z", refused, []string{`"2026-01-01T25:00:00Z".`}}, {"2026-01-31T25:00:00Z", refused, []string{`"2026-01-31T25:00:00Z".`}},
 		{"1706745600", refused, []string{`"1706745600": epoch seconds.`, didYouMean("2024-02-01T00:00:00Z")}}, {"1706745600250", refused, []string{"epoch milliseconds.", didYouMean("2024-02-01T00:00:00.25Z")}}, {"1706", refused, []string{`"1706".`}},
 		{"9999-12-31T23:59:59-01:00", refused, []string{"Time out of range"}},
 		{"2026-11-20", refused, []string{"Invalid date-time", didYouMean("2026-11-20T00:00:00Z")}}, {"2026-11-20 10:00", refused, []string{didYouMean("2026-11-20T10:00:00Z")}}, {" 2026-11-20T10:00:00Z", refused, []string{`" 2026`}},
