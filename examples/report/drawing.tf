@@ -13,7 +13,7 @@ locals {
     [for row in concat(local.rows[side].status, local.rows[side].cause) : [row.calls, local.sides[side].total_calls]],
     [for country in local.countries[side] : [country.answered, country.decided]],
     )]...)) : jsonencode(pair) =>
-    pair[1] == 0 ? "–" : pair[0] > 0 && pair[0] * 2000 < pair[1] ? "< 0.1 %" : format("%.1f %%", 100 * pair[0] / pair[1])
+    pair[1] == 0 ? "–" : pair[0] > 0 && pair[0] * 2000 < pair[1] ? "&lt; 0.1 %" : format("%.1f %%", 100 * pair[0] / pair[1])
   }
 
   # What HTML would read as its own, escaped.
