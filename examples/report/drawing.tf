@@ -3,7 +3,7 @@ locals {
   # Thousands set apart.
   numbers = { for digits in distinct(regexall("\\d+", jsonencode([
     local.total, local.others, local.all["hour"].open_calls, local.peak, local.parts.now, local.counts, local.heat, local.axes.calls, local.rows, local.caused, local.countries, local.measures,
-    [for changes in values(local.changes) : try(abs(changes.calls.by), 0)],
+    [for changes in values(local.unusual) : abs(lookup(changes, "calls", 0))],
     [for summary in values(local.sides) : [summary.distinct_callers, summary.distinct_callees, summary.short_calls, summary.child_calls]],
   ]))) : digits => strrev(trimsuffix(replace(strrev(digits), "/(\\d{3})/", "$1,"), ",")) }
 
@@ -32,11 +32,11 @@ locals {
     name  = card.name
     value = card.id == "calls" ? local.numbers[parts.calls[0]] : card.id == "length" ? try(format("%d:%02d", floor(parts.length[0] / parts.length[1] / 60), floor(parts.length[0] / parts.length[1]) % 60), "–") : local.shares[jsonencode(parts[card.id])]
     note  = contains(["calls", "length"], card.id) ? card.note : "${local.numbers[parts[card.id][0]]} of ${local.numbers[parts[card.id][1]]}${card.note}"
-    change = [for change in [local.changes[side][card.id]] : try(abs(change.by) <= max(change.least, 3 * change.error), true) ? null : {
-      arrow = change.by > 0 ? "▲" : "▼"
+    change = [for by in [lookup(local.unusual[side], card.id, null)] : by == null ? null : {
+      arrow = by > 0 ? "▲" : "▼"
       text = format("%s %s than before",
-        card.id == "calls" ? local.numbers[abs(change.by)] : card.id == "length" ? format("%d:%02d", floor(abs(change.by) / 60), floor(abs(change.by)) % 60) : format("%.1f points", 100 * abs(change.by)),
-        lookup({ calls = ["fewer", "more"], length = ["shorter", "longer"] }, card.id, ["lower", "higher"])[change.by > 0 ? 1 : 0]
+        card.id == "calls" ? local.numbers[abs(by)] : card.id == "length" ? format("%d:%02d", floor(abs(by) / 60), floor(abs(by)) % 60) : format("%.1f points", 100 * abs(by)),
+        lookup({ calls = ["fewer", "more"], length = ["shorter", "longer"] }, card.id, ["lower", "higher"])[by > 0 ? 1 : 0]
       )
     }][0]
   }] }
@@ -99,7 +99,7 @@ output "report" {
     time_zone = local.html[var.time_zone]
     periods   = local.periods
     compared  = local.compared
-    unusual   = length(compact(flatten([for cards in values(local.cards) : [for card in cards : try(card.change.arrow, "")]]))) > 0
+    unusual   = anytrue([for changes in values(local.unusual) : length(changes) > 0])
     total     = local.total
     others    = local.numbers[local.others]
     peak = {

@@ -85,16 +85,21 @@ locals {
     failed   = [lookup(summary.by_status, "failed", 0), summary.total_calls]
   } } }
   compared = sum([for parts in values(local.parts.before) : parts.calls[0]]) > 0
-  pairs    = { for side, parts in local.parts.now : side => { for name, now in parts : name => { now = now, before = local.parts.before[side][name] } } }
+  pairs = { for side, parts in local.parts.now : side => { for name, now in parts : name => { now = now, before = local.parts.before[side][name] }
+    if local.compared && now[1] > 0 && local.parts.before[side][name][1] > 0
+  } }
+  means = { for side, pairs in local.pairs : side => { for name, pair in pairs : name => (pair.now[0] + pair.before[0]) / (pair.now[1] + pair.before[1]) } }
 
-  # A change is unusual if it is more than a tenth, or three points of a share, and
-  # more than three standard errors: chance alone hardly ever makes it that large.
-  means = { for side, pairs in local.pairs : side => { for name, pair in pairs : name => try((pair.now[0] + pair.before[0]) / (pair.now[1] + pair.before[1]), 0) } }
-  changes = { for side, pairs in local.pairs : side => { for name, pair in pairs : name => try(local.compared ? {
+  # The standard error is that of a count, of a mean whose deviation is as large, or
+  # of a share.
+  changes = { for side, pairs in local.pairs : side => { for name, pair in pairs : name => {
     by    = pair.now[0] / pair.now[1] - pair.before[0] / pair.before[1]
     least = contains(["calls", "length"], name) ? pair.before[0] / pair.before[1] / 10 : 0.03
-    error = pow((1 / pair.now[1] + 1 / pair.before[1]) * local.means[side][name] * (name == "calls" ? 1 : name == "length" ? local.means[side][name] : 1 - local.means[side][name]), 0.5)
-  } : null, null) } }
+    error = pow((1 / pair.now[1] + 1 / pair.before[1]) * local.means[side][name] * lookup({ calls = 1, length = local.means[side][name] }, name, 1 - local.means[side][name]), 0.5)
+  } } }
+  # Unusual is what is a tenth, or three points of a share, and more than chance
+  # explains.
+  unusual = { for side, changes in local.changes : side => { for name, change in changes : name => change.by if abs(change.by) > max(change.least, 3 * change.error) } }
 
   # Days without calls, or hours of one day, have a place in the chart, too. A
   # column is one of them; of more than 90 days, it is a week.

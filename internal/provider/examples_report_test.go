@@ -189,7 +189,7 @@ func reportText(t *testing.T, test reportCase) string {
 	}
 	say("%s, %s time", period(start, until), test.zone)
 	comparison := len(words)
-	say("Nothing is unusual beside the weeks before, %s.", period(start.AddDate(0, 0, -7*weeks), until.AddDate(0, 0, -7*weeks)))
+	say("Nothing is unusual beside %s.", period(start.AddDate(0, 0, -7*weeks), until.AddDate(0, 0, -7*weeks)))
 	compared := len(of("incoming", before))+len(of("outgoing", before)) > 0
 	if !compared {
 		words[comparison] = "There are no calls of " + period(start.AddDate(0, 0, -7*weeks), until.AddDate(0, 0, -7*weeks)) + " to compare with."
