@@ -102,8 +102,8 @@ locals {
   unusual = { for side, changes in local.changes : side => { for name, change in changes : name => change.by if abs(change.by) > max(change.least, 3 * change.error) } }
 
   # Days without calls, or hours of one day, have a place in the chart, too. A
-  # column is one of them; of more than 90 days, it is a week.
-  unit     = var.days == 1 ? "hour" : var.days <= 90 ? "day" : "week"
+  # column is one of them; of more than 42 days, it is a week.
+  unit     = var.days == 1 ? "hour" : var.days <= 42 ? "day" : "week"
   groups   = { for side, summary in data.bird_channel_call_summary.by_time : side => { for group in summary.groups : coalesce(group.day, group.hour) => group } }
   days     = local.all["day"].groups[*].day
   weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]

@@ -105,7 +105,7 @@ func exampleReport(t *testing.T, dir string) {
 		"one":    {month[3500:3501], line, "One call", "UTC", "2024-03-01", 29},
 		"day":    {month, line, "A day", "Europe/Amsterdam", "2024-02-15", 1},
 		"steady": {steady, line, "Around the clock", "UTC", "2024-02-15", 1},
-		"days":   {odd, line, "Ninety days", "America/New_York", "2024-05-11", 90},
+		"days":   {odd, line, "Six weeks", "America/New_York", "2024-05-11", 42},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := birdtest.NewServer(t, birdtest.Options{
@@ -262,7 +262,7 @@ func reportText(t *testing.T, test reportCase) string {
 
 	// The columns: the calls of a day, of a week, or of an hour.
 	switch {
-	case test.days > 90:
+	case test.days > 42:
 		say("Answer rate and calls per week Weeks begin on Monday; the first and the last may be incomplete.")
 	case test.days > 1:
 		say("Answer rate and calls per day The answer rate leaves out pending calls.")
@@ -292,7 +292,7 @@ func reportText(t *testing.T, test reportCase) string {
 			}
 			break
 		}
-		if test.days <= 90 || len(columns) == 0 || date.Weekday() == time.Monday {
+		if test.days <= 42 || len(columns) == 0 || date.Weekday() == time.Monday {
 			columns = append(columns, column{first: date, label: date.Format("2 Jan")})
 		}
 		now := &columns[len(columns)-1]
