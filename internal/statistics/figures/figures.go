@@ -12,8 +12,10 @@ import (
 	"math/big"
 	"regexp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -96,7 +98,8 @@ func groups(calls []Call, o Options) []any {
 		of[strings.Join(key, separator)] = append(of[strings.Join(key, separator)], call)
 	}
 	if start, end := o.Gaps[0], o.Gaps[1]; !start.IsZero() {
-		for at := start; at.Before(end); at = at.Truncate(time.Minute).Add(time.Minute) {
+		// Clocks differ by quarters of an hour.
+		for at := start; at.Before(end); at = at.Truncate(15 * time.Minute).Add(15 * time.Minute) {
 			var key []string
 			for _, name := range o.GroupBy {
 				key = append(key, Dimension(Call{"createdAt": at.UTC().Format(time.RFC3339Nano)}, name, o.Zone))
@@ -382,8 +385,7 @@ func (m measurements) distribution() any {
 	sorted := slices.Sorted(slices.Values(m.values))
 	for name, percent := range map[string]int{"p5": 5, "p50": 50, "p95": 95, "p99": 99} {
 		// The first that at least so many percent of the values do not exceed.
-		i := slices.IndexFunc(sorted, func(v float64) bool { return 100*lengthsUpTo(m.values, v) >= float64(percent)*n })
-		d[name] = sorted[i]
+		d[name] = sorted[sort.Search(len(sorted), func(i int) bool { return 100*lengthsUpTo(m.values, sorted[i]) >= float64(percent)*n })]
 	}
 	return d
 }
@@ -494,8 +496,20 @@ func (i instant) String() string {
 // The date-time of RFC 3339, section 5.6.
 var dateTime = regexp.MustCompile(`^(\d{4})-(\d\d)-(\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(\.\d+)?([Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$`)
 
+// instants has what parseTime returned: each time is read often.
+var instants sync.Map
+
 func timeOf(c Call, field string) instant {
 	text := textAt(c, field)
+	at, ok := instants.Load(text)
+	if !ok {
+		at = parseTime(text)
+		instants.Store(text, at)
+	}
+	return at.(instant)
+}
+
+func parseTime(text string) instant {
 	if text == "" || strings.HasPrefix(text, "0001-") || strings.HasPrefix(text, "0000-") {
 		return instant{}
 	}
