@@ -200,6 +200,32 @@ func TestThrottleSlowsDownAfterARejection(t *testing.T) {
 	}
 }
 
+// Whichever of the requests that were in flight together is asked to wait longest, all
+// wait for it.
+func TestThrottleWaitsAsLongAsAnyResponseAsks(t *testing.T) {
+	t.Parallel()
+	for name, report := range map[string]func(*Throttle, time.Time, time.Duration){"rejected": (*Throttle).Rejected, "failed": (*Throttle).Failed} {
+		for longest := range 3 {
+			synctest.Test(t, func(t *testing.T) {
+				th := New(0)
+				meet(t, th, time.Second)
+				reported := 0
+				send(t, th, 3, func(sent time.Time) {
+					asked := 10 * time.Second
+					if reported == longest {
+						asked = time.Minute
+					}
+					report(th, sent, asked)
+					reported++
+				})
+				if got := th.PauseLeft(); got != time.Minute {
+					t.Errorf("%s: response %d asks to wait a minute, and the pause is %s", name, longest+1, got)
+				}
+			})
+		}
+	}
+}
+
 func TestThrottleAppliesTheHeadersOfTheLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
