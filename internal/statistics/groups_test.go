@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -190,10 +191,10 @@ func TestGroupsDoNotMixValues(t *testing.T) {
 func TestGroupsOfNoCallsAreEmptyAndOfNoDimensionNil(t *testing.T) {
 	t.Parallel()
 	if got := summarize(t, nil, "UTC", "day").Groups; got == nil || len(got) != 0 {
-		t.Errorf("groups of no calls are %#v", got)
+		t.Errorf("%d groups of no calls (nil: %t), want an empty list", len(got), got == nil)
 	}
 	if got := summarize(t, make([]bird.Call, 3), "UTC").Groups; got != nil {
-		t.Errorf("groups by nothing are %#v", got)
+		t.Errorf("%d groups by nothing, want nil", len(got))
 	}
 }
 
@@ -230,6 +231,65 @@ func TestTooManyGroupsErrorNamesTheDimensionWithTheMostValues(t *testing.T) {
 	// 10 types, 50 channels, as many directions, and 20 statuses: the first of the most.
 	if diff := cmp.Diff(error(&statistics.TooManyGroupsError{Dimension: "channel_id", Values: 50}), add(statistics.MaxGroups)); diff != "" {
 		t.Errorf("error (-want +got):\n%s", diff)
+	}
+}
+
+// A row has 16 bits for a value.
+func TestSummaryOfTooManyValuesOfAFieldIsAnError(t *testing.T) {
+	t.Parallel()
+	fields := map[string]func(*bird.Call, string){
+		"status":        func(c *bird.Call, value string) { c.Status = &value },
+		"direction":     func(c *bird.Call, value string) { c.Direction = &value },
+		"type":          func(c *bird.Call, value string) { c.Type = &value },
+		"channel_id":    func(c *bird.Call, value string) { c.ChannelID = &value },
+		"hangup_source": func(c *bird.Call, value string) { c.HangupSource = &value },
+		"hangup_cause_code": func(c *bird.Call, value string) {
+			code, _ := strconv.ParseInt(value, 10, 64)
+			c.HangupCauseCode = &code
+		},
+		"hangup_sip_code": func(c *bird.Call, value string) { c.HangupSIPCode = &value },
+		"amd_result":      func(c *bird.Call, value string) { c.AMDResult = &bird.AMDResult{Result: &value} },
+		"originator_country": func(c *bird.Call, value string) {
+			c.Originator = &bird.Party{Number: &bird.Number{CountryISOCode: &value}}
+		},
+		"receiver_country": func(c *bird.Call, value string) {
+			c.Receiver = &bird.Party{Number: &bird.Number{CountryISOCode: &value}}
+		},
+	}
+	for field := range reflect.TypeFor[statistics.Summary]().Fields() {
+		name, counts := strings.CutPrefix(field.Tag.Get("tfsdk"), "by_")
+		if !counts || name == "day" {
+			continue
+		}
+		if name == "channel" {
+			name = "channel_id"
+		}
+		set, ok := fields[name]
+		if !ok {
+			t.Errorf("no call has a value of %s", name)
+			continue
+		}
+		s, err := statistics.NewSummarizer(statistics.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		add := func(value int) error {
+			var call bird.Call
+			set(&call, strconv.Itoa(value))
+			return s.Add(bird.Page[bird.Call]{Items: []bird.Call{call}})
+		}
+		const most = 1<<16 - 1
+		for value := range most {
+			if err := add(value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := add(0); err != nil { // which is there
+			t.Errorf("%d values of %s: %v", most, name, err)
+		}
+		if err := add(most); err == nil || !strings.Contains(err.Error(), "values of "+name) {
+			t.Errorf("%d values of %s: error %v, want one that names the field", most+1, name, err)
+		}
 	}
 }
 
