@@ -457,6 +457,46 @@ func TestCountingChecks(t *testing.T) {
 	}
 }
 
+// A value may begin or end like a word, and so may the name of a field.
+func TestReportShowsNoPartOfAValue(t *testing.T) {
+	t.Parallel()
+	values := strings.Fields("%s +%s sip:%s@host caller%s caller-%s caller_%s caller.%s caller:%s %scaller %s-caller caller-%s-caller")
+	values = append(values, "caller %s", "%s caller", "caller\n%s", "%s\ncaller")
+	calls := contractCalls(len(values), 0)
+	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
+	report := checkFake(t, calls, server, server.URL(), editing{http.DefaultTransport, nil, func(_ *http.Request, list map[string]any) {
+		for _, element := range list["results"].([]any) {
+			call := element.(map[string]any)
+			i := slices.IndexFunc(calls, func(c bird.Call) bool { return c.ID == call["id"] })
+			value := strings.ReplaceAll(values[i], "%s", editedNumber)
+			call[value] = "x"
+			for path := range published {
+				setAt(call, path, value)
+			}
+		}
+	}})
+	for _, subject := range []string{"unknown fields", "unknown values"} {
+		if i := slices.IndexFunc(report.Findings, func(f Finding) bool { return f.Subject == subject }); report.Findings[i].Verdict != "some" {
+			t.Errorf("%s: %s", subject, report.Findings[i].Verdict)
+		}
+	}
+}
+
+// setAt sets a field, such as originator.number.type.
+func setAt(fields map[string]any, path string, value any) {
+	name, rest, deeper := strings.Cut(path, ".")
+	if !deeper {
+		fields[name] = value
+		return
+	}
+	inner, ok := fields[name].(map[string]any)
+	if !ok {
+		inner = make(map[string]any)
+		fields[name] = inner
+	}
+	setAt(inner, rest, value)
+}
+
 // A service that refuses two of three requests leaves some checks undone, which
 // is no failure.
 func TestCheckEndsWithItsRequests(t *testing.T) {
