@@ -231,6 +231,15 @@ func TestArguments(t *testing.T) {
 					if len(diagnostics) > 1 {
 						t.Errorf("%s: %s = %.60q: %d diagnostics, want one\n%s", k, argument, fmt.Sprint(test.value), len(diagnostics), text)
 					}
+					at := tftypes.NewAttributePath().WithAttributeName(argument)
+					if parts, ok := test.value.(object); ok {
+						for part := range parts {
+							at = at.WithAttributeName(part)
+						}
+					}
+					if test.want != accepted && !strings.HasPrefix(diagnostics[0].Attribute.String(), at.String()) {
+						t.Errorf("%s: %s = %.60q: the diagnostic is at %s, want %s", k, argument, fmt.Sprint(test.value), diagnostics[0].Attribute, at)
+					}
 					for _, word := range append(test.words, argument) {
 						if test.want != accepted && !strings.Contains(text, word) {
 							t.Errorf("%s: %s = %.60q: %q is not in the diagnostic:\n%s", k, argument, fmt.Sprint(test.value), word, text)

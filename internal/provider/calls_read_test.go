@@ -91,8 +91,11 @@ func TestReadCallsUsesAttributesThatAreNotReturned(t *testing.T) {
 		`{"results":[{"id":"1","status":"busy","createdAt":"2024-02-28T18:00:00Z","updatedAt":"2024-02-28T18:54:47.77Z","duration":2}]}`)
 	s := configured(t, server, nil)
 	call := s.calls(kind{name: "bird_channel_calls"}, channel(object{"attributes": []string{"duration"}, "status": "busy"}))
-	if len(call) != 1 || !attributeOf(t, call[0], "duration").Equal(tftypes.NewValue(tftypes.Number, 2)) {
-		t.Errorf("calls %s", call)
+	if len(call) != 1 {
+		t.Fatalf("%d calls, want one", len(call))
+	}
+	if got := attributeOf(t, call[0], "duration"); !got.Equal(tftypes.NewValue(tftypes.Number, 2)) {
+		t.Errorf("the duration is %s, want that of the later version, 2", got)
 	}
 	expectDiagnostic(t, s, channel(object{"attributes": []string{"duration"}, "status": "failed"}), "Filter not applied by Bird")
 }
