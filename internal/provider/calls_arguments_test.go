@@ -144,7 +144,7 @@ func TestArguments(t *testing.T) {
 		"group_by": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {[]string{"day"}, accepted, nil}, {[]string{"day", unknown}, accepted, nil}, {dimensions, accepted, nil},
 			{[]string{}, refused, []string{"at least 1"}}, {[]string{"day", "from"}, refused, append(dimensions, `"from"`)}, {[]string{"houre"}, refused, []string{didYouMean("hour")}}, {[]string{"country"}, refused, []string{didYouMean("receiver_country")}},
-			{[]string{"day", "hour", "day"}, refused, []string{"day", "duplicate"}}, {[]any{"day", nil}, refused, nil}, {[]string{"Day"}, refused, []string{didYouMean("day")}}, {[]string{"hourhour"}, refused, []string{didYouMean("hour")}}, {[]string{"sip"}, refused, dimensions}, {[]string{""}, refused, dimensions},
+			{[]string{"day", "hour", "day"}, refused, []string{"day", "duplicate"}}, {[]any{"day", nil}, refused, nil}, {[]string{"Day"}, refused, []string{didYouMean("day")}}, {[]string{"hourhour"}, refused, []string{didYouMean("hour")}}, {[]string{"sip"}, refused, dimensions}, {[]string{"ou"}, refused, dimensions}, {[]string{""}, refused, dimensions},
 		},
 		"thresholds": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {object{}, accepted, nil}, {thresholds("short_call", unknown), accepted, nil},
