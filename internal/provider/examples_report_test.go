@@ -94,18 +94,21 @@ func exampleReport(t *testing.T, dir string) {
 	}
 	// Around the clock, the range of the hours is narrow.
 	steady := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 14, Calls: 3000, Start: time.Date(2024, 2, 14, 0, 0, 0, 0, time.UTC), Days: 1})
+	// The clocks of New York went forward that night.
+	forward := birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 15, Calls: 200, Start: time.Date(2024, 3, 10, 5, 0, 0, 0, time.UTC), Days: 1})
 	const page = `<h1>Calls &lt; "more"</h1>`
 	line := new("Main line")
 	for name, test := range map[string]reportCase{
-		"month":  {month, line, "Voice calls", "Europe/Amsterdam", "2024-03-01", 29},
-		"year":   {year, line, "Voice calls of 2024", "UTC", "2025-01-01", 366},
-		"odd":    {odd, new(`R&D <b>desk</b> "1" with-a-name-that-is-as-long-as-it-gets-and-has-no-place-to-break`), page, "America/New_York", "2024-05-11", 100},
-		"none":   {nil, nil, "Voice calls", "UTC", "2024-03-01", 29},
-		"silent": {month, line, "No calls any more", "UTC", "2024-03-30", 29},
-		"one":    {month[3500:3501], line, "One call", "UTC", "2024-03-01", 29},
-		"day":    {month, line, "A day", "Europe/Amsterdam", "2024-02-15", 1},
-		"steady": {steady, line, "Around the clock", "UTC", "2024-02-15", 1},
-		"days":   {odd, line, "Six weeks", "America/New_York", "2024-05-11", 42},
+		"month":   {month, line, "Voice calls", "Europe/Amsterdam", "2024-03-01", 29},
+		"year":    {year, line, "Voice calls of 2024", "UTC", "2025-01-01", 366},
+		"odd":     {odd, new(`R&D <b>desk</b> "1" with-a-name-that-is-as-long-as-it-gets-and-has-no-place-to-break`), page, "America/New_York", "2024-05-11", 100},
+		"none":    {nil, nil, "Voice calls", "UTC", "2024-03-01", 29},
+		"silent":  {month, line, "No calls any more", "UTC", "2024-03-30", 29},
+		"one":     {month[3500:3501], line, "One call", "UTC", "2024-03-01", 29},
+		"day":     {month, line, "A day", "Europe/Amsterdam", "2024-02-15", 1},
+		"forward": {forward, line, "A day of 23 hours", "America/New_York", "2024-03-11", 1},
+		"steady":  {steady, line, "Around the clock", "UTC", "2024-02-15", 1},
+		"days":    {odd, line, "Six weeks", "America/New_York", "2024-05-11", 42},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := birdtest.NewServer(t, birdtest.Options{
@@ -276,6 +279,10 @@ func reportText(t *testing.T, test reportCase) string {
 	}
 	var columns []column
 	daysOf := map[time.Weekday]int{}
+	exists := map[string]bool{} // which hours of which weekdays there are
+	for at := start; at.Before(until); at = at.Add(time.Hour) {
+		exists[at.Format("Mon 15")] = true
+	}
 	byDate, byHour := map[string][]bird.Call{}, map[string]float64{}
 	for _, call := range calls {
 		at := createdAt(call).In(zone)
@@ -287,6 +294,9 @@ func reportText(t *testing.T, test reportCase) string {
 		today := byDate[date.Format(time.DateOnly)]
 		if test.days == 1 {
 			for hour := range 24 {
+				if !exists[date.Format("Mon ")+fmt.Sprintf("%02d", hour)] {
+					continue
+				}
 				of := slices.DeleteFunc(slices.Clone(today), func(call bird.Call) bool { return createdAt(call).In(zone).Hour() != hour })
 				columns = append(columns, column{first: date, label: fmt.Sprintf("%02d:00", hour), calls: of})
 			}
@@ -306,10 +316,11 @@ func reportText(t *testing.T, test reportCase) string {
 	for _, mark := range ticks(0, float64(most)) {
 		say("%s", grouped(mark))
 	}
-	for i, column := range columns {
+	for _, column := range columns {
 		dates := column.first.Format("Mon 2 Jan 2006")
 		if test.days == 1 {
-			dates += fmt.Sprintf(", %s to %02d:00", column.label, i+1)
+			hour, _ := strconv.Atoi(column.label[:2])
+			dates += fmt.Sprintf(", %s to %02d:00", column.label, hour+1)
 		} else if column.last != column.first {
 			dates += " to " + column.last.Format("Mon 2 Jan 2006")
 		}
@@ -335,16 +346,18 @@ func reportText(t *testing.T, test reportCase) string {
 
 	weekdays := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday, time.Saturday, time.Sunday}
 	weekdays = slices.DeleteFunc(weekdays, func(day time.Weekday) bool { return daysOf[day] == 0 })
-	mean := func(day time.Weekday, hour int) float64 {
-		return byHour[fmt.Sprintf("%s %02d", day.String()[:3], hour)] / float64(daysOf[day])
-	}
 	hottest, coldest, busiest := 0.0, math.Inf(1), ""
 	for _, day := range weekdays {
 		for hour := range 24 {
-			if mean(day, hour) > hottest {
-				hottest, busiest = mean(day, hour), fmt.Sprintf("%s %02d:00", day.String()[:3], hour)
+			name := fmt.Sprintf("%s %02d", day.String()[:3], hour)
+			mean := byHour[name] / float64(daysOf[day])
+			if !exists[name] {
+				continue
 			}
-			coldest = min(coldest, mean(day, hour))
+			if mean > hottest {
+				hottest, busiest = mean, name+":00"
+			}
+			coldest = min(coldest, mean)
 		}
 	}
 	say("Hours of the week Average number of calls in each hour, in %s time; most on %s", test.zone, busiest)
@@ -363,7 +376,9 @@ func reportText(t *testing.T, test reportCase) string {
 	}
 	for _, day := range weekdays {
 		for hour := range 24 {
-			say("%s %02d:00 to %02d:00. Calls: %s, days: %d", day.String()[:3], hour, hour+1, grouped(byHour[fmt.Sprintf("%s %02d", day.String()[:3], hour)]), daysOf[day])
+			if name := fmt.Sprintf("%s %02d", day.String()[:3], hour); exists[name] {
+				say("%s:00 to %02d:00. Calls: %s, days: %d", name, hour+1, grouped(byHour[name]), daysOf[day])
+			}
 		}
 	}
 	say("00:00 06:00 12:00 18:00")
