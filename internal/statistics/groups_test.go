@@ -209,13 +209,17 @@ func TestGroupsByWhatIsNoDimensionAreAnError(t *testing.T) {
 
 func TestTooManyGroupsErrorNamesTheDimensionWithTheMostValues(t *testing.T) {
 	t.Parallel()
-	s, err := statistics.NewSummarizer(statistics.Options{GroupBy: []string{"type", "channel_id", "direction", "status"}})
+	s, err := statistics.NewSummarizer(statistics.Options{GroupBy: []string{"type", "channel_id", "direction", "hangup_source", "status"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	add := func(i int) error {
 		fifty := new(fmt.Sprint(i / 10 % 50))
-		return s.Add(bird.Page[bird.Call]{Items: []bird.Call{{Type: new(fmt.Sprint(i % 10)), ChannelID: fifty, Direction: fifty, Status: new(fmt.Sprint(i / 500))}}})
+		call := bird.Call{Type: new(fmt.Sprint(i % 10)), Direction: fifty, HangupSource: fifty, Status: new(fmt.Sprint(i / 500))}
+		if i/10%50 > 0 {
+			call.ChannelID = fifty
+		}
+		return s.Add(bird.Page[bird.Call]{Items: []bird.Call{call}})
 	}
 	for i := range statistics.MaxGroups {
 		if err := add(i); err != nil {
@@ -228,8 +232,9 @@ func TestTooManyGroupsErrorNamesTheDimensionWithTheMostValues(t *testing.T) {
 	if got := s.Summary(); len(got.Groups) != statistics.MaxGroups || got.TotalCalls != statistics.MaxGroups+1 {
 		t.Errorf("%d calls in %d groups", got.TotalCalls, len(got.Groups))
 	}
-	// 10 types, 50 channels, as many directions, and 20 statuses: the first of the most.
-	if diff := cmp.Diff(error(&statistics.TooManyGroupsError{Dimension: "channel_id", Values: 50}), add(statistics.MaxGroups)); diff != "" {
+	// 10 types, 49 channels and calls without one, 50 directions, as many sources, and 20
+	// statuses: the first of the most.
+	if diff := cmp.Diff(error(&statistics.TooManyGroupsError{Dimension: "direction", Values: 50}), add(statistics.MaxGroups)); diff != "" {
 		t.Errorf("error (-want +got):\n%s", diff)
 	}
 }
