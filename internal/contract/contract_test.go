@@ -457,6 +457,21 @@ func TestCountingChecks(t *testing.T) {
 	}
 }
 
+func TestTotalGivesAnExampleOfItsVerdict(t *testing.T) {
+	t.Parallel()
+	larger, smaller, equal := total{claimed: 12, read: 10}, total{claimed: 5, read: 6}, total{claimed: 7, read: 7}
+	for _, totals := range [][]total{{larger, smaller, equal}, {larger, equal, smaller}, {smaller, larger, equal}, {smaller, equal, larger}, {equal, larger, smaller}, {equal, smaller, larger}} {
+		r := &run{totals: totals}
+		if err := checkTotal.run(r); err != nil {
+			t.Fatal(err)
+		}
+		want := []Finding{{Subject: "total", Verdict: "larger than what was read", Detail: "in 1 of 3 lists; total 12, 10 calls read"}}
+		if diff := cmp.Diff(want, r.findings); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", totals, diff)
+		}
+	}
+}
+
 // A value may begin or end like a word, and so may the name of a field.
 func TestReportShowsNoPartOfAValue(t *testing.T) {
 	t.Parallel()
