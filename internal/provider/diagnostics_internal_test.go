@@ -12,8 +12,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
+	"github.com/birdvoice/terraform-provider-bird/internal/statistics"
 )
 
 // Each error of the client has a remedy of its own.
@@ -73,6 +76,35 @@ func TestListsHaveARemedyOfTheirOwn(t *testing.T) {
 	for name, list := range lists {
 		if !strings.Contains(list.TooLarge, remedies[name]) {
 			t.Errorf("the remedy for too many %s is %q, without %q", name, list.TooLarge, remedies[name])
+		}
+	}
+}
+
+// Calls that cannot be counted are an error of the argument that groups them, if one
+// does.
+func TestSummaryDiagnosticOfEachError(t *testing.T) {
+	t.Parallel()
+	args := arguments{scope: ofWorkspace, workspaceID: "a1b7c9d2-4e5f-4a6b-8c7d-9e0f1a2b3c4d", groupBy: []string{"day", "status"}}
+	for name, test := range map[string]struct {
+		err   error
+		at    path.Path
+		words []string
+	}{
+		"groups": {&statistics.TooManyGroupsError{Dimension: "day", Values: 400}, path.Root("group_by"), []string{"day has the most values, 400", "Leave day out of group_by"}},
+		"values": {errors.New("the calls so far have more than 65535 values of status"), path.Empty(), []string{"more than 65535 values of status", "Narrow the window with start_at and end_at, or filter."}},
+	} {
+		d := summaryDiagnostic(args, progress{noun: "call", elements: 70_000}, test.err)
+		at := path.Empty()
+		if with, ok := d.(diag.DiagnosticWithPath); ok {
+			at = with.Path()
+		}
+		if !at.Equal(test.at) {
+			t.Errorf("%s: the diagnostic is at %q, want %q", name, at, test.at)
+		}
+		for _, word := range append(test.words, args.workspaceID, "stopped after 70000 calls") {
+			if !strings.Contains(d.Detail(), word) {
+				t.Errorf("%s: %q is not in the diagnostic:\n%s", name, word, d.Detail())
+			}
 		}
 	}
 }
