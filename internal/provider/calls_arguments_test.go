@@ -96,6 +96,8 @@ func TestArguments(t *testing.T) {
 		{"2026-13-01T00:00:00Z", refused, []string{"there is no month 13."}}, {"2026-01-00", refused, []string{"January 2026 has 31 days."}},
 		{"2026-01-01T25:00:00Z", refused, []string{`"2026-01-01T25:00:00Z".`}}, {"2026-01-31T25:00:00Z", refused, []string{`"2026-01-31T25:00:00Z".`}},
 		{"1706745600", refused, []string{`"1706745600": epoch seconds.`, didYouMean("2024-02-01T00:00:00Z")}}, {"1706745600250", refused, []string{"epoch milliseconds.", didYouMean("2024-02-01T00:00:00.25Z")}}, {"1706", refused, []string{`"1706".`}},
+		{"99999999", refused, []string{`"99999999".`}}, {"100000000", refused, []string{"epoch seconds.", didYouMean("1973-03-03T09:46:40Z")}}, {"9999999999", refused, []string{"epoch seconds.", didYouMean("2286-11-20T17:46:39Z")}}, {"10000000000", refused, []string{`"10000000000".`}},
+		{"100000000000", refused, []string{"epoch milliseconds.", didYouMean("1973-03-03T09:46:40Z")}}, {"9999999999999", refused, []string{"epoch milliseconds.", didYouMean("2286-11-20T17:46:39.999Z")}}, {"10000000000000", refused, []string{`"10000000000000".`}},
 		{"9999-12-31T23:59:59-01:00", refused, []string{"Time out of range"}},
 		{"2026-11-20", refused, []string{"Invalid date-time", didYouMean("2026-11-20T00:00:00Z")}}, {"2026-11-20 10:00", refused, []string{didYouMean("2026-11-20T10:00:00Z")}}, {" 2026-11-20T10:00:00Z", refused, []string{`" 2026`}},
 		{"2026-11-20T10:00:00", refused, []string{"2026-11-20T10:00:00Z"}}, {"yesterday", refused, []string{"RFC 3339", "yesterday"}}, {"", refused, []string{"RFC 3339"}},
