@@ -93,7 +93,7 @@ func TestIncidents(t *testing.T) {
 			fields: append([]string{"Status", "Reason", "Duration", "AMDResult", "HangupSource", "HangupCauseCode", "HangupSIPCode", "SIPInsights", "QualityInsights"}, times...),
 			is: func(call bird.Call) bool {
 				code := call.SIPInsights == nil || *call.SIPInsights.HangupSIPCode == "487"
-				return *call.Status == "cancelled" && *call.HangupCauseCode == 16 && *call.HangupSIPCode == "487" && code && call.AnsweredAt == nil && at(t, call.RingingAt).Before(at(t, call.EndedAt))
+				return *call.Status == "cancelled" && *call.HangupCauseCode == 16 && *call.HangupSIPCode == "487" && code && call.Duration != nil && *call.Duration == 0 && call.AnsweredAt == nil && at(t, call.RingingAt).Before(at(t, call.EndedAt))
 			},
 			count: func(changed int) bool { return changed > week/5 },
 		},
