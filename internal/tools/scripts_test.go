@@ -388,7 +388,8 @@ func TestProgressIsPrintedWhileACommandRuns(t *testing.T) {
 	}
 }
 
-// What make install prints at last finds the provider that it installed.
+// What make install prints at last finds the provider that it installed, for Terraform
+// and for OpenTofu.
 func TestInstallSaysWhatIsNext(t *testing.T) {
 	t.Parallel()
 	s := newSandbox(t)
@@ -396,13 +397,22 @@ func TestInstallSaysWhatIsNext(t *testing.T) {
 	s.command("go", `[[ $1 != build ]] || { mkdir -p bin && touch bin/terraform-provider-bird; }`)
 	s.command("terraform", "")
 	s.env = append(s.env, "HOME="+s.dir)
-	for next, args := range map[string][]string{
-		"terraform init": nil,
-		"terraform init -plugin-dir='" + filepath.Join(s.dir, "my plugins") + "'": {"PLUGIN_DIR=my plugins"},
+	own := filepath.Join(s.dir, "my plugins")
+	for _, test := range []struct {
+		args      []string
+		next, dir string
+	}{
+		{nil, "terraform init", filepath.Join(s.dir, ".terraform.d", "plugins")},
+		{[]string{"PLUGIN_DIR=my plugins"}, "terraform init -plugin-dir='" + own + "'", own},
 	} {
-		code, output := s.run(s.dir, append([]string{"make", "install"}, args...)...)
-		if !strings.HasSuffix(output, "Next, in the directory of your configuration: "+next+"\n") || code != 0 {
-			t.Errorf("make install %v ends with exit code %d, and not with %q:\n%s", args, code, next, output)
+		code, output := s.run(s.dir, append([]string{"make", "install"}, test.args...)...)
+		if !strings.HasSuffix(output, "Next, in the directory of your configuration: "+test.next+"\n") || code != 0 {
+			t.Errorf("make install %v ends with exit code %d, and not with %q:\n%s", test.args, code, test.next, output)
+		}
+		for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+			if found, err := filepath.Glob(filepath.Join(test.dir, host, "birdvoice", "bird", "*", "*", "terraform-provider-bird_v*")); err != nil || len(found) != 1 {
+				t.Errorf("make install %v installs %d providers for %s, want one (%v)", test.args, len(found), host, err)
+			}
 		}
 	}
 }
