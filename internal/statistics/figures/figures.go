@@ -506,7 +506,7 @@ func timeOf(c Call, field string) instant {
 		at = parseTime(text)
 		instants.Store(text, at)
 	}
-	return at.(instant)
+	return at.(instant) //nolint:forcetypeassert // as stored above
 }
 
 func parseTime(text string) instant {
