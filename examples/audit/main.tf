@@ -15,6 +15,11 @@ variable "expect" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = alltrue([for share in [var.expect.answered, var.expect.service_level] : share == 0 || share > 1])
+    error_message = "Shares are in percent: write 50, and not 0.5."
+  }
 }
 
 # The last seven whole days, and the four weeks before them.
@@ -39,7 +44,7 @@ data "bird_channel_call_summary" "week" {
 
     postcondition {
       condition     = coalesce(self.answer_seizure_ratio, 1) >= var.expect.answered / 100
-      error_message = "Only ${self.answered_calls} of ${self.total_calls - self.pending_calls} calls were answered, and nothing may change until we know why."
+      error_message = "Only ${self.answered_calls} of ${self.total_calls - self.pending_calls} calls were answered. Find out why before anything else changes."
     }
   }
 }

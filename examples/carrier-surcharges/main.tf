@@ -77,6 +77,11 @@ check "average_duration" {
   }
 }
 
+output "calls" {
+  description = "How many calls were examined."
+  value       = local.total
+}
+
 output "left" {
   description = "What is left before the carrier bills extra."
   value       = local.left

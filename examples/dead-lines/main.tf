@@ -20,6 +20,11 @@ variable "expect" {
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = alltrue([for day in var.expect.weekdays : contains(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], day)])
+    error_message = "Write the weekdays as Mon, Tue, Wed, Thu, Fri, Sat and Sun."
+  }
 }
 
 locals {
@@ -38,6 +43,7 @@ data "bird_channel_call_summary" "line" {
 
   workspace_id = var.workspace_id
   channel_id   = each.key
+  direction    = "incoming" # an outgoing call does not show that the line can be reached
   start_at     = provider::bird::local_time(local.since, var.expect.time_zone)
   end_at       = provider::bird::local_time(local.until, var.expect.time_zone)
   group_by     = ["day"]
@@ -61,8 +67,13 @@ locals {
 
 check "dead_lines" {
   assert {
+    condition     = length(local.lines) > 0
+    error_message = "There is no active channel of the platform ${var.platform}."
+  }
+
+  assert {
     condition     = length(local.dead_lines) == 0
-    error_message = "Lines without a call in ${var.expect.days} days: ${join(", ", local.dead_lines)}. Call them, and see."
+    error_message = "Lines that nobody called in ${var.expect.days} days: ${join(", ", local.dead_lines)}. Call them, and see."
   }
 }
 

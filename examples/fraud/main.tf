@@ -103,7 +103,7 @@ check "frequent_numbers" {
 check "single_rings" {
   assert {
     condition     = length(local.single_rings) == 0
-    error_message = "Most calls that nobody answered rang once: ${join(", ", local.single_rings)}. Do not call back."
+    error_message = "Calls that nobody answered, at least half of which rang once: ${join(", ", local.single_rings)}. Do not call back."
   }
 }
 
@@ -119,4 +119,9 @@ check "calls_per_second" {
     condition     = local.week.peak_calls_per_second <= var.expect.calls_per_second
     error_message = "${local.week.peak_calls_per_second} calls began in the second ${coalesce(local.week.peak_calls_per_second_at, "-")}. A machine made them: is it yours?"
   }
+}
+
+output "calls" {
+  description = "How many calls were examined."
+  value       = local.week.total_calls + data.bird_workspace_call_summary.incoming.total_calls
 }

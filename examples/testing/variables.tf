@@ -1,5 +1,5 @@
 variable "answered" {
-  description = "Percent of the calls that must be answered."
+  description = "Percent of the calls that should be answered."
   type        = number
-  default     = 40
+  default     = 50
 }

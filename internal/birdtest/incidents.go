@@ -30,7 +30,7 @@ const (
 	Burst          Incident = "burst"           // outgoing calls that begin within one second
 	SlowAnswers    Incident = "slow-answers"    // a half of the incoming calls is answered 20 to 80 seconds later
 	DeadDay        Incident = "dead-day"        // no call on a working day
-	DeadLine       Incident = "dead-line"       // no call in the week
+	DeadLine       Incident = "dead-line"       // no call in the week, and none since
 )
 
 // attackShare is the share of an attack in all calls of the week.
@@ -78,7 +78,7 @@ var incidents = map[Incident]incident{
 		}
 		return !created.Before(day) && created.Before(day.AddDate(0, 0, 1))
 	}},
-	DeadLine: {empty: func(w week, created time.Time) bool { return w.holds(created) }},
+	DeadLine: {empty: func(w week, created time.Time) bool { return !created.Before(w.end.AddDate(0, 0, -7)) }},
 }
 
 // Incidents returns the names of all incidents.

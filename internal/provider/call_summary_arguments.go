@@ -48,7 +48,7 @@ func summaryArgumentAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"thresholds": schema.SingleNestedAttribute{
 			Optional:            true,
-			MarkdownDescription: "Values that some statistics compare with.",
+			MarkdownDescription: "Values that some statistics compare with. Terraform ignores a misspelt name.",
 			Attributes:          thresholds,
 		},
 		"group_by": schema.ListAttribute{
@@ -63,7 +63,7 @@ func summaryArgumentAttributes() map[string]schema.Attribute {
 		},
 		"sort_by": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: fmt.Sprintf("Statistic to sort `groups` by, the largest first: `%s`. Needs `group_by`, which sorts `groups` otherwise.", strings.Join(statistics.Sortable(), "`, `")),
+			MarkdownDescription: fmt.Sprintf("Statistic to sort `groups` by, the largest first: `%s`. Needs `group_by`. Without `sort_by`, `groups` are sorted by the dimensions.", strings.Join(statistics.Sortable(), "`, `")),
 			Validators:          []validator.String{oneOf(statistics.Sortable()...)},
 		},
 		"time_zone": schema.StringAttribute{

@@ -183,8 +183,8 @@ func statisticAttributes() map[string]schema.Attribute {
 		"total_duration":   computedInt64("Total `duration` of the answered calls that have ended, in seconds."),
 		"average_duration": computedFloat64("Average call duration (ACD): `total_duration` divided by the answered calls that have ended and have a `duration`, in seconds."),
 		"duration":         distributionAttribute("`duration` of the answered calls that have ended, in seconds."),
-		"short_calls":      computedInt64("Answered calls that lasted at most `thresholds.short_call` seconds."),
-		"long_calls":       computedInt64("Answered calls that lasted at least `thresholds.long_call` seconds."),
+		"short_calls":      computedInt64("Answered calls that have ended and lasted at most `thresholds.short_call` seconds."),
+		"long_calls":       computedInt64("Answered calls that have ended and lasted at least `thresholds.long_call` seconds."),
 
 		"time_to_answer":  distributionAttribute("Time from `ringing_at` to `answered_at` of the answered calls, in seconds."),
 		"answered_within": computedInt64("Answered calls with a `time_to_answer` of at most `thresholds.answer_within` seconds."),
@@ -192,7 +192,7 @@ func statisticAttributes() map[string]schema.Attribute {
 		"ring_time":       distributionAttribute("Time from `ringing_at` to `ended_at` of the calls that ended unanswered, in seconds."),
 
 		"post_dial_delay": distributionAttribute("Post-dial delay, `pdd`, in seconds ([ITU-T E.431](https://www.itu.int/rec/T-REC-E.431))."),
-		"mos":             distributionAttribute("Mean opinion score, `mos`, 1 (bad) to 5 (excellent) ([ITU-T P.800.1](https://www.itu.int/rec/T-REC-P.800.1))."),
+		"mos":             distributionAttribute("Mean opinion score, `mos`, 1 (bad) to 5 (excellent) (the scale of [ITU-T P.800](https://www.itu.int/rec/T-REC-P.800))."),
 		"poor_mos_calls":  computedInt64("Calls with a valid `mos` under `thresholds.poor_mos` ([ITU-T G.107](https://www.itu.int/rec/T-REC-G.107))."),
 
 		"distinct_callers":    computedInt64("How many different numbers called (`from`)."),

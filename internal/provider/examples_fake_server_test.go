@@ -74,6 +74,8 @@ func TestExamplesFindTheCallsOfTheFakeServer(t *testing.T) {
 				list := "[" + address + "]"
 				if strings.Contains(match[4], "  for_each ") {
 					list = "values(" + address + ")"
+				} else if strings.Contains(match[4], "  count ") {
+					list = address
 				}
 				checks += fmt.Sprintf("check \"found_%d\" {\n  assert {\n    condition     = anytrue([for read in %s : %s])\n    error_message = \"In %s, %s found nothing.\"\n  }\n}\n",
 					checked, list, foundSomething[match[2]], name, address)
@@ -118,7 +120,7 @@ func TestExamplesFailAsThePagesSay(t *testing.T) {
 	}{
 		{rules, nil, []string{"-var", "answered=90"}, 0, "Fewer than 90 % of the calls of a week were answered.", []string{"docs/guides/how-do-i.md", "docs/data-sources/channel_call_summary.md", "README.md"}},
 		{rules, nil, []string{"-var", "channel_id=" + birdtest.EmptyChannelID}, 1, "There was no call in a week: is the line dead?", []string{"docs/guides/how-do-i.md", "docs/data-sources/channel_call_summary.md", "README.md"}},
-		{"how-do-i/silent", []string{"-calls", "0"}, nil, 0, "Channels without a call in the last day: Main line.", []string{"docs/guides/how-do-i.md"}},
+		{"how-do-i/silent", []string{"-incident", "dead-line"}, nil, 0, "Channels without a call in the last day: Main line.", []string{"docs/guides/how-do-i.md"}},
 		{"data-sources/bird_channel_calls/postconditions", nil, nil, 1, "Calls went to countries outside of BE, NL.", []string{"docs/data-sources/channel_calls.md"}},
 	} {
 		w := newExampleWorkspace(t, birdtest.NewServer(t, birdtest.Options{}), filepath.Join(examplesRoot, filepath.FromSlash(test.dir)))
@@ -135,6 +137,28 @@ func TestExamplesFailAsThePagesSay(t *testing.T) {
 		for _, page := range test.pages {
 			if !strings.Contains(readFile(t, "../../"+page), shown) {
 				t.Errorf("%s does not show %s", page, shown)
+			}
+		}
+	}
+}
+
+// TestExamplesRefuseWhatWouldMeanAnother tries values that would pass every rule.
+func TestExamplesRefuseWhatWouldMeanAnother(t *testing.T) {
+	needTerraform(t)
+	const weekdays, percent, fifty = "Write the weekdays as Mon, Tue, Wed, Thu, Fri, Sat and Sun.", "Shares are in percent: write 80, and not 0.8.", "Shares are in percent: write 50, and not 0.5."
+	for example, refused := range map[string]map[string]string{
+		"audit": {"expect={ answered = 0.5 }": fifty, "expect={ service_level = 1 }": fifty, "expect={ service_level = 1.5, answered = 0, failed = 0.5 }": ""},
+		"service-level": {
+			"expect={ service_level = 0.8 }": percent, "expect={ in_each_hour = 1 }": percent, "expect={ answered = 0.5 }": percent, "expect={ abandoned_calls = 0.5, in_each_hour = 0 }": "",
+			`open={ weekdays = ["1", "Mon"] }`: weekdays, `open={ weekdays = ["Sun", "Sat"] }`: "",
+		},
+		"dead-lines": {`expect={ weekdays = ["mon"] }`: weekdays, `expect={ weekdays = ["Sun", "Sat"] }`: ""},
+	} {
+		w := newExampleWorkspace(t, birdtest.NewServer(t, birdtest.Options{}), filepath.Join(examplesRoot, example), "channel_id="+birdtest.DefaultChannelID)
+		for variable, says := range refused {
+			_, output := w.try("plan", "-input=false", "-var", variable)
+			if is := strings.Contains(output, "Invalid value for variable"); is != (says != "") || !wrapped(says).MatchString(output) {
+				t.Errorf("%s with %s does not say %q:\n%s", example, variable, says, output)
 			}
 		}
 	}

@@ -103,7 +103,7 @@ func exampleAudit(t *testing.T, dir string) {
 		}
 		acceptance(t,
 			stop(audit(bad, nil, map[string]config.Variable{"answered": config.IntegerVariable(80)}),
-				fmt.Sprintf("Only %v of %v calls were answered, and nothing may change until we know why.", f["answered_calls"], decided(f))),
+				fmt.Sprintf("Only %v of %v calls were answered. Find out why before anything else changes.", f["answered_calls"], decided(f))),
 			stop(onChannel(audit(bad, nil, nil), birdtest.EmptyChannelID), "There was no call in the last seven days. The line may be dead: call it, and see."),
 			// The next whole percent to either side.
 			audit(bad, everything, map[string]config.Variable{

@@ -118,7 +118,7 @@ func exampleSilent(t *testing.T, dir string) {
 	}}
 	none := withoutChannel(exampleStep(dir, outputs{}))
 	none.ConfigVariables["platform"] = config.StringVariable("whatsapp-2")
-	none.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{checks{"no_channel_is_silent": ""}}
+	none.ConfigPlanChecks.PreApply = []plancheck.PlanCheck{checks{"no_channel_is_silent": "There is no active channel of the platform whatsapp-2."}}
 	acceptance(t, silent, none)
 }
 
@@ -142,13 +142,18 @@ func exampleModule(t *testing.T, dir string) {
 	calls := recentCalls(200, now, 7*24*time.Hour)
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
 	w := newExampleWorkspace(t, server, dir,
-		fmt.Sprintf("channel_ids={ sales = %q, unused = %q }", birdtest.DefaultChannelID, birdtest.EmptyChannelID))
+		fmt.Sprintf("channel_ids={ sales = %q, unused = %q }", birdtest.DefaultChannelID, birdtest.EmptyChannelID), "answered={ sales = 80 }")
 	output := w.run("apply", "-input=false", "-auto-approve")
 	if want := "Fewer than 80 % of the calls of channel " + birdtest.DefaultChannelID + " were answered."; !wrapped(want).MatchString(output) || strings.Contains(output, "50 %") {
 		t.Errorf("the warnings are not %q:\n%s", want, output)
 	}
 	f := expectedSummary(since(calls, now.Add(-7*24*time.Hour)))
 	expectOutputs(t, w.outputs(), outputs{"answered": map[string]any{"sales": f["answer_seizure_ratio"], "unused": nil}})
+	for _, request := range server.Requests() {
+		if strings.HasSuffix(request.Path, "/channels") {
+			t.Errorf("channels are read where they are named: %s", request.Path)
+		}
+	}
 	active := map[string]any{birdtest.DefaultChannelID: f["answer_seizure_ratio"]} // and not the other voice channel
 	expectOutputs(t, applyExample(t, server, dir), outputs{"answered": active})
 	testExample(t, dir, "1 passed, 0 failed")
@@ -239,7 +244,7 @@ func TestExampleScriptForCI(t *testing.T) {
 	if err := xml.Unmarshal([]byte(w.read("rules.xml")), &report); err != nil || len(report.Suites) != 1 || report.Suites[0].Tests != 4 || report.Suites[0].Failures != 0 {
 		t.Errorf("the report of the tests is %+v (%v)", report, err)
 	}
-	if code, output := run(`TF_VAR_expect={"answered":101}`); code != 1 || !wrapped("nothing may change until we know why").MatchString(output) {
+	if code, output := run(`TF_VAR_expect={"answered":101}`); code != 1 || !wrapped("Find out why before anything else changes.").MatchString(output) {
 		t.Errorf("a rule that stops: exit code %d\n%s", code, output)
 	}
 }

@@ -264,9 +264,9 @@ func exampleCarrierSurcharges(t *testing.T, dir string) {
 		"short_calls": "80 of 80 answered calls lasted 6 seconds at most", "average_duration": "Calls lasted 6.0 seconds on average",
 	}}
 	within, beyond := lines["at the limits"], lines["beyond the limits"]
-	within.output = map[string]any{"left": map[string]any{"short_calls": 0, "abandoned_calls": 0, "seconds": 0}}
+	within.output = map[string]any{"calls": 25, "left": map[string]any{"short_calls": 0, "abandoned_calls": 0, "seconds": 0}}
 	average := 579. / 20
-	beyond.output = map[string]any{"left": map[string]any{"short_calls": -1, "abandoned_calls": -1, "seconds": average - 30}}
+	beyond.output = map[string]any{"calls": 26, "left": map[string]any{"short_calls": -1, "abandoned_calls": -1, "seconds": average - 30}}
 	beyond.want = map[string]string{
 		"short_calls":      "4 of 20 answered calls lasted 6 seconds at most, and the carrier bills extra beyond 15 %.",
 		"abandoned_calls":  "6 of 26 calls were given up before an answer, and the carrier bills extra beyond 20 %.",
@@ -300,7 +300,10 @@ func exampleFraud(t *testing.T, dir string) {
 		calls.add(5, "2024-05-01T21:59:50+02:00", home, lasting(7200))
 
 		calls.add(5+beyond, "2024-05-03T09:00:00Z", home, func(call *bird.Call) { call.CreatedAt = new("2024-05-03T09:00:00.5Z") })
-		lines[name] = line{calls: calls, until: "2024-05-06"}
+		examined := count(calls, func(call bird.Call) bool {
+			return !createdAt(call).Before(time.Date(2024, 4, 29, 0, 0, 0, 0, time.UTC))
+		})
+		lines[name] = line{calls: calls, until: "2024-05-06", output: map[string]any{"calls": examined}}
 	}
 	lines["by default"] = line{calls: lately(between("NL", "FR")), want: map[string]string{"new_countries": "80 to FR"}}
 	beyond := lines["beyond the limits"]
@@ -318,6 +321,21 @@ func exampleFraud(t *testing.T, dir string) {
 func exampleServiceLevel(t *testing.T, dir string) {
 	lines := linesOf(t, "service-level")
 	lines["by default"] = line{calls: lately(incoming, answeredAfter(30)), want: map[string]string{"service_level": "0 of", "each_hour": ":00 (0 of 20)"}}
+	for beyond, name := range []string{"rung out, at the limit", "rung out, beyond the limit"} {
+		var calls byHand
+		const at = "2024-05-02T12:00:00+02:00"
+		calls.add(10-beyond, at, incoming, answeredAfter(1))
+		calls.add(10+beyond, at, incoming, unanswered("no-answer", 60))
+		calls.add(10, at, incoming, func(call *bird.Call) { call.Status = new("ringing") })
+		// Others do not count.
+		calls.add(40, at, incoming, unanswered("no-answer", 60), leg)
+		calls.add(40, "2024-05-02T20:00:00+02:00", incoming, unanswered("no-answer", 60))
+		l := line{calls: calls, until: "2024-05-06", output: map[string]any{"calls": 20, "service_level": map[string]any{"Thu 12:00": fmt.Sprintf("%d of %[1]d", 10-beyond)}}}
+		if beyond == 1 {
+			l.want = map[string]string{"answered": "9 of 20 calls were answered, and we want 50 %."}
+		}
+		lines[name] = l
+	}
 	// The days in the weeks in which summer time begins and ends, with their offsets.
 	for _, week := range []struct{ name, before, thursday, friday, saturday, monday, until string }{
 		{"spring", "2024-03-26T%s+01:00", "2024-03-28T%s+01:00", "2024-03-29T%s+01:00", "2024-03-30T%s+01:00", "2024-04-01T%s+02:00", "2024-04-03T%s+02:00"},
@@ -347,7 +365,7 @@ func exampleServiceLevel(t *testing.T, dir string) {
 			add(week.until, "10:00:00", 40, slow)
 			calls.add(40, fmt.Sprintf(week.thursday, "10:00:00"), incoming, leg, slow)
 			calls.add(40, fmt.Sprintf(week.thursday, "10:00:00"), slow)
-			l := line{calls: calls, until: week.until[:10], output: map[string]any{"service_level": map[string]any{
+			l := line{calls: calls, until: week.until[:10], output: map[string]any{"calls": 100, "service_level": map[string]any{
 				"Thu 09:00": fmt.Sprintf("%d of 20", 12-beyond), "Fri 10:00": "11 of 19", "Mon 16:00": "57 of 61",
 			}}}
 			if beyond == 1 {
@@ -377,11 +395,12 @@ func exampleDeadLines(t *testing.T, dir string) {
 		}
 	}
 	byDays := func(n int) (calls byHand) { // none on Tuesday
-		calls.add(n, "2024-03-27T00:00:00+01:00")
-		calls.add(10, "2024-03-28T12:00:00+01:00")
-		calls.add(10, "2024-03-29T23:59:50+01:00")
-		calls.add(10, "2024-03-31T12:00:00+02:00")
-		calls.add(10, "2024-04-01T23:59:50+02:00")
+		calls.add(n, "2024-03-27T00:00:00+01:00", incoming)
+		calls.add(10, "2024-03-28T12:00:00+01:00", incoming)
+		calls.add(10, "2024-03-29T23:59:50+01:00", incoming)
+		calls.add(10, "2024-03-31T12:00:00+02:00", incoming)
+		calls.add(10, "2024-04-01T23:59:50+02:00", incoming)
+		calls.add(10, "2024-04-02T12:00:00+02:00") // outgoing calls do not count
 		return calls
 	}
 	add("Sales", "active", traffic(1, 1, until))
@@ -389,12 +408,17 @@ func exampleDeadLines(t *testing.T, dir string) {
 	add("Fax", "active", traffic(3, 2, until, birdtest.DeadLine))
 	add("Busy enough", "active", byDays(10))
 	add("Seldom called", "active", byDays(9))
+	var outgoing byHand
+	outgoing.add(10, "2024-04-02T12:00:00+02:00")
+	add("Unreachable", "active", outgoing)
 	add("Spare", "inactive", nil)
 	bird.SortCalls(calls)
 	w := newExampleWorkspace(t, birdtest.NewServer(t, birdtest.Options{Calls: calls, Channels: channels}), dir, "until=2024-04-03")
 	p := plan(t, w)
 	total := func(channel int) int {
-		return count(within(t, calls, "2024-03-27T00:00:00+01:00", "2024-04-02T23:59:59+02:00"), func(call bird.Call) bool { return *call.ChannelID == channels[channel].ID })
+		return count(within(t, calls, "2024-03-27T00:00:00+01:00", "2024-04-02T23:59:59+02:00"), func(call bird.Call) bool {
+			return *call.ChannelID == channels[channel].ID && *call.Direction == "incoming"
+		})
 	}
 	want := fmt.Sprintf(`| Line | Calls | Days without calls |
 | ---- | ----: | ------------------ |
@@ -402,12 +426,16 @@ func exampleDeadLines(t *testing.T, dir string) {
 | Fax | 0 | 2024-03-27, 2024-03-28, 2024-03-29, 2024-04-01, 2024-04-02 |
 | Sales | %d |  |
 | Seldom called | 49 | 2024-04-02 |
-| Support \| nights | %d | 2024-04-01 |`, total(0), total(1))
+| Support \| nights | %d | 2024-04-01 |
+| Unreachable | 0 | 2024-03-27, 2024-03-28, 2024-03-29, 2024-04-01, 2024-04-02 |`, total(0), total(1))
 	if diff := cmp.Diff(want, p.Values.Outputs["lines"].Value); diff != "" {
 		t.Errorf("the table (-want +have):\n%s", diff)
 	}
 	compareWarnings(t, "the lines", map[string]string{
-		"dead_lines": "Lines without a call in 7 days: Fax.",
+		"dead_lines": "Lines that nobody called in 7 days: Fax, Unreachable.",
 		"dead_days":  "Busy lines without a call: Busy enough on 2024-04-02, Support | nights on 2024-04-01.",
 	}, p.warnings()[""])
+	if _, output := w.try("plan", "-input=false", "-var", "platform=voice"); !wrapped("There is no active channel of the platform voice.").MatchString(output) {
+		t.Errorf("no channel:\n%s", output)
+	}
 }

@@ -144,7 +144,7 @@ func (r rules) fraud() map[string]bool {
 }
 
 func (r rules) serviceLevel() map[string]bool {
-	var callers, within, abandoned float64
+	var callers, within, abandoned, calls, answered float64
 	slow := false
 	for _, group := range r.summary("incoming", 0, statistics.Options{
 		GroupBy: []string{"leg", "weekday", "hour"}, TimeZone: location("Europe/Amsterdam"), Thresholds: thresholds(func(t *statistics.Thresholds) { t.AnswerWithin = r.expect["answer_within"] }),
@@ -157,17 +157,19 @@ func (r rules) serviceLevel() map[string]bool {
 			n += float64(group.TimeToAnswer.Count)
 		}
 		callers, within, abandoned = callers+n, within+float64(group.AnsweredWithin), abandoned+float64(group.AbandonedCalls)
+		calls, answered = calls+float64(group.TotalCalls-group.PendingCalls), answered+float64(group.AnsweredCalls)
 		slow = slow || n >= 20 && float64(group.AnsweredWithin)*100 < n*r.expect["in_each_hour"]
 	}
 	return map[string]bool{
 		"service_level":   within*100 < callers*r.expect["service_level"],
 		"each_hour":       slow,
 		"abandoned_calls": abandoned*100 > callers*r.expect["abandoned_calls"],
+		"answered":        answered*100 < calls*r.expect["answered"],
 	}
 }
 
 func (r rules) deadLines() map[string]bool {
-	summary := r.summary("", 0, statistics.Options{
+	summary := r.summary("incoming", 0, statistics.Options{
 		GroupBy: []string{"day"}, TimeZone: location("Europe/Amsterdam"), Thresholds: statistics.DefaultThresholds,
 		Gaps: statistics.Window{Start: r.until.AddDate(0, 0, -7), End: r.until},
 	})
@@ -252,6 +254,11 @@ func TestExampleRulesCryWolfAsTheGuidesTell(t *testing.T) {
 			}
 		}
 		for incident, check := range set.incidents {
+			_, row, _ := strings.Cut(readFile(t, "../../docs/guides/testing.md"), fmt.Sprintf("\n  | `%s` |", incident))
+			row, _, _ = strings.Cut(row, "\n")
+			if !strings.Contains(row, "`"+check+"` of ") || !strings.Contains(row, "("+set.example+".md)") {
+				t.Errorf("docs/guides/testing.md says of %s:%s, without %s of %s", incident, row, check, set.example)
+			}
 			for seed := range uint64(2) {
 				r := rules{traffic(seed, set.weeks, until, incident), until, expectations(t, set.example)}
 				if !set.warns(r)[check] {

@@ -126,13 +126,12 @@ func exampleFailed(t *testing.T, dir string) {
 		if *call.Status != "failed" {
 			continue
 		}
-		var cause, status any
+		var status any
+		cause := "Unknown"
 		if call.HangupCauseCode != nil {
 			cause = causeNames[*call.HangupCauseCode]
-			byCause[cause.(string)]++
-		} else {
-			byCause["Unknown"]++
 		}
+		byCause[cause]++
 		sip := call.HangupSIPCode
 		if sip == nil && call.SIPInsights != nil {
 			sip = call.SIPInsights.HangupSIPCode
@@ -362,7 +361,7 @@ func exampleChannelByName(t *testing.T, dir string) {
 		return step
 	}
 	nobody := named("No such line", nil)
-	nobody.ExpectError = wrapped("0 channels have this name or number; exactly one is needed.")
+	nobody.ExpectError = wrapped(`0 channels have this name or number; exactly one is needed. There are ["Main line","Spare line"].`)
 	// A channel of another platform has the same name.
 	elsewhere := named("Main line", outputs{"calls_by_day": map[string]int{}})
 	elsewhere.ConfigVariables["platform"] = config.StringVariable("whatsapp")

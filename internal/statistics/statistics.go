@@ -31,7 +31,7 @@ type Statistics struct {
 	RingTime       *Distribution `tfsdk:"ring_time"`       // seconds from ringing to the end, of calls that nobody answered
 
 	PostDialDelay *Distribution `tfsdk:"post_dial_delay"` // seconds (ITU-T E.431)
-	MOS           *Distribution `tfsdk:"mos"`             // mean opinion score (ITU-T P.800.1)
+	MOS           *Distribution `tfsdk:"mos"`             // mean opinion score (on the scale of ITU-T P.800)
 	PoorMOSCalls  int64         `tfsdk:"poor_mos_calls"`  // under Thresholds.PoorMOS
 
 	DistinctCallers  int64 `tfsdk:"distinct_callers"` // numbers that called, without anonymous ones

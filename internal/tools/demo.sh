@@ -13,7 +13,7 @@ if [[ -z ${BIRD_TOKEN:-}${BIRD_ACCESS_KEY:-} || -z ${BIRD_WORKSPACE_ID:-} || -z 
 	if [[ -n ${BIRD_TOKEN:-}${BIRD_ACCESS_KEY:-} ]]; then
 		echo "A credential is set, but not both BIRD_WORKSPACE_ID and BIRD_CHANNEL_ID: nothing is read from Bird."
 	fi
-	echo "Starting a fake server with 5,400 calls over 67 days, the last week of them with slow answers."
+	echo "Starting a fake server with the calls of 67 days, the last week of them with slow answers."
 	go build -C "$root" -o bin/fake-server ./internal/birdtest/cmd
 	# This script again, with the BIRD_... of the fake server.
 	exec "$root/bin/fake-server" -calls 5400 -days 67 -seed 1 -incident slow-answers bash "$0" "$@"

@@ -19,7 +19,7 @@ output "answered" {
 }
 
 output "busiest_days" {
-  description = "The day with the most calls, or the days where several have as many."
+  description = "The day with the most calls; several if they tie."
   value       = [for day, calls in local.month.by_day : day if calls == max(0, values(local.month.by_day)...)]
 }
 

@@ -4,19 +4,33 @@ variable "channel_ids" {
   default     = null
 }
 
+variable "answered" {
+  description = "Percent of the calls that should be answered where it is not 50, under the names (or the ids, without channel_ids) of the channels, such as { sales = 80 }."
+  type        = map(number)
+  default     = {}
+}
+
+variable "platform" {
+  description = "The platform_id of voice channels."
+  type        = string
+  default     = "voice-messagebird"
+}
+
 data "bird_channels" "voice" {
+  count = var.channel_ids == null ? 1 : 0
+
   workspace_id = var.workspace_id
-  platform     = "voice-messagebird"
+  platform     = var.platform
   status       = "active"
 }
 
 module "channel" {
   source   = "./channel"
-  for_each = var.channel_ids != null ? var.channel_ids : { for channel in data.bird_channels.voice.channels : channel.id => channel.id }
+  for_each = var.channel_ids != null ? var.channel_ids : { for channel in data.bird_channels.voice[0].channels : channel.id => channel.id }
 
   workspace_id = var.workspace_id
   channel_id   = each.value
-  answered     = each.key == "sales" ? 80 : 50
+  answered     = lookup(var.answered, each.key, 50)
 }
 
 output "answered" {

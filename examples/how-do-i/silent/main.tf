@@ -22,6 +22,11 @@ locals {
 
 check "no_channel_is_silent" {
   assert {
+    condition     = length(data.bird_channels.voice.channels) > 0
+    error_message = "There is no active channel of the platform ${var.platform}."
+  }
+
+  assert {
     condition     = length(local.silent) == 0
     error_message = "Channels without a call in the last day: ${join(", ", local.silent)}."
   }

@@ -11,7 +11,7 @@ output "failed_calls" {
   value = [for call in data.bird_channel_calls.failed.calls : {
     id         = call.id
     created_at = call.created_at
-    cause      = provider::bird::hangup_cause(call.hangup_cause_code)
+    cause      = coalesce(provider::bird::hangup_cause(call.hangup_cause_code), "Unknown")
 
     # The code is often in sip_insights alone, which may be null.
     sip_status = provider::bird::sip_status(call.hangup_sip_code != null ? call.hangup_sip_code : try(call.sip_insights.hangup_sip_code, null))

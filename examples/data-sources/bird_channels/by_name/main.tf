@@ -27,7 +27,7 @@ data "bird_channel_calls" "last_seven_days" {
   lifecycle {
     precondition {
       condition     = length(local.matching) == 1
-      error_message = "${length(local.matching)} channels have this name or number; exactly one is needed."
+      error_message = "${length(local.matching)} channels have this name or number; exactly one is needed. There are ${jsonencode(data.bird_channels.voice.channels[*].name)}."
     }
   }
 }
