@@ -200,6 +200,9 @@ func TestCredentialRedactsEveryFormOfTheSecret(t *testing.T) {
 			}
 		}
 	}
+	if secret := "abcdefgh%zz"; AccessKey(secret).redact(secret) != redacted { // ends with what is no escape
+		t.Errorf("%q is shown as %q", secret, AccessKey(secret).redact(secret))
+	}
 	for _, text := range []string{"", "%", "%4", "%zz", "100%", "\xff%41\xff", secret[1:], "aB3 - xyz"} {
 		if got := AccessKey(secret).redact(text); got != text {
 			t.Errorf("%q is shown as %q", text, got)
