@@ -51,9 +51,9 @@ func differ(want, got any) string {
 	return strings.Join(lines, "")
 }
 
-// summaryInState returns the statistics of the data source of a name in a state
-// file.
-func summaryInState(t *testing.T, state, name string) map[string]any {
+// summariesInState returns the attributes of each data source in a state file, by
+// name.
+func summariesInState(t *testing.T, state string) map[string]map[string]any {
 	t.Helper()
 	var file struct {
 		Resources []struct {
@@ -64,13 +64,11 @@ func summaryInState(t *testing.T, state, name string) map[string]any {
 	if err := json.Unmarshal([]byte(state), &file); err != nil {
 		t.Fatal(err)
 	}
+	summaries := make(map[string]map[string]any)
 	for _, resource := range file.Resources {
-		if resource.Name == name {
-			return resource.Instances[0].Attributes
-		}
+		summaries[resource.Name] = resource.Instances[0].Attributes
 	}
-	t.Fatalf("no data source %s in the state", name)
-	return nil
+	return summaries
 }
 
 func without(attributes map[string]any, names ...string) map[string]any {
@@ -114,7 +112,7 @@ func TestCallSummaryOfCallsAsTheAPISendsThem(t *testing.T) {
 	server := birdtest.NewServer(t, birdtest.Options{Calls: calls})
 	w := newWorkspace(t, server, strings.Replace(dataChannelCalls(""), "bird_channel_calls", "bird_channel_call_summary", 1))
 	w.run("apply", "-auto-approve", "-input=false")
-	got := statisticsOf(t, "bird_channel_call_summary", summaryInState(t, w.read("terraform.tfstate"), "test"))
+	got := statisticsOf(t, "bird_channel_call_summary", summariesInState(t, w.read("terraform.tfstate"))["test"])
 	for name, value := range without(want, "by_channel") {
 		if diff := differ(value, got[name]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -293,7 +291,7 @@ func TestCallSummaryKeepsNoCall(t *testing.T) {
 		t.Errorf("the state has %d bytes", len(state))
 	}
 	want := without(expectedSummary(calls), "by_channel")
-	if diff := differ(want, statisticsOf(t, "bird_channel_call_summary", summaryInState(t, state, "test"))); diff != "" {
+	if diff := differ(want, statisticsOf(t, "bird_channel_call_summary", summariesInState(t, state)["test"])); diff != "" {
 		t.Errorf("want (-), got (+):\n%s", diff)
 	}
 	noPersonalData(t, calls, state)
@@ -336,8 +334,9 @@ func TestCallSummaryOfAWorkspace(t *testing.T) {
 	w := newWorkspace(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), config.String())
 	w.run("apply", "-auto-approve", "-input=false")
 	state := w.read("terraform.tfstate")
+	summaries := summariesInState(t, state)
 	for name, test := range tests {
-		got := statisticsOf(t, "bird_workspace_call_summary", summaryInState(t, state, name))
+		got := statisticsOf(t, "bird_workspace_call_summary", summaries[name])
 		if diff := differ(expectedSummary(test.want), got); diff != "" {
 			t.Errorf("%s: want (-), got (+):\n%s", name, diff)
 		}
