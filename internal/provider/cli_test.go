@@ -59,6 +59,16 @@ type workspace struct {
 // is configured by the environment for the fake server.
 func newWorkspace(t *testing.T, server *birdtest.Server, config string) *workspace {
 	t.Helper()
+	w := newEmptyWorkspace(t, server)
+	w.write("main.tf", "terraform {\n  required_providers {\n    bird = {\n      source = \"birdvoice/bird\"\n    }\n  }\n}\n\n"+config)
+	w.run("init", "-input=false")
+	return w
+}
+
+// newEmptyWorkspace makes a workspace without a configuration, and without
+// terraform init.
+func newEmptyWorkspace(t *testing.T, server *birdtest.Server) *workspace {
+	t.Helper()
 	needTerraform(t)
 	binary, err := buildProvider()
 	if err != nil {
@@ -79,8 +89,6 @@ func newWorkspace(t *testing.T, server *birdtest.Server, config string) *workspa
 		}
 	}
 	w.write("cli.tfrc", "provider_installation {\n  filesystem_mirror {\n    path = \""+filepath.ToSlash(mirror)+"\"\n  }\n}\n")
-	w.write("main.tf", "terraform {\n  required_providers {\n    bird = {\n      source = \"birdvoice/bird\"\n    }\n  }\n}\n\n"+config)
-	w.run("init", "-input=false")
 	return w
 }
 

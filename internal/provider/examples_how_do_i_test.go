@@ -170,7 +170,7 @@ func exampleVault(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorkspace(t, server, "")
+	w := newEmptyWorkspace(t, server)
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		target := filepath.Join(w.dir, "mirror", host, "hashicorp", "vault", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
 		if err := os.MkdirAll(target, 0o755); err != nil {
@@ -183,7 +183,7 @@ func exampleVault(t *testing.T, dir string) {
 	w.write("main.tf", withProvider(t, filepath.Join(dir, "main.tf"))+probe)
 	w.env = append(slices.DeleteFunc(w.env, func(variable string) bool { return strings.HasPrefix(variable, "BIRD_TOKEN=") }),
 		"VAULT_SECRET="+birdtest.DefaultAccessKey, "TF_VAR_workspace_id="+birdtest.DefaultWorkspaceID, "TF_VAR_channel_id="+birdtest.DefaultChannelID)
-	w.run("init", "-input=false", "-upgrade")
+	w.run("init", "-input=false")
 	w.run("plan", "-input=false", "-out=saved")
 	w.run("apply", "-input=false", "saved")
 	expectOutputs(t, w.outputs(), outputs{"probe": 3})

@@ -115,8 +115,13 @@ func exampleReport(t *testing.T, dir string) {
 				Calls:    test.calls,
 				Channels: []bird.Channel{{ID: birdtest.EmptyChannelID, Name: new("Another")}, {ID: birdtest.DefaultChannelID, Name: test.channel}},
 			})
-			outputs := applyExample(t, server, dir, "channel_id="+birdtest.DefaultChannelID,
+			w := newExampleWorkspace(t, server, dir, "channel_id="+birdtest.DefaultChannelID,
 				"title="+test.title, "until="+test.until, fmt.Sprint("days=", test.days), "time_zone="+test.zone)
+			w.run("apply", "-input=false", "-auto-approve")
+			if name == "day" {
+				w.run("plan", "-input=false", "-detailed-exitcode") // 2 if the same calls make another report
+			}
+			outputs := w.outputs()
 			if !outputs["report"].Sensitive {
 				t.Error("a plan prints the report")
 			}

@@ -107,7 +107,7 @@ func planLines(t *testing.T, dir string, lines map[string]line) {
 		}
 	}
 	bird.SortCalls(calls)
-	w := newWorkspace(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}), "")
+	w := newEmptyWorkspace(t, birdtest.NewServer(t, birdtest.Options{Calls: calls}))
 	if err := os.Mkdir(filepath.Join(w.dir, "rules"), 0o700); err != nil {
 		t.Fatal(err)
 	}

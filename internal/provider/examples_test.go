@@ -379,14 +379,11 @@ func exampleStep(dir string, want statecheck.StateCheck) resource.TestStep {
 // the fake server's workspace.
 func newExampleWorkspace(t *testing.T, server *birdtest.Server, dir string, variables ...string) *workspace {
 	t.Helper()
-	w := newWorkspace(t, server, "")
-	if err := os.Remove(filepath.Join(w.dir, "main.tf")); err != nil {
-		t.Fatal(err)
-	}
+	w := newEmptyWorkspace(t, server)
 	if err := os.CopyFS(w.dir, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
-	w.run("init", "-input=false") // of its modules
+	w.run("init", "-input=false")
 	for _, variable := range append(variables, "workspace_id="+birdtest.DefaultWorkspaceID) {
 		w.env = append(w.env, "TF_VAR_"+variable)
 	}
@@ -463,7 +460,7 @@ func TestReadmeReadsCallsInFiveLines(t *testing.T) {
 		name, _, _ := strings.Cut(value, "=")
 		script = strings.ReplaceAll(script, name+"=…", value)
 	}
-	w := newWorkspace(t, birdtest.NewServer(t, birdtest.Options{Calls: recentCalls(100, time.Now(), 7*24*time.Hour)}), "")
+	w := newEmptyWorkspace(t, birdtest.NewServer(t, birdtest.Options{Calls: recentCalls(100, time.Now(), 7*24*time.Hour)}))
 	if err := os.CopyFS(filepath.Join(w.dir, "examples"), os.DirFS(examplesRoot)); err != nil {
 		t.Fatal(err)
 	}
