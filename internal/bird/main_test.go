@@ -5,9 +5,10 @@ import (
 	"testing"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+	"github.com/birdvoice/terraform-provider-bird/internal/watchdog"
 )
 
 func TestMain(m *testing.M) {
 	birdtest.ClearEnvironment()
-	os.Exit(m.Run())
+	os.Exit(watchdog.Run(m))
 }

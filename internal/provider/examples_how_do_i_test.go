@@ -223,7 +223,6 @@ func TestExampleScriptForCI(t *testing.T) {
 	}
 	w.env = append(w.env, "PATH="+bin+":"+os.Getenv("PATH"), "TF_CLI_ARGS=-no-color")
 	run := func(variables ...string) (int, string) {
-		defer watch(t.Name())()
 		cmd := exec.CommandContext(t.Context(), path)
 		cmd.Dir, cmd.Env = w.dir, append(slices.Clone(w.env), variables...)
 		out, err := cmd.CombinedOutput()

@@ -468,7 +468,6 @@ func TestReadmeReadsCallsInFiveLines(t *testing.T) {
 	cmd.Dir = w.dir
 	cmd.Env = append(slices.DeleteFunc(w.env, func(variable string) bool { return strings.HasPrefix(variable, "BIRD_TOKEN=") }),
 		"PATH="+filepath.Dir(terraform)+":"+os.Getenv("PATH"), "TF_CLI_ARGS_apply=-auto-approve -no-color")
-	defer watch(t.Name())()
 	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "calls_by_day") {
 		t.Errorf("%v\n%s\n%s", err, script, out)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
 	"github.com/birdvoice/terraform-provider-bird/internal/provider"
+	"github.com/birdvoice/terraform-provider-bird/internal/watchdog"
 )
 
 // terraform is the path of the binary that the tests run, "" where there is
@@ -58,7 +59,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	_ = os.Setenv("TF_CLI_CONFIG_FILE", cli)
-	code := m.Run()
+	code := watchdog.Run(m)
 	_ = os.RemoveAll(buildDir)
 	os.Exit(code)
 }
@@ -83,16 +84,9 @@ func needTerraform(t *testing.T) {
 	}
 }
 
-// hang is the time limit of a step of a test. Only what hangs takes so long,
-// also on a busy machine.
+// hang is the time limit of a process that a test starts. Only what hangs takes so
+// long, also on a busy machine.
 const hang = 5 * time.Minute
-
-// watch ends the tests with the stacks of all goroutines where a step hangs. The
-// caller calls what it returns at the end of the step.
-func watch(step string) (done func()) {
-	timer := time.AfterFunc(hang, func() { panic(step + " hangs") })
-	return func() { timer.Stop() }
-}
 
 // useServer makes the provider's configuration from the environment that of a
 // fake server.
@@ -110,6 +104,5 @@ func acceptance(t *testing.T, steps ...resource.TestStep) {
 	for i := range steps {
 		steps[i].ProtoV6ProviderFactories = protoV6ProviderFactories // a configuration with terraform or provider blocks wants them here
 	}
-	defer watch(t.Name())()
 	resource.UnitTest(t, resource.TestCase{Steps: steps})
 }

@@ -70,7 +70,6 @@ func (s *session) configure(config object, capabilities *tfprotov6.ConfigureProv
 
 func (s *session) configureAs(terraformVersion string, config object, capabilities *tfprotov6.ConfigureProviderClientCapabilities) string {
 	s.t.Helper()
-	defer watch(s.t.Name())()
 	value := s.dynamic(s.schema.Provider.ValueType(), config)
 	validated, err := s.server.ValidateProviderConfig(context.Background(), &tfprotov6.ValidateProviderConfigRequest{Config: value})
 	if err != nil {
@@ -91,7 +90,6 @@ func (s *session) configureAs(terraformVersion string, config object, capabiliti
 // read validates and reads a data source.
 func (s *session) read(ctx context.Context, name string, config object) *tfprotov6.ReadDataSourceResponse {
 	s.t.Helper()
-	defer watch(s.t.Name())()
 	value := s.dynamic(s.schema.DataSourceSchemas[name].ValueType(), config)
 	validated, err := s.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: name, Config: value})
 	if err != nil {
@@ -124,7 +122,6 @@ func (s *session) state(name string, config object) tftypes.Value {
 // diagnostics as text.
 func (s *session) open(ctx context.Context, name string, config object) (tftypes.Value, string) {
 	s.t.Helper()
-	defer watch(s.t.Name())()
 	ty := s.schema.EphemeralResourceSchemas[name].ValueType()
 	value := s.dynamic(ty, config)
 	validated, err := s.server.ValidateEphemeralResourceConfig(ctx, &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: name, Config: value})

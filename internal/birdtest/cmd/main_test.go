@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+	"github.com/birdvoice/terraform-provider-bird/internal/watchdog"
 )
 
 // TestMain is the command itself where a test starts it, and a client of the fake
@@ -35,7 +36,7 @@ func TestMain(m *testing.M) {
 		printStatus()
 	default:
 		birdtest.ClearEnvironment()
-		os.Exit(m.Run())
+		os.Exit(watchdog.Run(m))
 	}
 }
 

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"context"
 	"maps"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+	"github.com/birdvoice/terraform-provider-bird/internal/watchdog"
 )
+
+func TestMain(m *testing.M) { os.Exit(watchdog.Run(m)) }
 
 func TestRun(t *testing.T) {
 	t.Parallel()
