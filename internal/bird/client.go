@@ -147,6 +147,8 @@ func (c *Client) Close() {
 func ParseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {
+	case !strings.Contains(s, "//"):
+		return nil, errors.New("it must begin with https://, such as " + DefaultBaseURL + ", or with http:// on a loopback host")
 	case err != nil:
 		return nil, errors.New("it is not a URL")
 	case u.User != nil:

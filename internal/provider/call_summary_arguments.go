@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,9 +34,30 @@ var thresholdArguments = []thresholdArgument{
 	{"poor_mos", func(t *statistics.Thresholds) *float64 { return &t.PoorMOS }, "Opinion score under which `poor_mos_calls` counts a call, 1 to 5.", numberBetween(1, 5)},
 }
 
+// notEmpty warns about an object that sets nothing. Terraform drops the attributes
+// that the schema does not have, so a misspelt one leaves nothing else to see.
+type notEmpty struct{ described }
+
+func (notEmpty) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	attributes := req.ConfigValue.Attributes()
+	if len(attributes) == 0 { // null or unknown
+		return
+	}
+	for _, value := range attributes {
+		if !value.IsNull() {
+			return
+		}
+	}
+	resp.Diagnostics.AddAttributeWarning(req.Path, "Nothing is set", fmt.Sprintf("The argument %s sets none of %s, so all have their defaults. Terraform ignores other names.\n\nCheck the names, or leave out %[1]s.",
+		req.Path, strings.Join(slices.Sorted(maps.Keys(attributes)), ", ")))
+}
+
 // summaryArgumentAttributes are the arguments that say which statistics to compute.
 func summaryArgumentAttributes() map[string]schema.Attribute {
 	known := statistics.Dimensions()
+	dimension := oneOf(known...)
+	const noNumber = "there are no groups by phone number, because the state would hold the numbers; most_calls_from_one and most_calls_to_one count the calls of the most frequent one"
+	dimension.problems = map[string]string{"from": noNumber, "to": noNumber, "caller": noNumber, "callee": noNumber}
 	defaults := statistics.DefaultThresholds
 	thresholds := make(map[string]schema.Attribute)
 	for _, t := range thresholdArguments {
@@ -50,12 +72,13 @@ func summaryArgumentAttributes() map[string]schema.Attribute {
 			Optional:            true,
 			MarkdownDescription: "Values that some statistics compare with. Terraform ignores a misspelt name.",
 			Attributes:          thresholds,
+			Validators:          []validator.Object{notEmpty{"should set a threshold"}},
 		},
 		"group_by": schema.ListAttribute{
 			Optional:            true,
 			ElementType:         types.StringType,
 			MarkdownDescription: fmt.Sprintf("Dimensions to group the calls by, each once: `%s`. More than %d groups are an error.", strings.Join(known, "`, `"), statistics.MaxGroups),
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(oneOf(known...))},
+			Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.UniqueValues(), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(dimension)},
 		},
 		"fill_gaps": schema.BoolAttribute{
 			Optional:            true,

@@ -147,9 +147,13 @@ func listArgumentAttributes() map[string]schema.Attribute {
 }
 
 func timeoutsBlock(ctx context.Context) schema.Block {
-	return timeouts.BlockWithOpts(ctx, timeouts.Opts{
-		ReadDescription: "Maximum time for the read, including retries, as a [Go duration](https://pkg.go.dev/time#ParseDuration) such as `90s` or `20m`. Defaults to `10m`.",
-	})
+	block := timeouts.BlockWithOpts(ctx, timeouts.Opts{}).(schema.SingleNestedBlock) //nolint:forcetypeassert // as documented
+	// The validator of the package says no form that a user knows; timeoutArgument does.
+	block.Attributes["read"] = schema.StringAttribute{
+		Optional:    true,
+		Description: "Maximum time for the read, including retries, as a [Go duration](https://pkg.go.dev/time#ParseDuration) such as `90s` or `20m`. Defaults to `10m`.",
+	}
+	return block
 }
 
 // arguments are the values of the arguments of a data source or an ephemeral
@@ -264,13 +268,15 @@ func timeZoneArgument(ctx context.Context, config tfsdk.Config, diags *diag.Diag
 	return zone
 }
 
-// timeoutArgument returns the maximum time for the read.
+// timeoutArgument returns the maximum time for the read, the default where it is
+// null, unknown or invalid.
 func timeoutArgument(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) time.Duration {
-	// An invalid duration is the default here; its validator reports it.
-	timeout, _ := argument[timeouts.Value](ctx, config, "timeouts", diags).Read(ctx, defaultReadTimeout)
-	if timeout <= 0 {
+	value := argument[timeouts.Value](ctx, config, "timeouts", diags)
+	timeout, problems := value.Read(ctx, defaultReadTimeout)
+	if timeout <= 0 || problems.HasError() {
 		diags.AddAttributeError(path.Root("timeouts").AtName("read"), "Invalid timeout",
-			fmt.Sprintf("The read cannot end within %s.\n\nSet read in the block timeouts to a duration longer than zero, such as 90s or 20m, or leave it out for the default of %s.", timeout, defaultReadTimeout))
+			fmt.Sprintf("The argument read of timeouts must be a duration longer than zero, such as 90s or 10m, and it is %s.", value.Attributes()["read"]))
+		return defaultReadTimeout
 	}
 	return timeout
 }

@@ -71,7 +71,7 @@ func TestArguments(t *testing.T) {
 	}
 	number := append(slices.Clone(text),
 		test{"+31201234567", accepted, nil}, test{"31201234567", accepted, nil}, test{"112", accepted, nil}, test{"client:" + uuid, accepted, nil}, test{"sip:a-b (c)@example.com", accepted, nil}, test{"-", accepted, nil},
-		test{"+31 6 1234 5678", warned, []string{"Unknown filter value", "with spaces, dashes or brackets", "31201234567 or +31201234567"}}, test{"06-12345678", warned, []string{"with spaces, dashes or brackets"}}, test{"(31)\u00a020", warned, nil},
+		test{"+31 6 1234 5678", warned, []string{"Phone number in another form", "with spaces, dashes or brackets", "31201234567 or +31201234567"}}, test{"06-12345678", warned, []string{"with spaces, dashes or brackets"}}, test{"(31)\u00a020", warned, nil},
 		test{" 31201234567", warned, nil}, test{"0201234567", warned, []string{"begins with 0", "international form"}}, test{"0031201234567", warned, []string{"begins with 0"}},
 	)
 	enumeration := func(known ...string) []test {
@@ -118,7 +118,7 @@ func TestArguments(t *testing.T) {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {[]string{"v", long(50)}, accepted, nil},
 			{[]string{}, refused, []string{"at least 1"}}, {[]string{""}, refused, []string{"1", "50"}}, {[]string{long(51)}, refused, []string{"1", "50"}},
 			{[]any{"v", nil}, refused, []string{"Null List Value"}}, {[]any{"v", unknown}, accepted, nil},
-			{[]string{"v", "VIP"}, warned, []string{"Unknown filter value", `"VIP", and Bird stores tags in lower case`, `Did you mean "vip"?`}},
+			{[]string{"v", "VIP"}, warned, []string{"Tag in another form", `"VIP", and Bird stores tags in lower case`, `Did you mean "vip"?`}},
 			{[]string{"ÄRGER"}, warned, []string{`Did you mean "ärger"?`}}, {[]string{"2024", "ß"}, accepted, nil},
 		},
 		"status":    enumeration("accepted", "scheduled", "starting", "ringing", "ongoing", "completed", "no-answer", "busy", "failed", "cancelled"),
@@ -145,11 +145,11 @@ func TestArguments(t *testing.T) {
 		},
 		"group_by": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {[]string{"day"}, accepted, nil}, {[]string{"day", unknown}, accepted, nil}, {dimensions, accepted, nil},
-			{[]string{}, refused, []string{"at least 1"}}, {[]string{"day", "from"}, refused, append(dimensions, `"from"`)}, {[]string{"houre"}, refused, []string{didYouMean("hour")}}, {[]string{"country"}, refused, []string{didYouMean("receiver_country")}},
+			{[]string{}, refused, []string{"at least 1"}}, {[]string{"day", "from"}, refused, append(dimensions, `"from": there are no groups by phone number`, "most_calls_from_one")}, {[]string{"callee"}, refused, []string{"most_calls_to_one"}}, {[]string{"houre"}, refused, []string{didYouMean("hour")}}, {[]string{"country"}, refused, []string{didYouMean("receiver_country")}},
 			{[]string{"day", "hour", "day"}, refused, []string{"day", "duplicate"}}, {[]any{"day", nil}, refused, nil}, {[]string{"Day"}, refused, []string{didYouMean("day")}}, {[]string{"hourhour"}, refused, []string{didYouMean("hour")}}, {[]string{"sip"}, refused, dimensions}, {[]string{"ou"}, refused, dimensions}, {[]string{""}, refused, dimensions},
 		},
 		"thresholds": {
-			{nil, accepted, nil}, {unknown, accepted, nil}, {object{}, accepted, nil}, {thresholds("short_call", unknown), accepted, nil},
+			{nil, accepted, nil}, {unknown, accepted, nil}, {object{}, warned, []string{"Nothing is set", "none of answer_within, long_call, poor_mos, short_call"}}, {thresholds("short_call", unknown), accepted, nil},
 			{object{"short_call": 1, "long_call": 315_360_000, "answer_within": 86_400, "poor_mos": 1}, accepted, nil}, {object{"short_call": 315_360_000, "long_call": 1, "answer_within": 1, "poor_mos": 5}, accepted, nil},
 			{thresholds("short_call", 0), refused, []string{"short_call", "whole number from 1 to 315360000"}}, {thresholds("short_call", 315_360_001), refused, nil}, {thresholds("short_call", 1.5), refused, nil},
 			{thresholds("long_call", 0), refused, []string{"long_call"}}, {thresholds("long_call", 315_360_001), refused, nil},
@@ -164,12 +164,12 @@ func TestArguments(t *testing.T) {
 		},
 		"time_zone": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {"UTC", accepted, nil}, {"America/New_York", accepted, nil},
-			{"", refused, []string{"Unknown time zone", "Europe/Amsterdam"}}, {"Local", refused, []string{`"Local"`}}, {"Mars/Olympus", refused, []string{`"Mars/Olympus"`, "IANA"}}, {"+01:00", refused, nil}, {"Europe/Amsterdm", refused, []string{didYouMean("Europe/Amsterdam")}}, {"america/new york", refused, []string{didYouMean("America/New_York")}}, {"Berlin", refused, []string{didYouMean("Europe/Berlin")}},
+			{"", refused, []string{"Unknown time zone", "Europe/Amsterdam"}}, {"Local", refused, []string{`"Local"`}}, {"Mars/Olympus", refused, []string{`"Mars/Olympus"`, "IANA"}}, {"+01:00", refused, []string{`"+01:00": it is an offset`}}, {"Europe/Amsterdm", refused, []string{didYouMean("Europe/Amsterdam")}}, {"america/new york", refused, []string{didYouMean("America/New_York")}}, {"Berlin", refused, []string{didYouMean("Europe/Berlin")}},
 		},
 		"timeouts": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {read(nil), accepted, nil}, {read(unknown), accepted, nil}, {read("1ns"), accepted, nil}, {read("1h30m"), accepted, nil},
 			{read("0s"), refused, []string{"longer than zero", "90s", "10m"}}, {read("-5m"), refused, []string{"-5m", "longer than zero"}},
-			{read("soon"), refused, []string{"Duration"}}, {read(""), refused, []string{"Duration"}}, {read("5"), refused, []string{"Duration"}},
+			{read("10 minutes"), refused, []string{"Invalid timeout", "such as 90s or 10m", `it is "10 minutes"`}}, {read(""), refused, []string{`it is ""`}}, {read("5"), refused, []string{`it is "5"`}},
 		},
 		"bird_channels.platform": {
 			{nil, accepted, nil}, {unknown, accepted, nil}, {"voice", accepted, nil}, {"SMS-messagebird-2", accepted, nil}, {strings.Repeat("x", 100), accepted, nil},

@@ -95,6 +95,10 @@ func (d *channelsDataSource) Read(ctx context.Context, req datasource.ReadReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if len(channels) == 0 && args.query != (bird.ChannelsQuery{}) {
+		resp.Diagnostics.AddWarning("No channels", "There are no "+args.name+". A rule about each channel passes for the wrong reason.\n\n"+
+			"List the channels without platform and status, and write the arguments like the platform_id and the status of the channels.")
+	}
 	bird.SortChannels(channels)
 	resp.State.Raw = req.Config.Raw
 	if err := bulk.SetList(ctx, "channels", channels); err != nil {

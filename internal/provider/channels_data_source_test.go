@@ -97,7 +97,6 @@ func TestChannelsDataSourceSendsItsFilters(t *testing.T) {
 		{nil, []string{"Alerts", "Inbox", "Line 5f1c9a52", "Main line", "Main line", "Spare line"}},
 		{object{"platform": birdtest.VoicePlatform}, []string{"Line 5f1c9a52", "Main line", "Spare line"}},
 		{object{"platform": birdtest.VoicePlatform, "status": "inactive"}, []string{"Spare line"}},
-		{object{"status": "unheard-of"}, nil},
 	} {
 		var got []string
 		for _, channel := range texts(t, elements(t, s.state("bird_channels", inWorkspace(test.arguments)), "channels")) {
@@ -105,6 +104,14 @@ func TestChannelsDataSourceSendsItsFilters(t *testing.T) {
 		}
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%v: channels %q, want %q", test.arguments, got, test.want)
+		}
+	}
+	for filter, value := range map[string]string{"platform": "voice", "status": "Active"} {
+		text := s.diagnose(kind{name: "bird_channels"}, inWorkspace(object{filter: value}))
+		for _, word := range []string{"WARNING", "There are no channels of workspace " + birdtest.DefaultWorkspaceID + ", with " + filter + " " + value + ".", "passes for the wrong reason"} {
+			if !strings.Contains(text, word) {
+				t.Errorf("%s = %s: %q is not in the diagnostic:\n%s", filter, value, word, text)
+			}
 		}
 	}
 }

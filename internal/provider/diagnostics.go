@@ -22,7 +22,7 @@ import (
 // listDiagnostic reports what was attempted, what went wrong in the server's
 // words, and what to do.
 func listDiagnostic(ctx context.Context, data *providerData, list listing, soFar progress, err error) diag.Diagnostic {
-	summary := "Unable to list " + list.noun + "s"
+	summary, problem := "Unable to list "+list.noun+"s", sentence(err.Error())
 	var remedy string
 	var (
 		apiErr      *bird.APIError
@@ -37,6 +37,9 @@ func listDiagnostic(ctx context.Context, data *providerData, list listing, soFar
 		remedy = fmt.Sprintf("No %[1]s was kept. Run Terraform again to read the %[1]ss.", list.noun)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded), errors.Is(err, bird.ErrDeadline):
 		summary = "Reading " + list.noun + "s timed out"
+		if err.Error() == context.DeadlineExceeded.Error() {
+			problem = fmt.Sprintf("The read took longer than %s.", list.timeout) // in words of a user
+		}
 		remedy = fmt.Sprintf("The read is limited to %s. Raise read in the timeouts block, or ask for less, with %s.", list.timeout, list.narrower)
 	case errors.As(err, &apiErr):
 		remedy = statusRemedy(apiErr.StatusCode, data, list)
@@ -56,7 +59,10 @@ func listDiagnostic(ctx context.Context, data *providerData, list listing, soFar
 	default:
 		remedy = "Please report this to the provider's developers."
 	}
-	return diag.NewErrorDiagnostic(summary, strings.Join([]string{attempted(list, soFar), sentence(err.Error()), remedy}, "\n\n"))
+	if data.baseURLVariable && strings.Contains(remedy, "base_url") {
+		remedy += " Its value comes from the environment variable " + envBaseURL + "."
+	}
+	return diag.NewErrorDiagnostic(summary, strings.Join([]string{attempted(list, soFar), problem, remedy}, "\n\n"))
 }
 
 // connectionRemedy returns what to do about a request without a complete response.

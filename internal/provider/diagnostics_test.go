@@ -82,7 +82,7 @@ func TestDiagnosticsOfErrorsOfTheServer(t *testing.T) {
 		}, []string{"After 2 attempts", "empty last page", "Run Terraform again", "0 calls in 1 page"}},
 		"a body that is truncated each time": {object{"max_retries": 0}, nil, always(birdtest.Fault{Truncate: 5}), []string{"No complete response", "Check the network"}},
 		"a connection that is reset":         {object{"max_retries": 0}, nil, always(birdtest.Fault{Drop: true}), []string{"No complete response", "Check the network"}},
-		"timeout while the server hangs":     {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Hang: true}), []string{"timed out", "limited to 50ms", "timeouts block"}},
+		"timeout while the server hangs":     {nil, object{"timeouts": object{"read": "50ms"}}, always(birdtest.Fault{Hang: true}), []string{"timed out", "The read took longer than 50ms.", "limited to 50ms", "timeouts block"}},
 		"timeout while waiting to retry":     {nil, object{"timeouts": object{"read": "1h"}}, always(birdtest.Fault{Status: 503, Header: map[string][]string{"Retry-After": {"7200"}}}), []string{"timed out", "Waiting 2h0m0s for the next attempt", "status 503"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -120,6 +120,22 @@ func TestDiagnosticsOfAProxy(t *testing.T) {
 			t.Errorf("the password is in the diagnostic:\n%s", text)
 		}
 		proxy.Close()
+	}
+}
+
+// Whoever has forgotten a variable of the environment learns that it is set.
+func TestDiagnosticsOfABaseURLFromTheEnvironment(t *testing.T) {
+	const unreachable, says = "http://127.0.0.1:1", "Its value comes from the environment variable BIRD_BASE_URL."
+	t.Setenv("BIRD_BASE_URL", unreachable)
+	for _, config := range []object{{}, {"base_url": unreachable}} {
+		s := newSession(t)
+		config["token"], config["max_retries"] = birdtest.DefaultToken, 0
+		if text := s.configure(config, nil); text != "" {
+			t.Fatal(text)
+		}
+		if text := s.diagnose(kind{name: "bird_channel_calls"}, channel(nil)); !strings.Contains(text, "Check the network") || strings.Contains(text, says) != (config["base_url"] == nil) {
+			t.Errorf("%v: %s", config, text)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -52,7 +53,13 @@ func (localTimeFunction) Run(ctx context.Context, req function.RunRequest, resp 
 	}
 	zone, err := statistics.ParseTimeZone(name)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(1, strconv.Quote(name)+" is not a time zone in the IANA database. Use one such as Europe/Amsterdam or UTC")
+		message := strconv.Quote(name) + " is not a time zone in the IANA database. "
+		if meant := closest(name, statistics.TimeZones()); meant != "" {
+			message += fmt.Sprintf("It is most like %q", meant) // Terraform adds a full stop
+		} else {
+			message += "Use one such as Europe/Amsterdam or UTC"
+		}
+		resp.Error = function.NewArgumentFuncError(1, message)
 		return
 	}
 	if text == nil {

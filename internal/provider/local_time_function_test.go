@@ -77,6 +77,16 @@ func TestLocalTimeOfAnInstantAndOfADate(t *testing.T) {
 	}
 }
 
+func TestLocalTimeSuggestsATimeZone(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	for zone, says := range map[string]string{"Europe/Amsterdm": `. It is most like "Europe/Amsterdam"`, "Mars/Olympus": "Use one such as Europe/Amsterdam"} {
+		if _, problem := localTime(t, s, "2024-02-28", zone); !strings.Contains(problem, says) {
+			t.Errorf("%s: %q is not in the error: %s", zone, says, problem)
+		}
+	}
+}
+
 // The error of what is no date-time says what it is.
 func TestLocalTimeNamesTheMistake(t *testing.T) {
 	t.Parallel()

@@ -154,7 +154,7 @@ func (p *birdProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 			fmt.Sprintf("The provider works with Terraform or OpenTofu %s and later, and this is version %s.\n\nUpgrade Terraform or OpenTofu.", oldestTerraform, is))
 		return
 	}
-	data := &providerData{unknown: model.unknown()}
+	data := &providerData{unknown: model.unknown(), baseURLVariable: model.BaseURL.IsNull() && os.Getenv(envBaseURL) != ""}
 	if data.unknown != "" {
 		if req.ClientCapabilities.DeferralAllowed {
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}

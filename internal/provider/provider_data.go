@@ -12,6 +12,7 @@ import (
 type providerData struct {
 	client           *bird.Client
 	credentialSource string // such as "the attribute token"
+	baseURLVariable  bool   // whether the base URL comes from the environment
 	pseudonymKey     string
 	unknown          string
 }

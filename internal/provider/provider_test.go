@@ -181,7 +181,7 @@ func TestProviderBaseURLIsOneThatTheCredentialMayTravelTo(t *testing.T) {
 		"with a password":          {object{"base_url": "https://me:password-1@api.bird.com"}, "", []string{"must not contain a user name or a password"}},
 		"port past the last":       {object{"base_url": "https://api.bird.com:65536"}, "", []string{"its port must be from 1 to 65535"}},
 		"Cyrillic letter":          {object{"base_url": "https://\u0430pi.bird.com"}, "", []string{"outside ASCII"}},
-		"empty":                    {object{"base_url": ""}, "", []string{"Invalid base URL", "absolute"}},
+		"empty":                    {object{"base_url": ""}, "", []string{"Invalid base URL", "must begin with https://"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("BIRD_TOKEN", "t0")

@@ -109,13 +109,14 @@ var isPlatform validator.String = formValidator{
 }
 
 // oneOf returns a validator for texts that are one of the names.
-func oneOf(names ...string) validator.String {
-	return nameValidator{described("must be one of " + strings.Join(names, ", ")), names}
+func oneOf(names ...string) nameValidator {
+	return nameValidator{described("must be one of " + strings.Join(names, ", ")), names, nil}
 }
 
 type nameValidator struct {
 	described
-	names []string
+	names    []string
+	problems map[string]string // why some other names are not among them
 }
 
 func (v nameValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
@@ -127,14 +128,15 @@ func (v nameValidator) ValidateString(_ context.Context, req validator.StringReq
 	if suggestion != "" && len(v.names) > 5 { // a long list would hide it
 		requirement = "takes documented names only"
 	}
-	resp.Diagnostics.Append(invalidValue(req.Path, "Unknown name", requirement, value, "", suggestion))
+	resp.Diagnostics.Append(invalidValue(req.Path, "Unknown name", requirement, value, v.problems[value], suggestion))
 }
 
 // closest returns the name that a misspelt one is most like, or "" if none is: with
-// at most two letters wrong, or with the beginning or the end left out or added.
+// at most two letters wrong, or with the beginning or the end left out or added. A
+// part that many names have, such as calls, is a hint at none of them.
 func closest(misspelt string, names []string) string {
 	misspelt = strings.ToLower(misspelt)
-	best, least := "", math.MaxInt
+	best, least, parts := "", math.MaxInt, 0
 	for _, name := range names {
 		lower := strings.ToLower(name)
 		if len(misspelt) > 2*len(lower) { // also what is too long to compare
@@ -142,9 +144,15 @@ func closest(misspelt string, names []string) string {
 		}
 		distance := levenshtein.Distance(misspelt, lower, nil)
 		part := len(misspelt) > 3 && (strings.Contains(lower, misspelt) || strings.Contains(misspelt, lower))
+		if part {
+			parts++
+		}
 		if (part || distance <= 2 && distance < len(misspelt)) && distance < least {
 			best, least = name, distance
 		}
+	}
+	if parts > 2 && least > 2 {
+		return ""
 	}
 	return best
 }
@@ -156,8 +164,9 @@ var filterLength = stringvalidator.UTF8LengthBetween(1, 100)
 // probably no call has it.
 type mayMatchNothing struct {
 	described
-	length validator.String
-	doubt  func(value string) (problem, remedy string) // "" for a value as Bird stores it
+	summary string
+	length  validator.String
+	doubt   func(value string) (problem, remedy string) // "" for a value as Bird stores it
 }
 
 func (v mayMatchNothing) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
@@ -166,7 +175,7 @@ func (v mayMatchNothing) ValidateString(ctx context.Context, req validator.Strin
 		return
 	}
 	if problem, remedy := v.doubt(req.ConfigValue.ValueString()); problem != "" {
-		resp.Diagnostics.AddAttributeWarning(req.Path, "Unknown filter value", nothingMatches(fmt.Sprintf("The argument %s is %s.", req.Path, problem), remedy))
+		resp.Diagnostics.AddAttributeWarning(req.Path, v.summary, nothingMatches(fmt.Sprintf("The argument %s is %s.", req.Path, problem), remedy))
 	}
 }
 
@@ -180,7 +189,7 @@ func nothingMatches(problem, remedy string) string {
 // API does not document. The API's enumerations are open, so it is not an error.
 func knownValue(values ...string) validator.String {
 	documented := strings.Join(values, ", ")
-	return mayMatchNothing{described("is usually one of " + documented), filterLength, func(value string) (problem, remedy string) {
+	return mayMatchNothing{described("is usually one of " + documented), "Unknown filter value", filterLength, func(value string) (problem, remedy string) {
 		if slices.Contains(values, value) {
 			return "", ""
 		}
@@ -193,7 +202,7 @@ func knownValue(values ...string) validator.String {
 }
 
 // storedTag is a validator for a tag that warns about one which no call can have.
-var storedTag validator.String = mayMatchNothing{"is a tag as Bird stores it, in lower case", stringvalidator.UTF8LengthBetween(1, 50), func(value string) (problem, remedy string) {
+var storedTag validator.String = mayMatchNothing{"is a tag as Bird stores it, in lower case", "Tag in another form", stringvalidator.UTF8LengthBetween(1, 50), func(value string) (problem, remedy string) {
 	lower := strings.ToLower(value)
 	if lower == value {
 		return "", ""
@@ -203,7 +212,7 @@ var storedTag validator.String = mayMatchNothing{"is a tag as Bird stores it, in
 
 // phoneNumber is a validator for a filter that warns about a phone number which is
 // not written as Bird stores numbers. The warning does not show it.
-var phoneNumber validator.String = mayMatchNothing{"is an address, or a number as Bird stores it", filterLength, func(value string) (problem, remedy string) {
+var phoneNumber validator.String = mayMatchNothing{"is an address, or a number as Bird stores it", "Phone number in another form", filterLength, func(value string) (problem, remedy string) {
 	digits := strings.TrimPrefix(withoutSeparators(value), "+")
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
 		return "", "" // an address

@@ -30,3 +30,16 @@ func TestSuggestionIsTheFirstOfTheNearest(t *testing.T) {
 		}
 	}
 }
+
+// A part that many names have is a hint at none of them: all are listed.
+func TestSuggestionIsNoPartOfManyNames(t *testing.T) {
+	t.Parallel()
+	s := newSession(t)
+	for _, k := range s.kindsWith("sort_by") {
+		config := s.required(k)
+		config["group_by"], config["sort_by"] = []string{"day"}, "calls"
+		if text := diagnosticsText(s.validate(k, config)); strings.Contains(text, "Did you mean") || !strings.Contains(text, "must be one of total_calls, ") {
+			t.Errorf("%s: %s", k, text)
+		}
+	}
+}

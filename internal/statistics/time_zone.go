@@ -52,6 +52,9 @@ func ParseTimeZone(name string) (*time.Location, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.ContainsAny(name[:min(1, len(name))], "+-") {
+		return nil, errors.New("it is an offset, and a time zone may have another one in summer")
+	}
 	file, err := database.Open(name)
 	if err != nil || name == factory {
 		return nil, errors.New("it names no time zone")

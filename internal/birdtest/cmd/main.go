@@ -34,9 +34,6 @@ func main() {
 	seed := flag.Uint64("seed", 1, "`seed` that the calls are generated from")
 	var incidents []birdtest.Incident
 	flag.Func("incident", "`name` of what goes wrong in the last seven whole days, such as one-ring; may be repeated: "+strings.Join(names(), ", "), func(name string) error {
-		if !slices.Contains(names(), name) {
-			return errors.New("there is no such incident")
-		}
 		incidents = append(incidents, birdtest.Incident(name))
 		return nil
 	})
@@ -56,6 +53,11 @@ func main() {
 	flag.Parse()
 	if *calls < 0 || *days < 1 {
 		log.Fatal("-calls must not be negative, and -days must be at least 1")
+	}
+	for _, incident := range incidents {
+		if !slices.Contains(birdtest.Incidents(), incident) {
+			log.Fatalf("There is no incident %s. The incidents are %s.", incident, strings.Join(names(), ", "))
+		}
 	}
 	listed, ok := orders[*order]
 	if !ok {
@@ -102,6 +104,12 @@ func main() {
 	// A second credential would be an error.
 	fmt.Printf("unset %s\nexport %s\n", otherCredential, strings.Join(environment, "\nexport "))
 	<-ctx.Done()
+	var variables []string
+	for _, variable := range environment {
+		name, _, _ := strings.Cut(variable, "=")
+		variables = append(variables, name)
+	}
+	log.Printf("The fake server has ended. To leave it, paste this line into the other terminal:\nunset %s", strings.Join(variables, " "))
 }
 
 // names returns the names of all incidents.

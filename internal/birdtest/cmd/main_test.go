@@ -183,6 +183,12 @@ func TestSaysWhereItIs(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("Ctrl-C: %v", err)
 	}
+	unset := stderr.String()[strings.LastIndex(stderr.String(), "unset "):]
+	for _, variable := range []string{"BIRD_BASE_URL", "BIRD_TOKEN", "BIRD_WORKSPACE_ID", "BIRD_CHANNEL_ID", "TF_VAR_workspace_id", "TF_VAR_channel_id"} {
+		if !slices.Contains(strings.Fields(unset), variable) {
+			t.Errorf("in the end it prints %q, without %s", unset, variable)
+		}
+	}
 	if want := "The fake server is at " + url + ", with 7 calls of the last 2 days. Ctrl-C ends it."; !strings.Contains(stderr.String(), want) {
 		t.Errorf("it says %q, not %q", stderr.String(), want)
 	}
@@ -363,7 +369,7 @@ func TestRefusesATakenPortAndWrongFlags(t *testing.T) {
 		{[]string{"-calls", "-1"}, `^-calls must not be negative`},
 		{[]string{"-days", "0"}, `-days must be at least 1\n$`},
 		{[]string{"-order", "any"}, `^-order must be newest, oldest or none\n$`},
-		{[]string{"-incident", "flood"}, `there is no such incident`},
+		{[]string{"-incident", "one_ring"}, `^There is no incident one_ring\. The incidents are abandoned-calls, .*one-ring.*\.\n$`},
 		{[]string{"-port", "1"}, `flag provided but not defined: -port(?s:.*)\[command \[arguments\]\]`},
 	} {
 		cmd := command(t, "", test.args...)
