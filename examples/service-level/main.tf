@@ -27,7 +27,7 @@ variable "expect" {
     answer_within   = optional(number, 20) # seconds
     service_level   = optional(number, 80) # percent of the callers answered within them, at least
     in_each_hour    = optional(number, 60) # the same, of an hour of a weekday with 20 callers or more
-    abandoned_calls = optional(number, 15) # percent of the callers who gave up, at most
+    abandoned_calls = optional(number, 15) # percent of the callers that give up, at most
     answered        = optional(number, 50) # percent of the calls, at least
   })
   default  = {}
