@@ -26,7 +26,7 @@ type limits struct {
 	wait time.Duration // in which it does nothing but wait for another process
 }
 
-var defaults = limits{busy: time.Minute, idle: time.Minute, wait: 5 * time.Minute}
+var defaults = limits{busy: 40 * time.Second, idle: 30 * time.Second, wait: 5 * time.Minute}
 
 // Run runs the tests, and returns the exit code for [os.Exit]. It is all that a
 // TestMain needs. Benchmarks and fuzzing take as long as they like, and so does
@@ -53,26 +53,26 @@ func Run(m *testing.M) int {
 func watch(most limits, interval time.Duration, report func(message, stacks string)) {
 	var ids string
 	var began, used time.Duration // processor time
-	active := time.Now()
+	var idle time.Duration        // by the looks, since tests change time.Local, which time.Now reads
 	for {
 		stacks := allStacks()
 		names, now := running(stacks)
 		switch cpu := processorTime(); {
 		case now != ids:
-			ids, began, used, active = now, cpu, cpu, time.Now()
+			ids, began, used, idle = now, cpu, cpu, 0
 		case cpu-began > most.busy:
 			report(fmt.Sprintf("%s hangs: no test began or ended in %s of processor time", strings.Join(names, " or "), most.busy), stacks)
 			return
 		default:
-			if cpu-used > interval/20 { // more than the watchdog itself
-				active = time.Now()
+			if idle += interval; cpu-used > interval/20 { // more than the watchdog itself
+				idle = 0
 			}
 			used = cpu
 			limit := most.idle
 			if strings.Contains(stacks, "os.(*Process).Wait(") {
 				limit = most.wait
 			}
-			if time.Since(active) > limit {
+			if idle > limit {
 				report(fmt.Sprintf("%s hangs: nothing happened for %s", strings.Join(names, " or "), limit), stacks)
 				return
 			}
@@ -83,7 +83,7 @@ func watch(most limits, interval time.Duration, report func(message, stacks stri
 
 var (
 	goroutine = regexp.MustCompile(`^goroutine \d+ `)
-	test      = regexp.MustCompile(`\.((?:Test|Fuzz|Example)\w*)[(.]`)
+	test      = regexp.MustCompile(`\.((?:Test|Fuzz|Example)\w+)[(.]`)
 )
 
 // running returns the names of the tests that run, and the goroutines of the tests
