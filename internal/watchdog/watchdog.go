@@ -64,7 +64,8 @@ func watch(most limits, interval time.Duration, report func(message, stacks stri
 			report(fmt.Sprintf("%s hangs: no test began or ended in %s of processor time", strings.Join(names, " or "), most.busy), stacks)
 			return
 		default:
-			if idle += interval; cpu-used > interval/20 { // more than the watchdog itself
+			// It gets on if it took more time than the watchdog itself does, or if a busy machine lets it wait.
+			if idle += interval; cpu-used > interval/20 || strings.Contains(stacks, " [runnable") {
 				idle = 0
 			}
 			used = cpu
