@@ -146,11 +146,13 @@ func TestAPIErrorHoldsNoCredentialThatTheServerEchoes(t *testing.T) {
 		`{"errors":[{"code":"SECRET","description":"got SECRET","parameter":"SECRET"}]}`,
 		`{"error":{"type":"SECRET","message":"xSECRETx","request_id":"SECRET","details":[{"field":"SECRET","message":"SECRET"}]}}`,
 		"<p>You sent: Bearer SECRET</p>",
-		"<p>" + strings.Repeat("x", maxShown-10) + "SECRET", // across the end of the excerpt
+		"<p>" + strings.Repeat("x", maxShown-10) + "SECRET",                        // across the end of the excerpt
+		`{"message":"` + strings.Repeat("x", maxShown-10) + `SECRET"}`,             // across the end of what is shown of it
+		`{"details":{"token":["` + strings.Repeat("x", maxShown-17) + `SECRET"]}}`, // the same, of a detail
 		`{"other":"SECRET"}`,
 	} {
 		got := readAPIError(t, http.StatusUnauthorized, strings.ReplaceAll(body, "SECRET", secret), "X-Request-Id", "req-"+secret)
-		if text := fmt.Sprintf("%s %+v", got, *got); strings.Contains(text, secret[:8]) || !strings.Contains(text, "[redacted]") {
+		if text := fmt.Sprintf("%s %+v", got, *got); strings.Contains(text, secret[:5]) || !strings.Contains(text, "[redacted]") {
 			t.Errorf("body %s: error %s, want [redacted] for the credential", body, text)
 		}
 	}
