@@ -205,6 +205,26 @@ func TestFetchRetriesARefusedConnectionFor5SecondsBeforeTheFirstResponse(t *test
 	}
 }
 
+// A response with an error shows that base_url is right, so a service that then
+// restarts has the time of all retries.
+func TestFetchRetriesARefusedConnectionForLongAfterAnErrorResponse(t *testing.T) {
+	t.Parallel()
+	for range 20 { // whose waits are random
+		synctest.Test(t, func(t *testing.T) {
+			attempts := 0
+			client := newFakeClient(Config{MaxRetries: DefaultMaxRetries}, func(*http.Request) (*http.Response, error) {
+				if attempts++; attempts == 1 {
+					return respond(http.StatusServiceUnavailable, "")
+				}
+				return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+			})
+			if _, err := readAll(someCalls(t.Context(), client)); !errors.Is(err, syscall.ECONNREFUSED) || attempts != 1+DefaultMaxRetries {
+				t.Errorf("%d attempts, error %v", attempts, err)
+			}
+		})
+	}
+}
+
 // oncePaged is a list of three pages whose tokens work once: the second response
 // to a token is an empty last page. The response to the second page is lost.
 func oncePaged(lose roundTrip) roundTrip {
