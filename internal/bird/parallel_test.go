@@ -445,6 +445,37 @@ func TestReadWindowFallsBackWhereACallVanishes(t *testing.T) {
 	})
 }
 
+// Where the first calls of a list are much closer together than those that follow, a
+// part is divided again before it has listed the calls that were read of the window.
+// They come in the parts of that part.
+func TestReadWindowDividesAPartAgain(t *testing.T) {
+	t.Parallel()
+	for order, day := range map[birdtest.Order]time.Time{
+		birdtest.Descending: birdtest.DefaultStart.AddDate(0, 0, 30), // after the other calls
+		birdtest.Ascending:  birdtest.DefaultStart,
+	} {
+		for dense := 100; dense <= 200; dense += 25 {
+			t.Run(fmt.Sprintf("order %d, %d calls in an hour", order, dense), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					calls := lean(slices.Concat(
+						birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 1, Calls: 3000}),
+						birdtest.NewDataSet(birdtest.DataSetOptions{Seed: 2, Calls: dense, Start: day, Days: 1, Burst: 1}),
+					))
+					server := birdtest.NewTransport(t, birdtest.Options{Calls: calls, Order: order, PageSize: 100, Latency: 10 * time.Millisecond})
+					client := newTransportClient(t, server, func(c *bird.Config) {
+						c.OnFallback = func(_ context.Context, fallback bird.Fallback) { t.Errorf("it falls back: %s", fallback.Reason) }
+					})
+					got, err := read(t.Context(), client, divisible())
+					if err != nil {
+						t.Fatal(err)
+					}
+					wantIDs(t, ids(calls), got)
+				})
+			})
+		}
+	}
+}
+
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
