@@ -2,6 +2,7 @@ package statistics_test
 
 import (
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -94,5 +95,28 @@ func TestGroupsSortedByWhatIsNoNumberAreAnError(t *testing.T) {
 		if _, err := statistics.NewSummarizer(statistics.Options{GroupBy: []string{"day"}, SortBy: name}); err == nil {
 			t.Errorf("groups are sorted by %s", name)
 		}
+	}
+}
+
+// A ratio that is 0 is a value, and one that is null is none.
+func TestGroupsWithoutTheStatisticThatSortsThemAreLast(t *testing.T) {
+	t.Parallel()
+	s, err := statistics.NewSummarizer(statistics.Options{GroupBy: []string{"status"}, SortBy: "answer_seizure_ratio"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page bird.Page[bird.Call]
+	for i, status := range []string{"accepted", "busy", "completed", "failed", "ringing"} {
+		page.Items = append(page.Items, bird.Call{ID: strconv.Itoa(i), Status: &status})
+	}
+	if err := s.Add(page); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, group := range s.Summary().Groups {
+		got = append(got, *group.Status)
+	}
+	if want := []string{"completed", "busy", "failed", "accepted", "ringing"}; !slices.Equal(got, want) {
+		t.Errorf("groups %v, want %v", got, want)
 	}
 }
