@@ -248,11 +248,12 @@ func exampleCarrierSurcharges(t *testing.T, dir string) {
 	for beyond, name := range []string{"at the limits", "beyond the limits"} {
 		var calls byHand
 		const at = "2024-05-02T10:00:00Z"
-		calls.add(3+beyond, at, lasting(6))
-		calls.add(16-beyond, at, lasting(7))
-		calls.add(1, at, lasting(int64(470-20*beyond)))
-		calls.add(3+beyond, at, unanswered("cancelled", 5))
-		calls.add(2, at, unanswered("cancelled", 0))
+		// 15 % of the answered calls is 6, and of all calls 7.
+		calls.add(6+beyond, at, lasting(6))
+		calls.add(33-beyond, at, lasting(7))
+		calls.add(1, at, lasting(int64(933-40*beyond)))
+		calls.add(7+beyond, at, unanswered("cancelled", 5))
+		calls.add(3, at, unanswered("cancelled", 0))
 		// Others do not count.
 		calls.add(40, at, lasting(1), leg)
 		calls.add(40, at, lasting(1), incoming)
@@ -264,13 +265,13 @@ func exampleCarrierSurcharges(t *testing.T, dir string) {
 		"short_calls": "80 of 80 answered calls lasted 6 seconds at most", "average_duration": "Calls lasted 6.0 seconds on average",
 	}}
 	within, beyond := lines["at the limits"], lines["beyond the limits"]
-	within.output = map[string]any{"calls": 25, "left": map[string]any{"short_calls": 0, "abandoned_calls": 0, "seconds": 0}}
-	average := 579. / 20
-	beyond.output = map[string]any{"calls": 26, "left": map[string]any{"short_calls": -1, "abandoned_calls": -1, "seconds": average - 30}}
+	within.output = map[string]any{"calls": 50, "left": map[string]any{"short_calls": 0, "abandoned_calls": 0, "seconds": 0}}
+	average := 1159. / 40
+	beyond.output = map[string]any{"calls": 51, "left": map[string]any{"short_calls": -1, "abandoned_calls": -1, "seconds": average - 30}}
 	beyond.want = map[string]string{
-		"short_calls":      "4 of 20 answered calls lasted 6 seconds at most, and the carrier bills extra beyond 15 %.",
-		"abandoned_calls":  "6 of 26 calls were given up before an answer, and the carrier bills extra beyond 20 %.",
-		"average_duration": "Calls lasted 28.9 seconds on average, and the carrier bills extra below 30.",
+		"short_calls":      "7 of 40 answered calls lasted 6 seconds at most, and the carrier bills extra beyond 15 %.",
+		"abandoned_calls":  "11 of 51 calls were given up before an answer, and the carrier bills extra beyond 20 %.",
+		"average_duration": "Calls lasted 29.0 seconds on average, and the carrier bills extra below 30.",
 	}
 	lines["at the limits"], lines["beyond the limits"] = within, beyond
 	planLines(t, dir, lines)
