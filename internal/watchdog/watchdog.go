@@ -54,8 +54,10 @@ func watch(most limits, interval time.Duration, report func(message, stacks stri
 	var ids string
 	var began, used time.Duration // processor time
 	var idle time.Duration        // by the looks, since tests change time.Local, which time.Now reads
+	text := make([]byte, 64<<10)  // kept, since tests measure what is allocated
 	for {
-		stacks := allStacks()
+		var stacks string
+		stacks, text = allStacks(text)
 		names, now := running(stacks)
 		switch cpu := processorTime(); {
 		case now != ids:
@@ -111,12 +113,13 @@ func running(stacks string) (names []string, ids string) {
 	return names, ids
 }
 
-func allStacks() string {
-	text := make([]byte, 1<<20)
+// allStacks returns the stacks of all goroutines, and the memory that it read them
+// into, which is text or, if that is too small, more.
+func allStacks(text []byte) (string, []byte) {
 	for {
 		n := runtime.Stack(text, true)
 		if n < len(text) || n >= 64<<20 {
-			return string(text[:n])
+			return string(text[:n]), text
 		}
 		text = make([]byte, 2*len(text))
 	}
