@@ -174,6 +174,6 @@ var AwkwardBodies = map[string]struct{ Body, Error string }{
 	"text that is not UTF-8":       {"{\"results\":[{\"id\":\"a\",\"from\":\"31979000200041\xff\"}]}", "not UTF-8"},
 	"half of a surrogate pair":     {`{"results":[{"id":"a","from":"31979000200041\ud83d"}]}`, "JSON is invalid"},
 	"a control character as it is": {"{\"results\":[{\"id\":\"a\",\"from\":\"31979000200041\x00\"}]}", "JSON is invalid"},
-	"a page that breaks off":       {`{"results":[{"id":"a","from":"31979000200041"}`, "the response is truncated"},
+	"a truncated page":             {`{"results":[{"id":"a","from":"31979000200041"}`, "the response is truncated"},
 	"an error beside the calls":    {`{"results":[{"id":"a","from":"31979000200041"}],"error":{"code":"c","message":"31979000200041"}}`, "code c: [number]"},
 }

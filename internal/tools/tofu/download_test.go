@@ -155,8 +155,8 @@ func TestDownload(t *testing.T) {
 	}
 }
 
-// A download that breaks off is one, and not a file that somebody has changed.
-func TestDownloadThatBreaksOff(t *testing.T) {
+// A truncated download is reported as one, and not as a wrong checksum.
+func TestDownloadThatIsTruncated(t *testing.T) {
 	t.Parallel()
 	ring, public := newKey(t)
 	good := packed(t, "the binary")
