@@ -10,6 +10,7 @@ import (
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+	"github.com/birdvoice/terraform-provider-bird/internal/watchdog"
 )
 
 // Of awkward calls, the versions that count are read, and sorted as they were by hand.
@@ -24,7 +25,7 @@ func TestChannelCallsOfAwkwardCalls(t *testing.T) {
 			return birdtest.Fault{Status: 200, Body: birdtest.AwkwardPage(strconv.Itoa(begin+size), birdtest.AwkwardCalls[begin:begin+size]...)}
 		}})
 		var calls []bird.Call
-		for page, err := range newClient(t, server, nil).ChannelCalls(bird.Bounded(t.Context()), birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, bird.CallsQuery{}) {
+		for page, err := range newClient(t, server, nil).ChannelCalls(watchdog.Bounded(t.Context()), birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, bird.CallsQuery{}) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,7 +65,7 @@ func TestListsRefuseAwkwardBodies(t *testing.T) {
 			return birdtest.Fault{Status: 200, Body: awkward.Body}
 		}})
 		client := newClient(t, server, func(config *bird.Config) { config.MaxRetries = 0 })
-		ctx := bird.Bounded(t.Context())
+		ctx := watchdog.Bounded(t.Context())
 		_, ofChannel := collect(client.ChannelCalls(ctx, birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, bird.CallsQuery{}))
 		_, ofWorkspace := collect(client.WorkspaceCalls(ctx, birdtest.DefaultWorkspaceID, bird.WorkspaceCallsQuery{}))
 		_, _, channels := readChannels(client.Channels(ctx, birdtest.DefaultWorkspaceID, bird.ChannelsQuery{}))

@@ -18,6 +18,7 @@ import (
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+	"github.com/birdvoice/terraform-provider-bird/internal/watchdog"
 )
 
 // newClient returns a client of a server, without a limit and with five retries
@@ -45,7 +46,7 @@ func divisible() bird.CallsQuery {
 
 // read reads the calls of the default channel.
 func read(ctx context.Context, client *bird.Client, query bird.CallsQuery) (calls []bird.Call, err error) {
-	return collect(client.ChannelCalls(bird.Bounded(ctx), birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, query))
+	return collect(client.ChannelCalls(watchdog.Bounded(ctx), birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, query))
 }
 
 func collect(pages iter.Seq2[bird.Page[bird.Call], error]) (calls []bird.Call, err error) {

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/watchdog"
 )
 
 func TestCredentialShowsInNoForm(t *testing.T) {
@@ -91,7 +93,7 @@ func TestCredentialShowsInNoError(t *testing.T) {
 		"token":         `{"results":[],"nextPageToken":["SECRET"]}`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			ctx := Bounded(t.Context())
+			ctx := watchdog.Bounded(t.Context())
 			for _, status := range statuses {
 				client := newFakeClient(Config{Credential: BearerToken(secret)}, func(*http.Request) (*http.Response, error) {
 					return respond(status, strings.ReplaceAll(body, "SECRET", secret), "X-Request-Id", "req "+secret, "Retry-After", secret, "Content-Type", secret)

@@ -21,6 +21,7 @@ import (
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+	"github.com/birdvoice/terraform-provider-bird/internal/watchdog"
 )
 
 // readTogether reads the same window several times at once, and wants the calls
@@ -403,7 +404,7 @@ func TestFetchLeavesADeadHTTP2Connection(t *testing.T) {
 		client := bird.New(bird.Config{BaseURL: base, MaxRetries: 3, Transport: transport, OnRetry: func(_ context.Context, r bird.Retry) { retries = append(retries, r) }})
 		started := time.Now()
 		var got []bird.Call
-		for page, err := range client.ChannelCalls(bird.Bounded(t.Context()), "w", "c", bird.CallsQuery{}) {
+		for page, err := range client.ChannelCalls(watchdog.Bounded(t.Context()), "w", "c", bird.CallsQuery{}) {
 			if err != nil {
 				t.Error(err)
 				break

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/watchdog"
 )
 
 // brokenBody is truncated after its first bytes.
@@ -405,7 +407,7 @@ func TestCursorAsksForSmallPagesWhereLargeOnesAreRefused(t *testing.T) {
 				asked = nil
 				attempts := 0
 				ids := 0
-				for page, err := range client.ChannelCalls(Bounded(t.Context()), "w", "c", CallsQuery{StartAt: someStart}) {
+				for page, err := range client.ChannelCalls(watchdog.Bounded(t.Context()), "w", "c", CallsQuery{StartAt: someStart}) {
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -424,7 +426,7 @@ func TestCursorAsksForSmallPagesWhereLargeOnesAreRefused(t *testing.T) {
 			}
 
 			asked = nil
-			for _, err := range client.Channels(Bounded(t.Context()), "w", ChannelsQuery{}) {
+			for _, err := range client.Channels(watchdog.Bounded(t.Context()), "w", ChannelsQuery{}) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -734,7 +736,7 @@ func TestFetchOfChannelsPausesTheWorkspace(t *testing.T) {
 		client := newFakeClient(Config{}, func(*http.Request) (*http.Response, error) {
 			return respond(503, "", "Retry-After", "20")
 		})
-		for _, err := range client.Channels(Bounded(t.Context()), "w", ChannelsQuery{}) {
+		for _, err := range client.Channels(watchdog.Bounded(t.Context()), "w", ChannelsQuery{}) {
 			if statusCode(err) != 503 {
 				t.Errorf("error %v, want the 503", err)
 			}
@@ -927,7 +929,7 @@ func TestReadWindowEndsWithTheLoop(t *testing.T) {
 				var requests atomic.Int32
 				client := newFakeClient(Config{}, manyPages(&requests))
 				pages := 0
-				for _, err := range client.ChannelCalls(Bounded(t.Context()), "w", "c", query) {
+				for _, err := range client.ChannelCalls(watchdog.Bounded(t.Context()), "w", "c", query) {
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -965,7 +967,7 @@ func TestClientHasAThrottleForEachWorkspace(t *testing.T) {
 		var reads sync.WaitGroup
 		for i := range 60 {
 			reads.Go(func() {
-				if _, err := readAll(client.ChannelCalls(Bounded(t.Context()), []string{"v", "w", "paused"}[i%3], fmt.Sprint(i), CallsQuery{})); err != nil {
+				if _, err := readAll(client.ChannelCalls(watchdog.Bounded(t.Context()), []string{"v", "w", "paused"}[i%3], fmt.Sprint(i), CallsQuery{})); err != nil {
 					t.Error(err)
 				}
 			})

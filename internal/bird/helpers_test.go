@@ -9,9 +9,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/watchdog"
 )
 
 // roundTrip responds to requests without a network, so that the time of a test can
@@ -26,37 +27,7 @@ func newFakeClient(config Config, respond roundTrip) *Client {
 	return New(config)
 }
 
-// maxSteps is how many waits and requests a test takes at most; the longest one
-// takes a tenth of them.
-const maxSteps = 40_000
-
-// bounded is a context that ends after maxSteps, so that a client that spins, or
-// that never gives up, fails its test within seconds. In a bubble, no deadline
-// would: while the client spins, no time passes. A step is a look at the deadline,
-// which the client takes before it waits, and a fake transport for each request.
-type bounded struct {
-	context.Context //nolint:containedctx // which it bounds
-	cancel          context.CancelCauseFunc
-	steps           atomic.Int64
-}
-
-// Bounded returns a context that ends after maxSteps.
-func Bounded(ctx context.Context) context.Context {
-	ctx, cancel := context.WithCancelCause(ctx)
-	return &bounded{Context: ctx, cancel: cancel}
-}
-
-func (b *bounded) Deadline() (time.Time, bool) {
-	switch b.steps.Add(1) {
-	case maxSteps:
-		b.cancel(fmt.Errorf("no end after %d waits and requests", maxSteps))
-	case 2 * maxSteps:
-		panic("the client goes on after its context has ended")
-	}
-	return b.Context.Deadline()
-}
-
-// Counted makes each request a step, see [bounded].
+// Counted makes each request a step of [watchdog.Bounded].
 type Counted struct{ http.RoundTripper }
 
 // RoundTrip implements [http.RoundTripper].
@@ -120,7 +91,7 @@ func readAll(pages iter.Seq2[Page[Call], error]) (ids []string, err error) {
 
 // someCalls reads the calls of a channel in sequence, since it has no start.
 func someCalls(ctx context.Context, client *Client) iter.Seq2[Page[Call], error] {
-	return client.ChannelCalls(Bounded(ctx), "w", "c", CallsQuery{})
+	return client.ChannelCalls(watchdog.Bounded(ctx), "w", "c", CallsQuery{})
 }
 
 // wantElapsed fails the test unless exactly so much of a bubble's time passed.

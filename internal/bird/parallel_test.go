@@ -18,6 +18,7 @@ import (
 
 	"github.com/birdvoice/terraform-provider-bird/internal/bird"
 	"github.com/birdvoice/terraform-provider-bird/internal/birdtest"
+	"github.com/birdvoice/terraform-provider-bird/internal/watchdog"
 )
 
 // newTransportClient returns a client with the defaults of a server in a bubble.
@@ -86,7 +87,7 @@ func TestReadWindowEndsItsRequestsBeforeTheLoopEnds(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := plainMeanings(400, 10)
 			client, pages := newTransportClient(t, s, nil), 0
-			for _, err := range client.ChannelCalls(bird.Bounded(t.Context()), birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, s.query()) {
+			for _, err := range client.ChannelCalls(watchdog.Bounded(t.Context()), birdtest.DefaultWorkspaceID, birdtest.DefaultChannelID, s.query()) {
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/watchdog"
 )
 
 // The ways in which services count requests.
@@ -76,7 +78,7 @@ func TestThrottleFindsALowerLimit(t *testing.T) {
 				for range 20 {
 					readers.Go(func() {
 						for time.Now().Before(ended) {
-							sent, err := th.Acquire(bounded(t.Context()))
+							sent, err := th.Acquire(watchdog.Bounded(t.Context()))
 							if err != nil {
 								t.Error(err)
 								return
@@ -183,7 +185,7 @@ func readRandomService(t *testing.T, random *lockedRand) {
 	attempt := func() bool {
 		r := request{asked: time.Now()}
 		var err error
-		if r.sent, err = th.Acquire(bounded(t.Context())); err != nil {
+		if r.sent, err = th.Acquire(watchdog.Bounded(t.Context())); err != nil {
 			t.Error(err)
 			return true
 		}
@@ -232,7 +234,7 @@ func readRandomService(t *testing.T, random *lockedRand) {
 			time.Sleep(random.upTo(10 * time.Second))
 			for range 5 {
 				patience := 1 + random.upTo(300*time.Millisecond)
-				ctx, cancel := context.WithTimeoutCause(bounded(t.Context()), patience, interrupted)
+				ctx, cancel := context.WithTimeoutCause(watchdog.Bounded(t.Context()), patience, interrupted)
 				asked := time.Now()
 				_, err := th.Acquire(ctx)
 				cancel()

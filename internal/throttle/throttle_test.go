@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/birdvoice/terraform-provider-bird/internal/watchdog"
 )
 
 // queue returns when each of n requests that queue at once is sent. Each takes as
@@ -20,7 +22,7 @@ func queue(t *testing.T, th *Throttle, n int, latency time.Duration) []time.Time
 	var waiting sync.WaitGroup
 	for range n {
 		waiting.Go(func() {
-			sent, err := th.Acquire(bounded(t.Context()))
+			sent, err := th.Acquire(watchdog.Bounded(t.Context()))
 			if err != nil {
 				t.Error(err)
 				return
@@ -53,7 +55,7 @@ func TestThrottleServesInOrder(t *testing.T) {
 		var waiting sync.WaitGroup
 		for i := range 20 {
 			waiting.Go(func() {
-				if _, err := th.Acquire(bounded(t.Context())); err != nil {
+				if _, err := th.Acquire(watchdog.Bounded(t.Context())); err != nil {
 					t.Error(err)
 				}
 				mu.Lock()
@@ -95,7 +97,7 @@ func TestThrottleLimitsRateAndRequestsInFlight(t *testing.T) {
 			var waiting sync.WaitGroup
 			for range 100 {
 				waiting.Go(func() {
-					sent, err := th.Acquire(bounded(t.Context()))
+					sent, err := th.Acquire(watchdog.Bounded(t.Context()))
 					if err != nil {
 						t.Error(err)
 					}
@@ -129,7 +131,7 @@ func send(t *testing.T, th *Throttle, n int, after func(sent time.Time)) {
 	sent := make([]time.Time, n)
 	for i := range sent {
 		var err error
-		if sent[i], err = th.Acquire(bounded(t.Context())); err != nil {
+		if sent[i], err = th.Acquire(watchdog.Bounded(t.Context())); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -144,7 +146,7 @@ func send(t *testing.T, th *Throttle, n int, after func(sent time.Time)) {
 func wantNext(t *testing.T, th *Throttle, want time.Duration) {
 	t.Helper()
 	started := time.Now()
-	if _, err := th.Acquire(bounded(t.Context())); err != nil {
+	if _, err := th.Acquire(watchdog.Bounded(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	th.Release()
